@@ -1,0 +1,1 @@
+"""What is taken in and applied: the loops and the journal, over ports."""

@@ -1,0 +1,149 @@
+"""What the journal reads and writes in one transaction, and the port through which it does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+    from uuid import UUID
+
+    from consumers.entry import Entry
+    from consumers.ports import Letter
+    from schemas.submission import Submission
+    from workflows.card_issuance import State
+    from workflows.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One application's row; `recorded` starts the resident's clock, `notices` and `requests` count what was sent."""
+
+    id: UUID
+    version: int
+    state: State
+    standing: Standing
+    nik_key: bytes
+    notices: int
+    requests: int
+    resi: str
+    recorded: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A true event that waits for its predecessor."""
+
+    entry: Entry
+    waits_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One history row: an event that claimed its id."""
+
+    entry: Entry
+    outcome: str
+    version: int | None
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """An event that cannot be; `id` is derived from (sender, event id, digest), so a redelivery finds itself."""
+
+    id: UUID
+    submission: Submission
+    event_id: str | None
+    digest: bytes
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blanko:
+    """One serial of the ledger and its one place."""
+
+    serial: str
+    office: str
+    place: str
+    application: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one batch needs to know; reading takes the locks of all `subjects` first, in sorted order."""
+
+    subjects: Collection[UUID]
+    ids: Collection[UUID]
+    parked: Collection[UUID]
+    serials: Collection[str]
+    nik_keys: Collection[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The answer: what is already written about everything asked for, at the database's time `now`."""
+
+    now: datetime
+    digests: Mapping[UUID, bytes]
+    parked: Collection[UUID]
+    applications: Mapping[UUID, Application]
+    held: Mapping[UUID, list[Held]]
+    blankos: Mapping[str, Blanko]
+    open_niks: Mapping[bytes, UUID]
+
+
+@dataclass(slots=True)
+class Changes:
+    """Everything one batch writes, in one transaction."""
+
+    applications: dict[UUID, Application] = field(default_factory=dict)
+    history: list[Written] = field(default_factory=list)
+    held: dict[UUID, Held] = field(default_factory=dict)
+    released: set[UUID] = field(default_factory=set)
+    parked: dict[UUID, Parked] = field(default_factory=dict)
+    repaired: dict[UUID, str] = field(default_factory=dict)
+    persons: list[Entry] = field(default_factory=list)
+    letters: list[tuple[UUID, Letter]] = field(default_factory=list)
+    blankos: dict[str, Blanko] = field(default_factory=dict)
+    received: list[Mapping[str, Any]] = field(default_factory=list)
+    tallies: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+
+class Page(Protocol):
+    """One open transaction of the store."""
+
+    def read(self, asked: Asked) -> Known:
+        """Take the subjects' locks in sorted order, then the serials' rows, and return what is known."""
+
+    def write(self, changes: Changes) -> None:
+        """Write all of it, in bulk."""
+
+
+class Books(Protocol):
+    """The store as the journal sees it; its errors are StoreAway and StoreRefused of consumers.errors."""
+
+    def open(self) -> AbstractContextManager[Page]:
+        """Begin a transaction; leaving the block commits it, an exception rolls it back."""
+
+    def waiting_for_niks(self, freed: Iterable[bytes] | None) -> list[UUID]:
+        """Return the applications held for the end of another one that has ended (of these NIKs, or of any)."""
+
+
+class Vault(Protocol):
+    """Keys that never leave the composition root."""
+
+    def key_of(self, nik: str) -> bytes:
+        """Return the keyed HMAC under which a NIK is looked up (32 bytes)."""
+
+    def digest(self, body: bytes) -> bytes:
+        """Return a keyed digest of a body (32 bytes): equal bodies, equal digests, no guessing of what is inside."""
+
+    def seal(self, plain: bytes, about: bytes) -> bytes:
+        """Encrypt *plain*, bound to *about*."""

@@ -1,0 +1,82 @@
+"""One submission made ready for the journal: its digest, its meaning, and the person taken out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID, uuid5
+
+from schemas.submission import Door
+from workflows.facts import Fact, fact_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from consumers.books import Vault
+    from schemas.submission import Submission
+
+# Derived ids must never change: every parked message and every notice carries one.
+PARKED_IDS: Final = UUID("5f0c1b52-6a3e-4c61-9a0e-3f1f0e5b7a01")
+# Events whose subject is not an application: they are facts about an office, a station or a stock.
+ABOUT_OTHERS: Final = frozenset({"blanko-received", "station-day-closed", "outage-declared", "outage-ended"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An accepted event without its person; `submission` is None for one that comes back out of the store."""
+
+    id: UUID
+    name: str
+    type: str
+    subject: str
+    application: UUID | None
+    time: datetime
+    data: Mapping[str, Any]
+    digest: bytes
+    fact: Fact
+    door: Door
+    station: str
+    source: str
+    nik_key: bytes | None = None
+    submission: Submission | None = None
+    repairs: UUID | None = None
+
+
+def entry_of(submission: Submission, vault: Vault) -> Entry:
+    """Return the entry of an accepted *submission*."""
+    event = submission.event
+    assert event is not None  # refusals never become entries
+    data = event.public()
+    person = event.personal()
+    about_application = event.name not in ABOUT_OTHERS
+    station = submission.sender or event.source.rpartition("/")[2]
+    return Entry(
+        id=event.id,
+        name=event.name,
+        type=event.type,
+        subject=event.subject,
+        application=UUID(event.subject) if about_application else None,
+        time=event.time,
+        data=data,
+        digest=vault.digest(event.canonical()),
+        fact=fact_of(event.id, event.name, data, station),
+        door=submission.door,
+        station=station,
+        source=event.source,
+        nik_key=vault.key_of(person["nik"]) if person else None,
+        submission=submission,
+        repairs=submission.repairs,
+    )
+
+
+def submission_id(submission: Submission) -> str | None:
+    """Return the event's id, also of a refused one where it could be read."""
+    if submission.event is not None:
+        return str(submission.event.id)
+    return submission.refusal.event_id if submission.refusal else None
+
+
+def parked_id(submission: Submission, digest: bytes) -> UUID:
+    """Return the id under which *submission* is parked: the same for each redelivery from the same sender."""
+    return uuid5(PARKED_IDS, f"{submission.sender}|{submission_id(submission) or ''}|{digest.hex()}")

@@ -1,0 +1,221 @@
+"""The fold: one batch of entries, in memory, from what is known to what is to be written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from consumers.books import Application, Blanko, Changes, Held, Known, Parked, Written
+from consumers.entry import Entry, parked_id, submission_id
+from consumers.letters import feedback_letter, notice_letter, request_letter
+from consumers.outcome import Outcome, OutcomeKind
+from schemas.reasons import Reason, WaitReason
+from workflows.application import Fate, Receipt, receive
+from workflows.card_issuance import END_STATES, State
+from workflows.facts import OF_A_TURN, Fact, Kind
+from workflows.resi import resi_of
+from workflows.standing import Standing
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from schemas.submission import Submission
+
+_OLDEST: Final = timedelta(days=30)
+_BOUND: Final = frozenset({"allocated", "printed", "collected", "spoiled", "destroyed"})
+
+
+class Fold:
+    """The state of one transaction's decisions; `changes` is what has to be written in the end."""
+
+    def __init__(self, known: Known) -> None:
+        self.changes = Changes()
+        self.freed: set[bytes] = set()
+        self._now = known.now
+        self._digests = dict(known.digests)
+        self._parked = set(known.parked)
+        self._applications = dict(known.applications)
+        self._held = {application: list(rows) for application, rows in known.held.items()}
+        self._blankos = dict(known.blankos)
+        self._open_niks = dict(known.open_niks)
+
+    def take(self, entry: Entry) -> Outcome:
+        """Decide one accepted event."""
+        claimed = self._digests.get(entry.id)
+        if claimed is not None:
+            if claimed == entry.digest:
+                return self._repeated(entry)
+            return self.park(entry.submission, entry.digest, Reason.ID_REUSED, "this id was used with another body")
+        if entry.repairs is None and entry.submission and parked_id(entry.submission, entry.digest) in self._parked:
+            return self._repeated(entry)
+        if entry.application is None:
+            return self._note(entry)
+        outcome = self._decide(entry, entry.application)
+        if outcome.outcome in (OutcomeKind.APPLIED, OutcomeKind.SUPERSEDED):
+            self.release(entry.application)
+        return outcome
+
+    def refuse(self, submission: Submission, digest: bytes) -> Outcome:
+        """Park a submission that could not be read."""
+        refusal = submission.refusal
+        assert refusal is not None
+        return self.park(submission, digest, refusal.reason, refusal.detail)
+
+    def park(self, submission: Submission | None, digest: bytes, reason: Reason, detail: str) -> Outcome:
+        """Keep a submission with its cause for a person; a redelivery of it is a repetition."""
+        assert submission is not None  # what comes back out of the store was accepted once
+        event_id = submission_id(submission)
+        row = Parked(parked_id(submission, digest), submission, event_id, digest, reason, detail)
+        if row.id in self._parked and submission.repairs is None:
+            self.changes.tallies["", "event", "repeated"] += 1
+            return Outcome(event_id, OutcomeKind.REPEATED)
+        if row.id not in self._parked:
+            self._parked.add(row.id)
+            self.changes.tallies["", "event", "parked"] += 1
+            self.changes.letters.extend(feedback_letter(row, self._now))
+        self.changes.parked[row.id] = row
+        return Outcome(event_id, OutcomeKind.PARKED, reason)
+
+    def release(self, application: UUID) -> None:
+        """Take in whatever this application's held events can now be taken in, until nothing moves."""
+        moved = True
+        while moved:
+            moved = False
+            for held in list(self._held.get(application, ())):
+                receipt = self._receive(held.entry)
+                if isinstance(receipt, Receipt) and receipt.fate in (Fate.APPLIED, Fate.SUPERSEDED):
+                    self._unhold(application, held)
+                    self._write(held.entry, application, receipt)
+                    moved = True
+
+    def _decide(self, entry: Entry, application: UUID) -> Outcome:
+        receipt = self._receive(entry)
+        if isinstance(receipt, Reason):
+            return self.park(entry.submission, entry.digest, receipt, _DETAIL[receipt])
+        match receipt.fate:
+            case Fate.PARKED:
+                reason = Reason(receipt.reason or Reason.NOT_IN_LIFECYCLE)
+                return self.park(entry.submission, entry.digest, reason, _DETAIL[reason])
+            case Fate.HELD:
+                return self._hold(entry, application, WaitReason(receipt.reason or WaitReason.WAITS_FOR_RECORDING))
+            case Fate.APPLIED | Fate.SUPERSEDED:
+                self._claim(entry)
+                self._write(entry, application, receipt)
+                return Outcome(str(entry.id), OutcomeKind(receipt.fate))
+
+    def _receive(self, entry: Entry) -> Receipt | Reason:
+        """Ask the rules, after what only the whole store can know: whose blanko, whose NIK."""
+        application = self._applications.get(entry.application) if entry.application else None
+        standing = application.standing if application else Standing()
+        blanko = self._blankos.get(entry.fact.blanko or "") if entry.fact.kind in OF_A_TURN else None
+        if blanko and blanko.place in _BOUND and blanko.application not in (None, entry.application):
+            return Reason.BLANKO_BELONGS_TO_ANOTHER
+        if entry.nik_key and application and application.nik_key != entry.nik_key:
+            return Reason.NIK_DIFFERS
+        if entry.nik_key and application is None and entry.fact.attempt == 1:
+            other = self._open_niks.get(entry.nik_key)
+            if other is not None and other != entry.application:
+                state = State.NEW
+                return Receipt(Fate.HELD, WaitReason.NIK_HAS_OPEN_APPLICATION, standing, state, state)
+        return receive(standing, entry.fact)
+
+    def _write(self, entry: Entry, application: UUID, receipt: Receipt) -> None:
+        before = self._applications.get(application)
+        if before is None:
+            before = self._opened(application, entry)
+        after = replace(before, version=before.version + 1, state=receipt.after, standing=receipt.standing)
+        if receipt.notice:
+            after = replace(after, notices=after.notices + 1)
+            self.changes.letters.append((application, notice_letter(after, receipt, receipt.notice, self._now)))
+        for request in sorted(receipt.requests, key=lambda asked: (asked.ask, asked.blanko or "")):
+            after = replace(after, requests=after.requests + 1)
+            self.changes.letters.append((application, request_letter(after, request, self._now)))
+        self._applications[application] = self.changes.applications[application] = after
+        outcome = receipt.fate.value
+        self.changes.history.append(
+            Written(entry, outcome, after.version, receipt.before.value, receipt.after.value)
+        )
+        self.changes.tallies["", "event", outcome] += 1
+        self._tally_state(before, after)
+        self._follow_nik(after)
+        self._follow_blankos(before, after, entry.fact)
+
+    def _opened(self, application: UUID, entry: Entry) -> Application:
+        # A station's clock may be wrong: the resident's clock starts within the last thirty days, and not later than now.
+        recorded = min(max(entry.time, self._now - _OLDEST), self._now)
+        nik_key = entry.nik_key or b""
+        return Application(application, 0, State.NEW, Standing(), nik_key, 0, 0, resi_of(application), recorded)
+
+    def _tally_state(self, before: Application, after: Application) -> None:
+        if (before.state, before.standing.office) == (after.state, after.standing.office):
+            return
+        if before.state is not State.NEW:
+            self.changes.tallies[before.standing.office, "state", before.state.value] -= 1
+        self.changes.tallies[after.standing.office, "state", after.state.value] += 1
+
+    def _follow_nik(self, after: Application) -> None:
+        if after.state in END_STATES:
+            if self._open_niks.get(after.nik_key) == after.id:
+                del self._open_niks[after.nik_key]
+            self.freed.add(after.nik_key)
+        else:
+            self._open_niks[after.nik_key] = after.id
+
+    def _follow_blankos(self, before: Application, after: Application, fact: Fact) -> None:
+        """Let each serial's ledger follow its own turn, whatever became of the application."""
+        if before.standing.turns == after.standing.turns:
+            return
+        for turn in after.standing.turns:
+            known = self._blankos.get(turn.blanko)
+            if known and known.application not in (None, after.id):
+                continue
+            office = known.office if known else (fact.office or after.standing.office)
+            owner = None if turn.place == "in-stock" else after.id
+            row = Blanko(turn.blanko, office, turn.place, owner)
+            if row != known:
+                self._blankos[turn.blanko] = self.changes.blankos[turn.blanko] = row
+
+    def _note(self, entry: Entry) -> Outcome:
+        """Record a fact about an office, a station or a stock."""
+        self._claim(entry)
+        self.changes.history.append(Written(entry, OutcomeKind.APPLIED.value, None, None, None))
+        self.changes.tallies["", "event", "applied"] += 1
+        if entry.name == "blanko-received":
+            self.changes.received.append(entry.data)
+        return Outcome(str(entry.id), OutcomeKind.APPLIED)
+
+    def _claim(self, entry: Entry) -> None:
+        self._digests[entry.id] = entry.digest
+        if entry.nik_key and entry.submission:
+            self.changes.persons.append(entry)
+        if entry.repairs is not None:
+            self.changes.repaired[entry.repairs] = entry.door.value
+
+    def _hold(self, entry: Entry, application: UUID, reason: WaitReason) -> Outcome:
+        self._claim(entry)
+        held = Held(entry, reason)
+        self._held.setdefault(application, []).append(held)
+        self.changes.held[entry.id] = held
+        self.changes.tallies["", "event", "held"] += 1
+        return Outcome(str(entry.id), OutcomeKind.HELD, reason)
+
+    def _unhold(self, application: UUID, held: Held) -> None:
+        self._held[application].remove(held)
+        if self.changes.held.pop(held.entry.id, None) is None:
+            self.changes.released.add(held.entry.id)
+        self.changes.tallies["", "event", "held"] -= 1
+
+    def _repeated(self, entry: Entry) -> Outcome:
+        self.changes.tallies["", "event", "repeated"] += 1
+        return Outcome(str(entry.id), OutcomeKind.REPEATED)
+
+
+_DETAIL: Final = {
+    Reason.BLANKO_BELONGS_TO_ANOTHER: "data.blanko is bound to another application in the ledger",
+    Reason.BLANKO_MISMATCH: "data.blanko and data.turn do not name the same allocation",
+    Reason.BLANKO_GIVEN_TWICE: "data.blanko was given to this application in another turn",
+    Reason.TURN_ALREADY_ALLOCATED: "data.turn was allocated another blanko; the next allocation is the next turn",
+    Reason.NIK_DIFFERS: "data.nik is not the one this application was opened with",
+    Reason.NOT_IN_LIFECYCLE: "the life of a card has no row for this change",
+}

@@ -1,0 +1,155 @@
+"""The one door: every change to an application goes through `Journal.apply`, in one transaction per call."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import structlog
+
+from consumers.books import Asked
+from consumers.entry import Entry, entry_of, parked_id
+from consumers.errors import IntakeHalted, JournalUnavailable, StoreAway, StoreRefused
+from consumers.fold import Fold
+from schemas.reasons import Reason
+from workflows.facts import OF_A_TURN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Sequence
+    from uuid import UUID
+
+    from consumers.books import Books, Page, Vault
+    from consumers.outcome import Outcome
+    from schemas.submission import Submission
+
+    # A submission with its entry, or with the digest of its body when it could not be read.
+    Prepared = tuple[Submission, Entry | bytes]
+
+log = structlog.get_logger()
+Result = TypeVar("Result")
+_SAME_FAILURES: Final = 5
+
+
+class Journal:
+    """Apply batches of submissions: all of a batch commits, or nothing of it.
+
+    A data error (StoreRefused) halves the batch until the guilty event stands alone and is parked. A store that is
+    away (StoreAway) is retried; after `retries` the batch is given back as JournalUnavailable, nothing parked. Any
+    other error is halved too, but when five different applications in a row fail alike IntakeHalted is raised.
+    """
+
+    def __init__(
+        self, books: Books, vault: Vault, *, retries: int = 4, pause: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._books = books
+        self._vault = vault
+        self._retries = retries
+        self._pause = pause
+        self._failures: list[tuple[str, str]] = []
+
+    def apply(self, submissions: Sequence[Submission]) -> Sequence[Outcome]:
+        """Apply the batch; return one outcome for each submission, in order, after the commit."""
+        return self._apply([(submission, self._prepare(submission)) for submission in submissions])
+
+    def wake(self, freed: Iterable[bytes] | None = None) -> int:
+        """Take in what was held for an application that has ended since; return how many applications were looked at."""
+        waiting = self._retried(lambda: self._books.waiting_for_niks(freed))
+        for application in waiting:
+            self._retried(self._waking(application))
+        return len(waiting)
+
+    def _prepare(self, submission: Submission) -> Entry | bytes:
+        if submission.event is None:
+            return self._vault.digest(submission.body)
+        return entry_of(submission, self._vault)
+
+    def _apply(self, batch: Sequence[Prepared]) -> list[Outcome]:
+        if not batch:
+            return []
+        try:
+            outcomes, freed = self._retried(lambda: self._transact(batch))
+        except (JournalUnavailable, IntakeHalted):
+            raise
+        except Exception as error:
+            if len(batch) == 1:
+                return [self._park(batch[0], error)]
+            half = len(batch) // 2
+            return self._apply(batch[:half]) + self._apply(batch[half:])
+        self._failures.clear()
+        if freed:
+            self.wake(freed)
+        return outcomes
+
+    def _transact(self, batch: Sequence[Prepared], woken: Collection[UUID] = ()) -> tuple[list[Outcome], set[bytes]]:
+        """Do the whole batch in one transaction; return the outcomes and the NIKs whose application ended."""
+        with self._books.open() as page:
+            fold = Fold(page.read(_asked(batch, woken)))
+            outcomes = [
+                fold.take(entry) if isinstance(entry, Entry) else fold.refuse(submission, entry)
+                for submission, entry in batch
+            ]
+            for application in woken:
+                fold.release(application)
+            page.write(fold.changes)
+        return outcomes, fold.freed
+
+    def _waking(self, application: UUID) -> Callable[[], object]:
+        return lambda: self._transact([], [application])
+
+    def _park(self, prepared: Prepared, error: Exception) -> Outcome:
+        """Park the one event that could not be written, unless too many fail alike: then it is not the data."""
+        submission, entry = prepared
+        subject = entry.subject if isinstance(entry, Entry) else ""
+        if not isinstance(error, StoreRefused):
+            self._count_failure(subject, error)
+        log.warning("event-not-applied", error=type(error).__name__, event_id=_id_of(entry))
+        reason = Reason.STORE_REFUSED if isinstance(error, StoreRefused) else Reason.HANDLER_FAILED
+        # The text of the error may quote the data, so only its kind is kept.
+        detail = f"{type(error).__name__} {getattr(error, 'sqlstate', None) or ''}".strip()
+        digest = entry.digest if isinstance(entry, Entry) else entry
+        return self._retried(lambda: self._park_alone(submission, digest, reason, detail))
+
+    def _park_alone(self, submission: Submission, digest: bytes, reason: Reason, detail: str) -> Outcome:
+        with self._books.open() as page:
+            fold = Fold(page.read(Asked((), (), [parked_id(submission, digest)], (), ())))
+            outcome = fold.park(submission, digest, reason, detail)
+            page.write(fold.changes)
+        return outcome
+
+    def _count_failure(self, subject: str, error: Exception) -> None:
+        kind = type(error).__name__
+        if self._failures and self._failures[-1][1] != kind:
+            self._failures.clear()
+        if subject not in {seen for seen, _ in self._failures}:
+            self._failures.append((subject, kind))
+        if len(self._failures) >= _SAME_FAILURES:
+            raise IntakeHalted(kind, len(self._failures)) from error
+
+    def _retried(self, work: Callable[[], Result]) -> Result:
+        for attempt in range(self._retries):
+            try:
+                return work()
+            except StoreAway:
+                # Full jitter: two consumers that deadlocked must not meet again.
+                self._pause(random.uniform(0.01, 0.05 * 2**attempt))  # noqa: S311 - no secret depends on it
+        try:
+            return work()
+        except StoreAway as away:
+            raise JournalUnavailable(str(away)) from away
+
+
+def _asked(batch: Sequence[Prepared], woken: Collection[UUID]) -> Asked:
+    entries = [entry for _, entry in batch if isinstance(entry, Entry)]
+    digests = [(submission, entry.digest if isinstance(entry, Entry) else entry) for submission, entry in batch]
+    return Asked(
+        subjects={entry.application for entry in entries if entry.application} | set(woken),
+        ids=[entry.id for entry in entries],
+        parked=[parked_id(submission, digest) for submission, digest in digests],
+        serials={entry.fact.blanko for entry in entries if entry.fact.blanko and entry.fact.kind in OF_A_TURN},
+        nik_keys={entry.nik_key for entry in entries if entry.nik_key},
+    )
+
+
+def _id_of(entry: Entry | bytes) -> str | None:
+    return str(entry.id) if isinstance(entry, Entry) else None

@@ -1,0 +1,23 @@
+"""What the journal answers for one submission."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class OutcomeKind(StrEnum):
+    """The five things that can become of an event; nothing is ever dropped."""
+
+    APPLIED = "applied"  #: It changed something.
+    REPEATED = "repeated"  #: It was seen before; a recorded no-op.
+    HELD = "held"  #: True, but its predecessor has not arrived yet.
+    SUPERSEDED = "superseded"  #: A late fact about something that is over.
+    PARKED = "parked"  #: It cannot be; kept with its cause for a person.
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Tell what became of one submission; `event_id` is None when none could be read, `reason` a reason code."""
+
+    event_id: str | None
+    outcome: OutcomeKind
+    reason: str | None = None

@@ -1,0 +1,117 @@
+"""The one place where the parts are put together; importing it connects to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ektp.errors import ServiceMissing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from consumers.journal import Journal
+    from ektp.settings import Settings
+    from ektp.storage.vault import Vault
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of one process, each made when it is first asked for."""
+
+    settings: Settings
+    database_url: str
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The pool of connections to the store."""
+        from ektp.storage.engine import engine_for
+
+        return engine_for(self.database_url)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The keys, checked against those the database was written with."""
+        from ektp.storage.engine import transaction
+        from ektp.storage.keys import check_keys, key_from
+        from ektp.storage.vault import Vault
+
+        settings = self.settings
+        secret = settings.secret_key.get_secret_value() if settings.secret_key else None
+        nik = settings.nik_key.get_secret_value() if settings.nik_key else None
+        keys = {
+            "secret-key": key_from("secret-key", secret, settings.secret_key_file, settings.home),
+            "nik-key": key_from("nik-key", nik, settings.nik_key_file, settings.home),
+        }
+        with transaction(self.engine) as connection:
+            check_keys(connection, keys)
+        return Vault(keys["secret-key"], keys["nik-key"])
+
+    def journal(self) -> Journal:
+        """Make a journal; one for each thread that applies."""
+        from consumers.journal import Journal
+        from ektp.storage.journal_store import PostgresBooks
+
+        return Journal(PostgresBooks(self.engine, self.vault), self.vault)
+
+    def broker_url(self) -> str:
+        """Return the broker's URL; ServiceMissing when there is none."""
+        url = self.settings.broker()
+        if url is None:
+            raise ServiceMissing(
+                "EKTP_BROKER_URL is not set: this command needs a RabbitMQ (amqp://user:password@host:5672/vhost)"
+            )
+        return url
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+
+@contextmanager
+def parts(settings: Settings, *, owner: bool = False) -> Iterator[Parts]:
+    """Give the parts on the database of the settings; raise ServiceMissing when it cannot be had.
+
+    Without EKTP_DATABASE_URL it is the embedded one: the running one, or one started for as long as the block lasts;
+    `owner` insists on being the one that runs it.
+    """
+    url = settings.database()
+    with _given(url) if url else _embedded(settings.home, owner=owner) as database_url:
+        made = Parts(settings, database_url)
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+@contextmanager
+def _given(url: str) -> Iterator[str]:
+    yield url
+
+
+@contextmanager
+def _embedded(home: Path, *, owner: bool) -> Iterator[str]:
+    from ektp.storage.embedded import EmbeddedPostgres
+    from ektp.storage.errors import StorageError
+    from ektp.storage.migrate import upgrade
+
+    server = EmbeddedPostgres(home)
+    try:
+        if owner:
+            with server:
+                url = server.running()
+                assert url is not None
+                upgrade(url)
+                yield url
+        else:
+            with server.borrowed() as url:
+                upgrade(url)
+                yield url
+    except StorageError as error:
+        raise ServiceMissing(str(error)) from error

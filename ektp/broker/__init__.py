@@ -1,0 +1,1 @@
+"""The broker's side: RabbitMQ through kombu, and pika at the edge."""

@@ -1,0 +1,233 @@
+"""The embedded PostgreSQL: a real server as a child process, under the user's data folder, reached by a socket only."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from ektp.storage.errors import HomeInUse, HomeNotWritable, ServerDidNotStart, WrongMajorVersion
+from ektp.storage.file_lock import FileLock
+from ektp.storage.postgres_binaries import ENVIRONMENT, MAJOR, Account, check_version, programs
+from ektp.storage.postmaster import Postmaster
+
+DATABASE: Final = "ektp"
+USER: Final = "ektp"
+PORT: Final = "5432"  # only a part of the socket's name: the server listens on no TCP port
+LONGEST_SOCKET_PATH: Final = 103  # bytes; 107 on Linux, 103 on macOS
+SOCKET_NAME: Final = f"/.s.PGSQL.{PORT}.lock"
+LARGEST_LOG: Final = 10_000_000  # bytes
+
+SETTINGS: Final[Mapping[str, str]] = {
+    "listen_addresses": "",
+    "port": PORT,
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_min_messages": "warning",
+    "log_checkpoints": "off",
+    # A failing statement, or the detail of an error, could carry a person's data into the log.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+# Survives a crash of the server, not of the machine: for tests.
+NOT_DURABLE: Final[Mapping[str, str]] = {"fsync": "off", "full_page_writes": "off"}
+
+
+class EmbeddedPostgres:
+    """Run one server for one data folder; `with` starts and stops it."""
+
+    def __init__(self, home: Path, durable: bool = True) -> None:
+        self._durable = durable
+        self.folder = home / "postgresql"
+        self._account = Account.here()
+        self._owner = FileLock(self.folder / "owner.lock")
+        self._door = FileLock(self.folder / "door.lock")
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> str:
+        """Own the data folder, start its server and return the URL.
+
+        A server that still runs, because its owner was killed or a reading command started it, is taken over.
+        Raises HomeInUse where another process owns the folder.
+        """
+        self._make_folders()
+        if not self._owner.take():
+            raise HomeInUse(self.folder.parent)
+        try:
+            with self._door.held():
+                return self._running() or self._bring_up()
+        except BaseException:
+            self._owner.release()
+            raise
+
+    def stop(self) -> None:
+        """End the server in order (open transactions are rolled back) and let the data folder go."""
+        with self._door.held():
+            self._bring_down()
+        self._owner.release()
+
+    def running(self) -> str | None:
+        """Return the URL of the server if it runs, whoever started it."""
+        return self._running() if self.folder.exists() else None
+
+    @contextlib.contextmanager
+    def borrowed(self) -> Iterator[str]:
+        """Give the URL of the running server, or of one started for the block; the last borrower out ends that one."""
+        self._make_folders()
+        share = FileLock(self.folder / "borrowers.lock")
+        with self._door.held():
+            share.share()
+            url = self._running() or self._bring_up()
+        try:
+            yield url
+        finally:
+            with self._door.held():
+                share.release()
+                if share.take() and self._owner.take():
+                    self._bring_down()
+                    self._owner.release()
+                share.release()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    @property
+    def place(self) -> Path:
+        """The folder with the server's own files: ours, or elsewhere if root's child cannot pass to ours."""
+        note = self.folder / "moved-to"
+        return Path(note.read_text().strip()) if note.exists() else self.folder / "server"
+
+    @property
+    def data(self) -> Path:
+        """The folder PostgreSQL calls PGDATA."""
+        return self.place / "data"
+
+    @property
+    def log(self) -> Path:
+        """What the server itself has to say; never a statement or its values."""
+        return self.folder / "server.log"
+
+    def postmaster(self) -> Postmaster | None:
+        """Return the server's main process if it lives."""
+        return Postmaster.of(self.data)
+
+    def _make_folders(self) -> None:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self.place.exists():
+                self._make_place()
+        except PermissionError as error:
+            raise HomeNotWritable(self.folder.parent) from error
+        if not os.access(self.folder, os.W_OK | os.X_OK):
+            raise HomeNotWritable(self.folder.parent)
+
+    def _make_place(self) -> None:
+        if self._account.reaches(self.folder.parent):
+            if self._account.is_other:
+                self.folder.chmod(0o711)
+            self.place.mkdir()
+        else:
+            # Root's home is closed to `nobody`, and it is not for us to open it.
+            elsewhere = next(path for path in (Path("/var/lib"), Path("/var/tmp")) if os.access(path, os.W_OK))  # noqa: S108
+            made = tempfile.mkdtemp(prefix="ektp-postgresql-", dir=elsewhere)
+            (self.folder / "moved-to").write_text(made + "\n")
+        self._account.give(self.place)
+
+    def _running(self) -> str | None:
+        postmaster = self.postmaster()
+        return _url(postmaster.socket_folder) if postmaster and postmaster.ready else None
+
+    def _bring_up(self) -> str:
+        folder = programs(self._account, self.place)
+        check_version(folder, self._account)
+        if not self.data.exists():
+            self._initialise(folder)
+        found = (self.data / "PG_VERSION").read_text().strip()
+        if found != MAJOR:
+            raise WrongMajorVersion(self.data, found, MAJOR)
+        Postmaster.forget_dead(self.data)
+        sockets = self._socket_folder()
+        self._launch(folder, sockets)
+        _make_database(sockets)
+        return _url(sockets)
+
+    def _initialise(self, folder: Path) -> None:
+        # Under another name until it is whole: an interrupted one is thrown away by the next.
+        half = self.place / "data.half"
+        shutil.rmtree(half, ignore_errors=True)
+        options = ["--data-checksums"] if self._durable else ["--no-sync", "--no-data-checksums"]
+        done = subprocess.run(
+            [folder / "initdb", "-D", half, "-U", USER, "--auth=trust", "-E", "UTF8", "--locale=C",
+             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions", *options],
+            capture_output=True, text=True, check=False, cwd=self.place, env=ENVIRONMENT, **self._account.run_as(),
+        )  # fmt: skip
+        if done.returncode:
+            self.log.write_text(done.stdout + done.stderr)
+            raise ServerDidNotStart(self.log, done.stderr.strip().rpartition("\n")[2])
+        half.rename(self.data)
+
+    def _socket_folder(self) -> Path:
+        """Return a folder for the socket: beside the data, or a short one elsewhere (its name is kept in a file)."""
+        note = self.folder / "socket-folder"
+        if note.exists():
+            shutil.rmtree(note.read_text().strip(), ignore_errors=True)
+            note.unlink()
+        sockets = self.place / "socket"
+        if len(os.fsencode(str(sockets) + SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
+            sockets.mkdir(exist_ok=True)
+        else:
+            sockets = Path(tempfile.mkdtemp(prefix="ektp-", dir="/tmp"))  # noqa: S108  TMPDIR may be as long
+            note.write_text(f"{sockets}\n")
+        self._account.give(sockets)
+        return sockets
+
+    def _launch(self, folder: Path, sockets: Path) -> None:
+        settings = {**SETTINGS, **({} if self._durable else NOT_DURABLE), "unix_socket_directories": str(sockets)}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        with self.log.open("ab") as log:
+            # A session of its own: Ctrl-C in the terminal is for us, and we end the server in order.
+            self._child = subprocess.Popen(
+                [folder / "postgres", "-D", self.data, *options],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                cwd=self.place, env=ENVIRONMENT, **self._account.run_as(),
+            )  # fmt: skip
+        while not ((postmaster := self.postmaster()) and postmaster.ready):
+            if self._child.poll() is not None:
+                raise ServerDidNotStart(self.log, self.log.read_text(errors="replace").strip().rpartition("\n")[2])
+            time.sleep(0.01)  # after a crash it first replays its log, however long that takes
+
+    def _bring_down(self) -> None:
+        postmaster = self.postmaster()
+        if postmaster is not None:
+            postmaster.end(signal.SIGINT, patience=60)
+        if self._child is not None:
+            self._child.wait()
+            self._child = None
+
+
+def _url(sockets: Path, database: str = DATABASE) -> str:
+    return f"postgresql://{USER}@/{database}?host={quote(str(sockets))}&port={PORT}"
+
+
+def _make_database(sockets: Path) -> None:
+    with psycopg.connect(_url(sockets, "postgres"), autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone():
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))

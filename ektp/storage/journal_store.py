@@ -1,0 +1,150 @@
+"""The journal's books in PostgreSQL: one transaction, read in two round trips and written in bulk."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import Engine
+
+from consumers.books import Application, Asked, Blanko, Changes, Held, Known, Vault
+from consumers.entry import Entry
+from ektp.storage.engine import transaction
+from ektp.storage.journal_writes import write_changes
+from ektp.storage.standings import read_standing
+from schemas.submission import Door
+from workflows.card_issuance import State
+from workflows.facts import fact_of
+
+# The lock is taken whether or not the application exists yet: otherwise `data-verified(X)` could be held by one
+# consumer while another inserts `recorded(X)`, and the held one would never be released.
+_LOCK: Final = "select pg_advisory_xact_lock(key) from unnest(%s::bigint[]) as key"
+_NOW: Final = "select now()"
+_DIGESTS: Final = (
+    "select id, digest from history where id = any(%(ids)s) union all select id, digest from held where id = any(%(ids)s)"
+)
+_PARKED: Final = "select id from parked where id = any(%s)"
+_APPLICATIONS: Final = (
+    "select id, version, state, standing, nik_key, notices, requests, resi, recorded"
+    " from applications where id = any(%s)"
+)
+_HELD: Final = (
+    "select id, subject, application, type, waits_for, nik_key, door, station, source, time, data, digest"
+    " from held where application = any(%s) order by received, id"
+)
+_OPEN_NIKS: Final = (
+    "select nik_key, id from applications where nik_key = any(%s) and state not in ('collected', 'cancelled')"
+)
+_BLANKOS: Final = (
+    "select serial, office, place, application from blanko where serial = any(%s) order by serial for update"
+)
+_WAITING: Final = """
+select distinct held.application from held
+where held.waits_for = 'nik-has-open-application' and (%(keys)s::bytea[] is null or held.nik_key = any(%(keys)s))
+and not exists (select from applications open where open.nik_key = held.nik_key
+                and open.state not in ('collected', 'cancelled') and open.id <> held.application)
+"""
+
+
+class PostgresBooks:
+    """The store behind the journal's port; errors come out as StoreAway and StoreRefused."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+
+    @contextmanager
+    def open(self) -> "Iterator[PostgresPage]":
+        """Begin a transaction; leaving the block commits it."""
+        with transaction(self._engine) as connection:
+            yield PostgresPage(connection, self._vault)
+
+    def waiting_for_niks(self, freed: Iterable[bytes] | None) -> list[UUID]:
+        """Return the applications held for the end of another that has ended since."""
+        with transaction(self._engine) as connection:
+            keys = None if freed is None else list(freed)
+            return [row[0] for row in connection.execute(_WAITING, {"keys": keys})]
+
+
+class PostgresPage:
+    """One open transaction."""
+
+    def __init__(self, connection: psycopg.Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault
+
+    def read(self, asked: Asked) -> Known:
+        """Lock the subjects in sorted order, then read everything about them, then lock and read the serials."""
+        locks = sorted(_lock_key(subject) for subject in asked.subjects)
+        subjects = list(asked.subjects)
+        with self._connection.pipeline():
+            self._connection.execute(_LOCK, [locks])
+            now = self._connection.execute(_NOW)
+            digests = self._connection.execute(_DIGESTS, {"ids": list(asked.ids)})
+            parked = self._connection.execute(_PARKED, [list(asked.parked)])
+            rows = self._connection.execute(_APPLICATIONS, [subjects])
+            waiting = self._connection.execute(_HELD, [subjects])
+            niks = self._connection.execute(_OPEN_NIKS, [list(asked.nik_keys)])
+        applications = {row[0]: _application(row) for row in rows}
+        held: dict[UUID, list[Held]] = {}
+        for row in waiting:
+            held.setdefault(row[2], []).append(_held(row))
+        serials = {
+            *asked.serials,
+            *(turn.blanko for known in applications.values() for turn in known.standing.turns),
+            *(one.entry.fact.blanko for many in held.values() for one in many if one.entry.fact.blanko),
+        }
+        moment = now.fetchone()
+        assert moment is not None
+        return Known(
+            now=moment[0],
+            digests=dict(digests.fetchall()),
+            parked={row[0] for row in parked},
+            applications=applications,
+            held=held,
+            blankos=self._blankos(serials),
+            open_niks=dict(niks.fetchall()),
+        )
+
+    def _blankos(self, serials: Iterable[str]) -> dict[str, Blanko]:
+        wanted = sorted(serials)
+        if not wanted:
+            return {}
+        return {row[0]: Blanko(*row) for row in self._connection.execute(_BLANKOS, [wanted])}
+
+    def write(self, changes: Changes) -> None:
+        """Write all of it, in bulk."""
+        write_changes(self._connection, self._vault, changes)
+
+
+def _lock_key(subject: UUID) -> int:
+    """Return 64 bits of *subject*, signed as PostgreSQL wants them."""
+    number = subject.int
+    return int.from_bytes(((number >> 64) ^ (number & (2**64 - 1))).to_bytes(8, "big"), "big", signed=True)
+
+
+def _application(row: tuple[Any, ...]) -> Application:
+    identity, version, state, standing, *rest = row
+    return Application(identity, version, State(state), read_standing(standing), *rest)
+
+
+def _held(row: tuple[Any, ...]) -> Held:
+    identity, subject, application, type_, waits_for, nik_key, door, station, source, time, data, digest = row
+    name = type_.split(".")[2]
+    entry = Entry(
+        id=identity,
+        name=name,
+        type=type_,
+        subject=subject,
+        application=application,
+        time=time,
+        data=data,
+        digest=digest,
+        fact=fact_of(identity, name, data, station),
+        door=Door(door),
+        station=station,
+        source=source,
+        nik_key=nik_key,
+    )
+    return Held(entry, waits_for)

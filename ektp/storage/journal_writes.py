@@ -1,0 +1,152 @@
+"""What one batch writes: COPY where rows are only added, arrays where they may be there already."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import psycopg
+
+from consumers.books import Changes, Parked, Vault
+from consumers.entry import Entry
+from ektp.storage.standings import write_standing
+from schemas.serials import serials
+
+SLOTS: Final = 32
+_COPY_HISTORY: Final = (
+    "copy history (id, subject, application, version, type, outcome, before, after, door, station, source, time, data,"
+    " digest) from stdin"
+)
+_COPY_HELD: Final = (
+    "copy held (id, subject, application, type, waits_for, nik_key, door, station, source, time, data, digest)"
+    " from stdin"
+)
+_COPY_PERSONS: Final = "copy persons (id, application, nik_key, sealed) from stdin"
+_COPY_OUTBOX: Final = "copy outbox (id, application, slot, exchange, routing_key, body) from stdin"
+_COPY_TALLIES: Final = "copy tallies (office, kind, key, delta) from stdin"
+_APPLICATIONS: Final = """
+insert into applications
+    (id, version, state, attempt, office, standing, nik_key, notices, requests, resi, recorded)
+select * from unnest(%s::uuid[], %s::int[], %s::text[], %s::smallint[], %s::text[], %s::json[], %s::bytea[], %s::int[],
+                     %s::int[], %s::text[], %s::timestamptz[])
+on conflict (id) do update set version = excluded.version, state = excluded.state, attempt = excluded.attempt,
+    office = excluded.office, standing = excluded.standing, notices = excluded.notices, requests = excluded.requests,
+    since = case when applications.state = excluded.state then applications.since else now() end
+"""
+_BLANKOS: Final = """
+insert into blanko (serial, office, place, application)
+select * from unnest(%s::text[], %s::text[], %s::text[], %s::uuid[])
+on conflict (serial) do update set place = excluded.place, application = excluded.application, changed = now()
+"""
+_RECEIVED: Final = """
+insert into blanko (serial, office, place, delivery_note)
+select serial, %(office)s, 'in-stock', %(note)s from unnest(%(serials)s::text[]) as serial
+on conflict (serial) do update set delivery_note = excluded.delivery_note where blanko.delivery_note is null
+"""
+_PARK: Final = """
+insert into parked (id, door, sender, event_id, subject, type, office, reason, detail, sealed, digest)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (id) do nothing
+"""
+_FAILED_AGAIN: Final = "update parked set replays = replays + 1, reason = %s, detail = %s where id = %s"
+_REPAIRED: Final = (
+    "update parked set state = 'repaired', replays = replays + 1, resolved = now(), resolved_by = %s"
+    " where id = %s and state = 'open'"
+)
+_RELEASED: Final = "delete from held where id = any(%s)"
+_WAKE_RELAY: Final = "select pg_notify('ektp_outbox', '')"
+
+
+def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes) -> None:
+    """Write *changes* within the open transaction of *connection*."""
+    if changes.released:
+        connection.execute(_RELEASED, [list(changes.released)])
+    _write_applications(connection, changes)
+    _copy(connection, _COPY_HISTORY, (
+        (*_who(row.entry), row.version, row.entry.type, row.outcome, row.before, row.after, *_whence(row.entry))
+        for row in changes.history
+    ), changes.history)
+    _copy(connection, _COPY_HELD, (
+        (*_who(row.entry), row.entry.type, row.waits_for, row.entry.nik_key, *_whence(row.entry))
+        for row in changes.held.values()
+    ), changes.held)
+    _copy(connection, _COPY_PERSONS, (_person(entry, vault) for entry in changes.persons), changes.persons)
+    _write_blankos(connection, changes)
+    for row in changes.parked.values():
+        _park(connection, vault, row)
+    for parked, by in changes.repaired.items():
+        connection.execute(_REPAIRED, [by, parked])
+    _copy(connection, _COPY_TALLIES, (
+        (*key, delta) for key, delta in changes.tallies.items() if delta
+    ), changes.tallies)
+    _copy(connection, _COPY_OUTBOX, (
+        (letter.id, application, application.int % SLOTS, letter.exchange, letter.routing_key, letter.body.decode())
+        for application, letter in changes.letters
+    ), changes.letters)
+    if changes.letters:
+        connection.execute(_WAKE_RELAY)
+
+
+def _copy(connection: psycopg.Connection, statement: str, rows: Iterable[Sequence[Any]], any_: object) -> None:
+    if not any_:
+        return
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _who(entry: Entry) -> tuple[Any, ...]:
+    return entry.id, entry.subject, entry.application
+
+
+def _whence(entry: Entry) -> tuple[Any, ...]:
+    data = json.dumps(entry.data, ensure_ascii=False, separators=(",", ":"))
+    return entry.door.value, entry.station, entry.source, entry.time, data, entry.digest
+
+
+def _person(entry: Entry, vault: Vault) -> tuple[Any, ...]:
+    assert entry.submission is not None
+    assert entry.submission.event is not None
+    plain = json.dumps(entry.submission.event.personal(), ensure_ascii=False).encode()
+    return entry.id, entry.application, entry.nik_key, vault.seal(plain, entry.id.bytes)
+
+
+def _write_applications(connection: psycopg.Connection, changes: Changes) -> None:
+    rows = list(changes.applications.values())
+    if not rows:
+        return
+    columns = [
+        [row.id for row in rows],
+        [row.version for row in rows],
+        [row.state.value for row in rows],
+        [row.standing.attempt for row in rows],
+        [row.standing.office for row in rows],
+        [write_standing(row.standing) for row in rows],
+        [row.nik_key for row in rows],
+        [row.notices for row in rows],
+        [row.requests for row in rows],
+        [row.resi for row in rows],
+        [row.recorded for row in rows],
+    ]
+    connection.execute(_APPLICATIONS, columns)
+
+
+def _write_blankos(connection: psycopg.Connection, changes: Changes) -> None:
+    rows = sorted(changes.blankos.values(), key=lambda row: row.serial)
+    if rows:
+        columns = [[getattr(row, name) for row in rows] for name in ("serial", "office", "place", "application")]
+        connection.execute(_BLANKOS, columns)
+    for data in changes.received:
+        values = {"serials": list(serials(data["first"], data["last"])), "office": data["office"]}
+        connection.execute(_RECEIVED, {**values, "note": data["delivery_note"]})
+
+
+def _park(connection: psycopg.Connection, vault: Vault, row: Parked) -> None:
+    submission = row.submission
+    if submission.repairs is not None:
+        connection.execute(_FAILED_AGAIN, [row.reason, row.detail, submission.repairs])
+        return
+    event, refusal = submission.event, submission.refusal
+    subject = event.subject if event else refusal and refusal.subject
+    office = event.public().get("office") if event else refusal and refusal.office
+    sealed = vault.seal(submission.body, row.id.bytes)
+    values = [row.id, submission.door.value, submission.sender, row.event_id, subject, event and event.type, office]
+    connection.execute(_PARK, [*values, row.reason, row.detail, sealed, row.digest])

@@ -1,0 +1,56 @@
+"""The two keys: given by the environment, or made once and kept in the home folder."""
+
+import os
+import secrets
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+from ektp.errors import WrongUse
+
+SHORTEST: Final = 32  # characters
+_REMEMBER: Final = "insert into keyring (name, fingerprint) values (%s, %s) on conflict (name) do nothing"
+_REMEMBERED: Final = "select fingerprint from keyring where name = %s"
+
+
+def key_from(name: str, given: str | None, file: Path | None, home: Path) -> bytes:
+    """Return 32 bytes for the key *name*: from the value, the file, or `<home>/keys/<name>`, made if it is not there."""
+    if given is None and file is not None:
+        try:
+            given = file.read_text().strip()
+        except OSError as error:
+            raise WrongUse(f"the file of the {name} cannot be read: {error.strerror}") from None
+    if given is None:
+        given = _kept(home / "keys" / name)
+    if len(given) < SHORTEST:
+        raise WrongUse(f"the {name} is shorter than {SHORTEST} characters; make one with: openssl rand -hex 32")
+    return sha256(given.encode()).digest()
+
+
+def _kept(path: Path) -> str:
+    """Return what *path* holds; when two processes start at once, both get the first one's key."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(32))
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
+    return path.read_text().strip()
+
+
+def check_keys(connection: psycopg.Connection, keys: dict[str, bytes]) -> None:
+    """Remember the keys' fingerprints in a new database; raise WrongUse when they are not the ones it was written with."""
+    for name, key in keys.items():
+        fingerprint = sha256(b"fingerprint:" + key).digest()
+        connection.execute(_REMEMBER, [name, fingerprint])
+        row = connection.execute(_REMEMBERED, [name]).fetchone()
+        if row is None or row[0] != fingerprint:
+            raise WrongUse(
+                f"the {name} is not the one this database was written with: set EKTP_{name.upper().replace('-', '_')}"
+                " to the old one, or point EKTP_DATABASE_URL elsewhere"
+            )

@@ -1,0 +1,34 @@
+"""A standing as JSON: how one application's ladders lie in its row."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from workflows.facts import Rung
+from workflows.standing import Standing, Turn
+
+_DEFAULT = Standing()
+
+
+def write_standing(standing: Standing) -> str:
+    """Return the JSON text of *standing*; what is as at the beginning is left out."""
+    known: dict[str, Any] = {
+        name: value
+        for name in Standing.__dataclass_fields__
+        if (value := getattr(standing, name)) != getattr(_DEFAULT, name)
+    }
+    if standing.turns:
+        known["turns"] = [
+            {name: value for name, value in asdict(turn).items() if value is not False} for turn in standing.turns
+        ]
+    return json.dumps(known, separators=(",", ":"))
+
+
+def read_standing(known: dict[str, Any]) -> Standing:
+    """Return the standing whose JSON object is *known*."""
+    fields = dict(known)
+    if "rung" in fields:
+        fields["rung"] = Rung(fields["rung"])
+    if "turns" in fields:
+        fields["turns"] = tuple(Turn(**turn) for turn in fields["turns"])
+    return Standing(**fields)

@@ -1,0 +1,147 @@
+"""The tables as the read models and commands see them; the migrations create them."""
+
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+)
+
+METADATA: Final = MetaData()
+_MOMENT: Final = DateTime(timezone=True)
+
+APPLICATIONS: Final = Table(
+    "applications",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempt", SmallInteger, nullable=False),
+    Column("office", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("standing", JSON, nullable=False),
+    Column("nik_key", LargeBinary, nullable=False),
+    Column("notices", Integer, nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("resi", Text, nullable=False),
+    Column("recorded", _MOMENT, nullable=False),
+    Column("since", _MOMENT, nullable=False),
+    Column("due_at", _MOMENT),
+)
+
+
+def _received_event(name: str, *more: Column[object]) -> Table:
+    """Return a table of events: history and held share the columns of what was said."""
+    return Table(
+        name,
+        METADATA,
+        Column("id", Uuid, primary_key=True),
+        Column("subject", Text, nullable=False),
+        Column("application", Uuid),
+        Column("type", Text, nullable=False),
+        Column("door", Text, nullable=False),
+        Column("station", Text, nullable=False),
+        Column("source", Text, nullable=False),
+        Column("time", _MOMENT, nullable=False),
+        Column("received", _MOMENT, nullable=False),
+        Column("data", JSON, nullable=False),
+        Column("digest", LargeBinary, nullable=False),
+        *more,
+    )
+
+
+HISTORY: Final = _received_event(
+    "history",
+    Column("version", Integer),
+    Column("outcome", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+)
+HELD: Final = _received_event("held", Column("waits_for", Text, nullable=False), Column("nik_key", LargeBinary))
+
+PARKED: Final = Table(
+    "parked",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("door", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("event_id", Text),
+    Column("subject", Text),
+    Column("type", Text),
+    Column("office", Text),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("received", _MOMENT, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("replays", Integer, nullable=False),
+    Column("resolved", _MOMENT),
+    Column("resolved_by", Text),
+    Column("because", Text),
+)
+PERSONS: Final = Table(
+    "persons",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("application", Uuid, nullable=False),
+    Column("nik_key", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+OUTBOX: Final = Table(
+    "outbox",
+    METADATA,
+    Column("seq", BigInteger, primary_key=True),
+    Column("id", Uuid, nullable=False),
+    Column("application", Uuid, nullable=False),
+    Column("slot", SmallInteger, nullable=False),
+    Column("exchange", Text, nullable=False),
+    Column("routing_key", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created", _MOMENT, nullable=False),
+    Column("sent", _MOMENT),
+    Column("routed", Boolean),
+)
+RELAY_SLOTS: Final = Table(
+    "relay_slots",
+    METADATA,
+    Column("slot", SmallInteger, primary_key=True),
+    Column("owner", Text),
+    Column("epoch", BigInteger, nullable=False),
+    Column("leased_until", _MOMENT, nullable=False),
+)
+BLANKO: Final = Table(
+    "blanko",
+    METADATA,
+    Column("serial", Text, primary_key=True),
+    Column("office", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("application", Uuid),
+    Column("delivery_note", Text),
+    Column("changed", _MOMENT, nullable=False),
+)
+TALLIES: Final = Table(
+    "tallies",
+    METADATA,
+    Column("seq", BigInteger, primary_key=True),
+    Column("office", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("delta", BigInteger, nullable=False),
+)
+KEYRING: Final = Table(
+    "keyring",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+)

@@ -1,0 +1,107 @@
+"""The shape that all events share: a CloudEvents envelope around frozen data."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from schemas.moments import Moment, write_moment
+from schemas.nik import holds_nik
+from schemas.text import readable
+from schemas.values import ApplicationId, EventId, Sequence, Source
+
+#: The fields of data that tell who a person is: kept apart and encrypted, never in history or on a wire of ours.
+PERSONAL: Final = {"nik", "name", "birth_date", "contact"}
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_PERSONAL_NAMES: Final = PERSONAL | {"birthdate"}
+_EXTENSION_NAME: Final = re.compile(r"[a-z0-9]{1,20}", re.ASCII)
+
+
+class Data(BaseModel):
+    """What an event says; nothing else may stand in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+def _text_without_person(value: object) -> object:
+    text = readable(value)
+    if isinstance(text, str) and holds_nik(text):
+        raise PydanticCustomError("bad-attribute", "must not carry a NIK")
+    return text
+
+
+Extension = (
+    bool
+    | Annotated[int, Field(strict=True, ge=-(2**31), lt=2**31)]
+    | Annotated[str, BeforeValidator(_text_without_person), StringConstraints(strict=True, max_length=1024)]
+)
+
+
+class Event(BaseModel):
+    """One thing that happened, as a CloudEvent; attributes we do not know are kept as extensions."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True, hide_input_in_errors=True)
+    __pydantic_extra__: dict[str, Extension]
+
+    name: ClassVar[str]
+
+    specversion: Literal["1.0"] = "1.0"
+    id: EventId
+    source: Source
+    type: str
+    subject: ApplicationId
+    time: Moment
+    sequence: Sequence | None = None
+    datacontenttype: Annotated[str, Field(pattern=r"(?i)^application/json(;.{0,100})?$")] = "application/json"
+    dataschema: Source | None = None
+    data: Data
+
+    @model_validator(mode="after")
+    def _name_extensions_well(self) -> Self:
+        for name in self.__pydantic_extra__ or ():
+            if not _EXTENSION_NAME.fullmatch(name):
+                raise PydanticCustomError(
+                    "bad-attribute", "an extension's name must be 1 to 20 lower case letters and digits"
+                )
+            if name in _PERSONAL_NAMES:
+                raise PydanticCustomError("bad-attribute", "who the person is may only stand in data")
+        return self
+
+    @property
+    def extensions(self) -> Mapping[str, bool | int | str]:
+        """Give the attributes that CloudEvents and this contract do not name."""
+        return self.__pydantic_extra__ or {}
+
+    @property
+    def station(self) -> str | None:
+        """Give the name in a source such as /stations/st337401."""
+        prefix, _, name = self.source.rpartition("/")
+        return name if prefix == "/stations" else None
+
+    def public(self) -> dict[str, Any]:
+        """Give the data as JSON values, without the fields that tell who the person is."""
+        return self.data.model_dump(mode="json", by_alias=True, exclude_none=True, exclude=PERSONAL)
+
+    def personal(self) -> dict[str, Any] | None:
+        """Give the fields that tell who the person is (the NIK in full), or None where the event has none."""
+        return None
+
+    def canonical(self) -> bytes:
+        """Write the event in one way: the same fact gives the same bytes, however it travelled."""
+        # Headers carry text only, so extensions are compared as CloudEvents spells them there.
+        whole: dict[str, Any] = {name: _spelled(value) for name, value in self.extensions.items()}
+        whole |= {"specversion": "1.0", "id": str(self.id), "source": self.source, "type": self.type}
+        whole |= {"subject": self.subject, "time": write_moment(self.time)}
+        if self.sequence is not None:
+            whole["sequence"] = self.sequence
+        if self.dataschema is not None:
+            whole["dataschema"] = self.dataschema
+        whole["data"] = self.data.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return _ENCODE(whole).encode()
+
+
+def _spelled(value: bool | int | str) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

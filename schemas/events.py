@@ -1,0 +1,118 @@
+"""Every event there is: the union to match on, and the table by name."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from schemas.event import Data, Event
+from schemas.issuance import (
+    ApplicationCancelled,
+    BlankoAllocated,
+    BlankoReceived,
+    CardDestroyed,
+    Collected,
+    Printed,
+    PrintFailed,
+    PrintRequested,
+    PrintVoided,
+)
+from schemas.operations import DeadlinePassed, DeadlinePostponed, OutageDeclared, OutageEnded, RemedyOrdered
+from schemas.recording import (
+    CentralRecordDeleted,
+    DataVerified,
+    EnrolmentProgressed,
+    Recorded,
+    ResidentInvited,
+    StationDayClosed,
+    VerificationFailed,
+)
+
+__all__ = [
+    "EVENTS",
+    "OPERATOR_EVENTS",
+    "SYSTEM_EVENTS",
+    "AnyEvent",
+    "ApplicationCancelled",
+    "BlankoAllocated",
+    "BlankoReceived",
+    "CardDestroyed",
+    "CentralRecordDeleted",
+    "Collected",
+    "Data",
+    "DataVerified",
+    "DeadlinePassed",
+    "DeadlinePostponed",
+    "EnrolmentProgressed",
+    "Event",
+    "OutageDeclared",
+    "OutageEnded",
+    "PrintFailed",
+    "PrintRequested",
+    "PrintVoided",
+    "Printed",
+    "Recorded",
+    "RemedyOrdered",
+    "ResidentInvited",
+    "StationDayClosed",
+    "VerificationFailed",
+]
+
+AnyEvent = Annotated[
+    Recorded
+    | EnrolmentProgressed
+    | DataVerified
+    | VerificationFailed
+    | CentralRecordDeleted
+    | ResidentInvited
+    | PrintRequested
+    | BlankoReceived
+    | BlankoAllocated
+    | Printed
+    | PrintFailed
+    | PrintVoided
+    | CardDestroyed
+    | Collected
+    | ApplicationCancelled
+    | StationDayClosed
+    | RemedyOrdered
+    | DeadlinePostponed
+    | OutageDeclared
+    | OutageEnded
+    | DeadlinePassed,
+    Field(discriminator="type"),
+]
+
+EVENTS: Final[Mapping[str, type[Event]]] = MappingProxyType(
+    {
+        event.name: event
+        for event in (
+            Recorded,
+            EnrolmentProgressed,
+            DataVerified,
+            VerificationFailed,
+            CentralRecordDeleted,
+            ResidentInvited,
+            PrintRequested,
+            BlankoReceived,
+            BlankoAllocated,
+            Printed,
+            PrintFailed,
+            PrintVoided,
+            CardDestroyed,
+            Collected,
+            ApplicationCancelled,
+            StationDayClosed,
+            RemedyOrdered,
+            DeadlinePostponed,
+            OutageDeclared,
+            OutageEnded,
+            DeadlinePassed,
+        )
+    }
+)
+#: What only the role operator may say.
+OPERATOR_EVENTS: Final = frozenset({"remedy-ordered", "deadline-postponed", "outage-declared", "outage-ended"})
+#: What only the pipeline itself may say.
+SYSTEM_EVENTS: Final = frozenset({"deadline-passed"})

@@ -1,0 +1,62 @@
+"""What a station hears about its own events: parked and why, repaired."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Final, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.event import Data
+from schemas.outgoing import Outgoing
+from schemas.outgoing import write as write_outgoing
+from schemas.reasons import Reason
+from schemas.text import Text
+from schemas.values import EventId
+
+
+class Fate(Data):
+    """Which event it is about (None where no id could be read), and the reason code it was parked with."""
+
+    event: EventId | None = None
+    parked: EventId
+    reason: Annotated[Reason, Field(strict=False)]
+    detail: Text | None = None
+
+
+class EventParked(Outgoing):
+    """An event of yours was parked."""
+
+    name: ClassVar[str] = "event-parked"
+    type: Literal["id.ektp.event-parked.v1"]
+    data: Fate
+
+
+class EventRepaired(Outgoing):
+    """An event of yours that was parked has been repaired and taken in."""
+
+    name: ClassVar[str] = "event-repaired"
+    type: Literal["id.ektp.event-repaired.v1"]
+    data: Fate
+
+
+FEEDBACK: Final[Mapping[str, type[Outgoing]]] = MappingProxyType(
+    {word.name: word for word in (EventParked, EventRepaired)}
+)
+
+
+def write(  # noqa: PLR0913  (an envelope has that many parts)
+    name: str,
+    *,
+    id: UUID,  # noqa: A002
+    time: datetime,
+    parked: UUID,
+    reason: Reason,
+    event: UUID | None = None,
+    detail: str | None = None,
+) -> bytes:
+    """Write a word to a station; the subject is the event, or the parked item where it has no id."""
+    data = {"event": event, "parked": parked, "reason": reason, "detail": detail}
+    told = {field: value for field, value in data.items() if value is not None}
+    return write_outgoing(name, id=id, subject=str(event or parked), time=time, sequence=None, data=told)

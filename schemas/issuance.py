@@ -1,0 +1,179 @@
+"""What warehouses, printers and counters say about blanko and cards."""
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from schemas.event import Data, Event
+from schemas.serials import Serial, count, serials
+from schemas.text import Mark, Text
+from schemas.values import FromList, Office, OfficeOrUuid, Turn
+
+Ending = Literal["died", "moved-away", "withdrawn", "not-entitled"]
+
+
+class PrintRequestedData(Data):
+    """At which counter, and the number of the suket that was withdrawn."""
+
+    counter: Mark
+    suket: Mark | None = None
+
+
+class PrintRequested(Event):
+    """Someone of the backlog came in for the card."""
+
+    name: ClassVar[str] = "print-requested"
+    type: Literal["id.ektp.print-requested.v1"] = "id.ektp.print-requested.v1"
+    data: PrintRequestedData
+
+
+class BlankoReceivedData(Data):
+    """Which serials an office received, first and last included."""
+
+    office: Office
+    first: Serial
+    last: Serial
+    delivery_note: Mark
+
+    @model_validator(mode="after")
+    def _be_a_range(self) -> Self:
+        count(self.first, self.last)
+        return self
+
+    @property
+    def count(self) -> int:
+        """Tell how many blanko came."""
+        return count(self.first, self.last)
+
+    def serials(self) -> Iterator[str]:
+        """List every serial."""
+        return serials(self.first, self.last)
+
+
+class BlankoReceived(Event):
+    """Blanko arrived at an office; its subject is the office."""
+
+    name: ClassVar[str] = "blanko-received"
+    type: Literal["id.ektp.blanko-received.v1"] = "id.ektp.blanko-received.v1"
+    subject: OfficeOrUuid
+    data: BlankoReceivedData
+
+
+class BlankoAllocatedData(Data):
+    """Which blanko of which office the application gets, in which turn."""
+
+    blanko: Serial
+    office: Office
+    turn: Turn = 1
+
+
+class BlankoAllocated(Event):
+    """A blanko was given to an application."""
+
+    name: ClassVar[str] = "blanko-allocated"
+    type: Literal["id.ektp.blanko-allocated.v1"] = "id.ektp.blanko-allocated.v1"
+    data: BlankoAllocatedData
+
+
+class PrintedData(Data):
+    """Which blanko was printed where."""
+
+    blanko: Serial
+    printer: Mark
+    turn: Turn | None = None
+    ribbon: Mark | None = None
+
+
+class Printed(Event):
+    """The card was printed."""
+
+    name: ClassVar[str] = "printed"
+    type: Literal["id.ektp.printed.v1"] = "id.ektp.printed.v1"
+    data: PrintedData
+
+
+class PrintFailedData(Data):
+    """Which blanko was spoiled where, and by what."""
+
+    blanko: Serial
+    printer: Mark
+    cause: Text
+    turn: Turn | None = None
+
+
+class PrintFailed(Event):
+    """Printing spoiled the blanko."""
+
+    name: ClassVar[str] = "print-failed"
+    type: Literal["id.ektp.print-failed.v1"] = "id.ektp.print-failed.v1"
+    data: PrintFailedData
+
+
+class PrintVoidedData(Data):
+    """Which blanko will not be printed for this application."""
+
+    blanko: Serial
+
+
+class PrintVoided(Event):
+    """The printer gave an unprinted blanko back, as asked."""
+
+    name: ClassVar[str] = "print-voided"
+    type: Literal["id.ektp.print-voided.v1"] = "id.ektp.print-voided.v1"
+    data: PrintVoidedData
+
+
+class CardDestroyedData(Data):
+    """Which card was destroyed, the record of it, and the two people who did it."""
+
+    blanko: Serial
+    document: Mark
+    by: Annotated[tuple[Text, ...], FromList, Field(min_length=2, max_length=2)]
+
+    @model_validator(mode="after")
+    def _be_two_people(self) -> Self:
+        if len({" ".join(person.casefold().split()) for person in self.by}) != len(self.by):
+            raise PydanticCustomError("bad-data", "by must name two different people")
+        return self
+
+
+class CardDestroyed(Event):
+    """A card that must not be given out was destroyed with a record (berita acara)."""
+
+    name: ClassVar[str] = "card-destroyed"
+    type: Literal["id.ektp.card-destroyed.v1"] = "id.ektp.card-destroyed.v1"
+    data: CardDestroyedData
+
+
+class CollectedData(Data):
+    """Which card was handed to whom; `suket_returned` says whether, or under which number."""
+
+    blanko: Serial
+    by: Literal["self", "representative"]
+    turn: Turn | None = None
+    letter: Mark | None = None
+    suket_returned: Annotated[bool, Field(strict=True)] | None = None
+
+
+class Collected(Event):
+    """The card is in its owner's hands."""
+
+    name: ClassVar[str] = "collected"
+    type: Literal["id.ektp.collected.v1"] = "id.ektp.collected.v1"
+    data: CollectedData
+
+
+class ApplicationCancelledData(Data):
+    """Why no card will be needed."""
+
+    because: Ending
+
+
+class ApplicationCancelled(Event):
+    """The application ends without a card."""
+
+    name: ClassVar[str] = "application-cancelled"
+    type: Literal["id.ektp.application-cancelled.v1"] = "id.ektp.application-cancelled.v1"
+    data: ApplicationCancelledData

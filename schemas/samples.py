@@ -1,0 +1,101 @@
+"""A valid example of every event, about people who cannot be: no serial of a district reaches 9900."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from schemas.errors import NoSuchEvent
+
+NIK: Final = "3374106508999901"
+OFFICE: Final = "33.74.10"
+BLANKO: Final = "KTP-00000001"
+SUBJECT: Final = UUID("0195e0a4-7c1b-7f00-8000-6a6e1f2b3c4d")
+TIME: Final = datetime(2018, 2, 12, 8, 15, tzinfo=timezone(timedelta(hours=7)))
+_IDS: Final = UUID("6f2e8a11-0195-7b52-9d3c-7c1b0195e0a4")
+
+_RECORDED: Final = {
+    "nik": NIK,
+    "office": OFFICE,
+    "attempt": 1,
+    "enrolment": "E-337410-001042",
+    "channel": "kecamatan",
+    "reason": "first",
+    "name": "Contoh Satu",
+}
+
+SAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {
+        "recorded": _RECORDED,
+        "enrolment-progressed": {"attempt": 1, "status": "SENT_FOR_ENROLLMENT", "try": 1},
+        "data-verified": {"attempt": 1, "enrolment": "E-337410-001042"},
+        "verification-failed": {"attempt": 1, "status": "SEARCH_FAILURE_AT_CENTRAL", "try": 1},
+        "central-record-deleted": {"attempt": 1, "reference": "DEL-2018-000017"},
+        "resident-invited": {"attempt": 1, "when": "2018-02-19T08:00:00+07:00", "where": "Kecamatan Tembalang"},
+        "print-requested": {"counter": "counter-2", "suket": "471.13/10231"},
+        "blanko-received": {
+            "office": OFFICE,
+            "first": "KTP-00000001",
+            "last": "KTP-00000500",
+            "delivery_note": "BA-2018-0012",
+        },
+        "blanko-allocated": {"blanko": BLANKO, "office": OFFICE, "turn": 1},
+        "printed": {"blanko": BLANKO, "printer": "printer-1", "turn": 1},
+        "print-failed": {"blanko": BLANKO, "printer": "printer-1", "cause": "the laminate peeled off", "turn": 1},
+        "print-voided": {"blanko": BLANKO},
+        "card-destroyed": {"blanko": BLANKO, "document": "BA-2018-0031", "by": ["Contoh Dua", "Contoh Tiga"]},
+        "collected": {"blanko": BLANKO, "by": "self", "turn": 1},
+        "application-cancelled": {"because": "withdrawn"},
+        "station-day-closed": {"date": "2018-02-12", "count": 41, "last_sequence": "1042"},
+        "remedy-ordered": {"attempt": 1, "remedy": "resend", "because": "the packet never arrived"},
+        "deadline-postponed": {"until": "2018-03-01T15:00:00+07:00", "because": "flood at the office"},
+        "outage-declared": {"from": "2018-02-12T08:00:00+07:00", "because": "the line to the centre is down"},
+        "outage-ended": {"because": "the line is up again"},
+        "deadline-passed": {"attempt": 1, "try": 1, "deadline": "verification", "version": 1},
+    }
+)
+_SOURCES: Final = {
+    **dict.fromkeys(("data-verified", "verification-failed", "central-record-deleted"), "/stations/centre"),
+    **dict.fromkeys(("blanko-received", "blanko-allocated"), "/stations/warehouse_3374"),
+    **dict.fromkeys(("printed", "print-failed", "print-voided"), "/stations/printer_3374"),
+    "deadline-passed": "/ektp",
+}
+_SUBJECTS: Final = {
+    "blanko-received": OFFICE,
+    "station-day-closed": "st337401",
+    "outage-declared": OFFICE,
+    "outage-ended": OFFICE,
+}
+
+
+def valid_event(  # noqa: PLR0913  (an envelope has that many parts)
+    name: str,
+    *,
+    id: UUID | str | None = None,  # noqa: A002
+    subject: UUID | str | None = None,
+    time: datetime | str | None = None,
+    source: str | None = None,
+    sequence: str | None = None,
+    **data: Any,  # noqa: ANN401  (JSON values)
+) -> dict[str, Any]:
+    """Build a structured CloudEvent as JSON values; `data` replaces fields of the sample, None removes one.
+
+    Without an id it gets the same one for the same name, subject and time.
+    """
+    if name not in SAMPLES:
+        raise NoSuchEvent(name)
+    about = str(subject or _SUBJECTS.get(name, SUBJECT))
+    when = time if isinstance(time, str) else (time or TIME).isoformat()
+    told = {field: value for field, value in {**SAMPLES[name], **data}.items() if value is not None}
+    event = {
+        "specversion": "1.0",
+        "id": str(id or uuid5(_IDS, f"{name}/{about}/{when}")),
+        "source": source or _SOURCES.get(name, "/stations/st337401"),
+        "type": f"id.ektp.{name}.v1",
+        "subject": about,
+        "time": when,
+        "datacontenttype": "application/json",
+        "data": told,
+    }
+    return event if sequence is None else {**event, "sequence": sequence}

@@ -1,0 +1,140 @@
+"""What every test may ask for: real servers, started once and only where a test needs them."""
+
+import importlib
+import importlib.util
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import pytest
+
+from tests.servers import postgres as postgres_server
+from tests.servers import rabbit as rabbit_server
+from tests.servers.postgres import PrivatePostgres
+from tests.servers.rabbit import PrivateRabbit
+from tests.servers.unavailable import ServerUnavailable
+
+T = TypeVar("T")
+RABBIT = pytest.StashKey[PrivateRabbit]()
+POSTGRES = pytest.StashKey[PrivatePostgres]()
+LEFT_OUT = pytest.StashKey[list[str]]()
+MISSING_SERVER = 3  # exit code
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+UNIT = Path(__file__).parent / "unit"
+
+
+class Eventually(Protocol):
+    """How a test waits."""
+
+    def __call__(self, condition: Callable[[], T], seconds: float = 10) -> T:
+        """Call the condition until it holds, for at most so many seconds, and return its value; fail otherwise."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Close the network to unit tests; leave out, and say so, what cannot run here by its nature."""
+    config.stash[LEFT_OUT] = []
+    for item in items:
+        if item.path.is_relative_to(UNIT):
+            item.add_marker(pytest.mark.disable_socket)
+    if not any(map(shutil.which, BROWSERS)):
+        _leave_out(config, items, "browser", "there is no Chromium: `apt-get install chromium`")
+    for variable in (rabbit_server.given(), postgres_server.given()):
+        if variable:
+            _leave_out(config, items, "owns_server", f"{variable} names a server that is not ours to stop")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start the servers that the collected tests need, or end the run before the first test."""
+    if session.config.option.collectonly or session.testsfailed:
+        return
+    needed = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    try:
+        # RabbitMQ takes seconds: PostgreSQL starts meanwhile.
+        rabbit = _begin(session.config, RABBIT, PrivateRabbit().launch) if "rabbit" in needed else None
+        if "postgres" in needed:
+            _begin(session.config, POSTGRES, PrivatePostgres().start)
+        if rabbit is not None:
+            rabbit.wait()
+    except ServerUnavailable as error:
+        pytest.exit(str(error), returncode=MISSING_SERVER)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which servers were used, and what was left out."""
+    if rabbit := config.stash.get(RABBIT, None):
+        terminalreporter.write_line(f"RabbitMQ {rabbit.version} ({rabbit.origin}), up in {rabbit.seconds:.1f} s")
+    if postgres := config.stash.get(POSTGRES, None):
+        terminalreporter.write_line(f"PostgreSQL {postgres.version} ({postgres.origin}), up in {postgres.seconds:.1f} s")
+    for line in config.stash.get(LEFT_OUT, []):
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def rabbit(pytestconfig: pytest.Config) -> PrivateRabbit:
+    """Give the broker of this run; mark a test that stops or starves it `owns_server`."""
+    return pytestconfig.stash[RABBIT]
+
+
+@pytest.fixture
+def amqp_url(rabbit: PrivateRabbit) -> Iterator[str]:
+    """Give the URL of a virtual host that is this test's alone."""
+    with rabbit.vhost() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres(pytestconfig: pytest.Config) -> PrivatePostgres:
+    """Give the database server of this run; mark a test that stops it `owns_server`."""
+    return pytestconfig.stash[POSTGRES]
+
+
+@pytest.fixture
+def database_url(postgres: PrivatePostgres) -> Iterator[str]:
+    """Give the URL of a migrated database that is this test's alone."""
+    with postgres.database(like=postgres.template(_migrate)) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(postgres: PrivatePostgres) -> Iterator[str]:
+    """Give the URL of a database with nothing in it that is this test's alone."""
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture
+def eventually() -> Eventually:
+    """Give what waits on a condition with a deadline, in place of a sleep."""
+
+    def wait(condition: Callable[[], T], seconds: float = 10) -> T:
+        last = time.monotonic() + seconds
+        while not (found := condition()):
+            if time.monotonic() > last:
+                pytest.fail(f"{getattr(condition, '__name__', condition)} did not hold within {seconds:g} seconds")
+            threading.Event().wait(0.02)
+        return found
+
+    return wait
+
+
+def _begin(config: pytest.Config, key: pytest.StashKey[T], start: Callable[[], T]) -> T:
+    server = start()
+    config.stash[key] = server
+    config.add_cleanup(server.remove)  # type: ignore[attr-defined]
+    return server
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], mark: str, because: str) -> None:
+    left_out = [item for item in items if item.get_closest_marker(mark)]
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+        config.stash[LEFT_OUT].append(f"{len(left_out)} tests marked {mark} were left out: {because}")
+
+
+def _migrate(url: str) -> None:
+    if importlib.util.find_spec("ektp.storage.migrate"):
+        importlib.import_module("ektp.storage.migrate").upgrade(url)

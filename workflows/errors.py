@@ -1,0 +1,16 @@
+"""Why a workflow says no."""
+
+
+class WorkflowError(Exception):
+    """Something is asked that the rules do not allow."""
+
+
+class NotInLifecycle(WorkflowError):
+    """The facts amount to a change for which the table has no row."""
+
+    def __init__(self, while_: str, when: str, becomes: str) -> None:
+        super().__init__(while_, when, becomes)
+
+    def __str__(self) -> str:
+        while_, when, becomes = self.args
+        return f"no row of LIFECYCLE leads from {while_} by {when} to {becomes}"

@@ -1,0 +1,107 @@
+"""What an event means for a card: the few words that the ladders compare."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+
+class Kind(StrEnum):
+    """What a fact is about; outcomes of one process are different kinds."""
+
+    RECORDED = "recorded"
+    PROGRESSED = "enrolment-progressed"
+    SEARCH_FAILED = "verification-failed:search"
+    ENROL_FAILED = "verification-failed:enrol"
+    ADJUDICATION_NEEDED = "verification-failed:adjudicate"
+    DUPLICATE_FOUND = "verification-failed:duplicate"
+    VERIFIED = "data-verified"
+    DELETED = "central-record-deleted"
+    INVITED = "resident-invited"
+    PRINT_REQUESTED = "print-requested"
+    ALLOCATED = "blanko-allocated"
+    PRINT_FAILED = "print-failed"
+    PRINTED = "printed"
+    VOIDED = "print-voided"
+    DESTROYED = "card-destroyed"
+    COLLECTED = "collected"
+    CANCELLED = "application-cancelled"
+    RESEND_ORDERED = "remedy-ordered:resend"
+    RETRY_ORDERED = "remedy-ordered:retry"
+    RECOVERY_ORDERED = "remedy-ordered:recover"
+    RE_RECORD_ORDERED = "remedy-ordered:re-record"
+    NOTED = "noted"
+
+
+class Rung(IntEnum):
+    """How far a recording came within one try; the statuses are Dukcapil's own words, low to high."""
+
+    RECORDED = 0
+    PROCESSING = 1
+    SENT_FOR_ENROLLMENT = 2
+    RECEIVED_AT_CENTRAL = 3
+    SEARCH_FAILURE_AT_CENTRAL = 4
+    ENROLL_FAILURE_AT_REGIONAL = 5
+    ENROLL_FAILURE_AT_CENTRAL = 6
+    ADJUDICATE_RECORD = 7
+    RE_RECORDING_ORDERED = 8
+
+
+_BY_STATUS: Final = {
+    "SEARCH_FAILURE_AT_CENTRAL": Kind.SEARCH_FAILED,
+    "ENROLL_FAILURE_AT_REGIONAL": Kind.ENROL_FAILED,
+    "ENROLL_FAILURE_AT_CENTRAL": Kind.ENROL_FAILED,
+    "ADJUDICATE_RECORD": Kind.ADJUDICATION_NEEDED,
+    "DUPLICATE_RECORD": Kind.DUPLICATE_FOUND,
+}
+_BY_NAME: Final = {kind.value: kind for kind in Kind}
+# Facts about a card that lies somewhere are told apart by its serial, all others by the attempt.
+OF_A_TURN: Final = frozenset(
+    {Kind.ALLOCATED, Kind.PRINT_FAILED, Kind.PRINTED, Kind.VOIDED, Kind.DESTROYED, Kind.COLLECTED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One event as the rules see it: no person, no clock, nothing that the ladders do not compare."""
+
+    id: UUID
+    kind: Kind
+    attempt: int = 1
+    try_: int = 1
+    rung: Rung = Rung.RECORDED
+    turn: int | None = None
+    blanko: str | None = None
+    office: str | None = None
+    station: str = ""
+    enrolment: str | None = None
+    because: str | None = None
+
+
+def fact_of(event_id: UUID, name: str, data: Mapping[str, Any], station: str = "") -> Fact:
+    """Return what the event *name* with its (validated, person-free) *data* means for a card."""
+    kind = _BY_NAME.get(name, Kind.NOTED)
+    rung = Rung.RECORDED
+    if name == "verification-failed":
+        kind = _BY_STATUS[data["status"]]
+        rung = Rung.__members__.get(data["status"], Rung.RECORDED)
+    elif name == "enrolment-progressed":
+        rung = Rung[data["status"]]
+    elif name == "remedy-ordered":
+        kind = _BY_NAME[f"remedy-ordered:{data['remedy']}"]
+        rung = Rung.RE_RECORDING_ORDERED
+    turn = data.get("turn", 1 if kind is Kind.ALLOCATED else None)
+    return Fact(
+        event_id,
+        kind,
+        attempt=data.get("attempt", 1),
+        try_=data.get("try", 1),
+        rung=rung,
+        turn=turn,
+        blanko=data.get("blanko"),
+        office=data.get("office"),
+        station=station,
+        enrolment=data.get("enrolment"),
+        because=data.get("because"),
+    )

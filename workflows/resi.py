@@ -1,0 +1,16 @@
+"""The resi: the receipt's code, short enough to be read over a telephone."""
+
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+# Crockford's base 32: no I, L, O or U, so that nothing can be misread.
+_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_BITS: Final = 60
+
+
+def resi_of(application: UUID) -> str:
+    """Return the code of *application*, `XXXX-XXXX-XXXX`: 60 bits of its digest, the same whenever it is asked."""
+    number = int.from_bytes(sha256(b"resi:" + application.bytes).digest()[:8], "big") >> (64 - _BITS)
+    letters = "".join(_ALPHABET[number >> shift & 31] for shift in range(_BITS - 5, -1, -5))
+    return "-".join((letters[:4], letters[4:8], letters[8:]))

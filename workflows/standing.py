@@ -1,0 +1,211 @@
+"""The ladders: what is known of one application, whatever order it arrived in.
+
+A standing only ever grows. `join` adds a fact to it, and adding is commutative and idempotent; a fact `waits_for`
+something only as long as a monotone condition does not hold. So every order of the same facts ends in one standing.
+"""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from schemas.reasons import Reason, WaitReason
+from workflows.facts import OF_A_TURN, Fact, Kind, Rung
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One blanko given to the application, and all that is known to have happened to it."""
+
+    number: int
+    blanko: str
+    failed: bool = False
+    voided: bool = False
+    printed: bool = False
+    collected: bool = False
+    destroyed: bool = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether another blanko may follow this one."""
+        return self.failed or self.voided or self.destroyed
+
+    @property
+    def is_card(self) -> bool:
+        """Whether a printed card exists: reality beats the word that printing had failed."""
+        return self.printed and not self.destroyed
+
+    @property
+    def in_print(self) -> bool:
+        """Whether the blanko is still bound to the application without being a card."""
+        return not (self.printed or self.ended)
+
+    @property
+    def place(self) -> str:
+        """Where the ledger has this serial: the highest rung known of it."""
+        rungs = (
+            (self.destroyed, "destroyed"),
+            (self.collected, "collected"),
+            (self.printed, "printed"),
+            (self.failed, "spoiled"),
+            (self.voided, "in-stock"),
+        )
+        return next((place for reached, place in rungs if reached), "allocated")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All rungs reached: of the current attempt, of every turn, and of the application."""
+
+    attempt: int = 0
+    office: str = ""
+    station: str = ""
+    enrolment: str | None = None
+    try_: int = 1
+    rung: Rung = Rung.RECORDED
+    verified: bool = False
+    deleted: bool = False
+    invited: bool = False
+    ever_verified: bool = False
+    duplicate: bool = False
+    came_in_person: bool = False
+    cancelled: str | None = None
+    turns: tuple[Turn, ...] = ()
+
+    @property
+    def turn(self) -> Turn | None:
+        """The newest turn, the one that can still bring a card."""
+        return self.turns[-1] if self.turns else None
+
+    def turn_of(self, blanko: str | None) -> Turn | None:
+        """Return the turn in which the application was given *blanko*."""
+        return next((turn for turn in self.turns if turn.blanko == blanko), None)
+
+
+def contradiction(standing: Standing, fact: Fact) -> Reason | None:
+    """Return why *fact* cannot be true beside what is known, if it cannot."""
+    if fact.kind not in OF_A_TURN:
+        return None
+    known = standing.turn_of(fact.blanko)
+    if known is not None and fact.turn is not None and fact.turn != known.number:
+        return Reason.BLANKO_GIVEN_TWICE if fact.kind is Kind.ALLOCATED else Reason.BLANKO_MISMATCH
+    if known is None and fact.turn is not None and fact.turn <= len(standing.turns):
+        return Reason.TURN_ALREADY_ALLOCATED if fact.kind is Kind.ALLOCATED else Reason.BLANKO_MISMATCH
+    return None
+
+
+def waits_for(standing: Standing, fact: Fact) -> WaitReason | None:
+    """Return what has to be known before *fact* can be taken in, if anything.
+
+    Each condition is monotone (once true it stays true): this is what makes the end independent of the order.
+    """
+    if standing.attempt == 0 and (fact.kind is not Kind.RECORDED or fact.attempt != 1):
+        return WaitReason.WAITS_FOR_RECORDING
+    if fact.kind in OF_A_TURN:
+        return _turn_waits_for(standing, fact)
+    if fact.kind in (Kind.RECORDED, Kind.INVITED):
+        if fact.attempt > standing.attempt + 1:
+            return WaitReason.WAITS_FOR_RECORDING
+        # An invitation names the attempt that ended, or (from the second on) the one that is to come.
+        must_be_deleted = 1 if fact.kind is Kind.INVITED and fact.attempt == 1 else fact.attempt - 1
+        deleted = standing.attempt if standing.deleted else max(0, standing.attempt - 1)
+        return WaitReason.WAITS_FOR_DELETION if must_be_deleted > deleted else None
+    return WaitReason.WAITS_FOR_RECORDING if fact.attempt > standing.attempt else None
+
+
+def _turn_waits_for(standing: Standing, fact: Fact) -> WaitReason | None:
+    known = standing.turn_of(fact.blanko)
+    if fact.kind is Kind.ALLOCATED:
+        number = fact.turn or 1
+        if not standing.ever_verified:
+            return WaitReason.WAITS_FOR_VERIFICATION
+        earlier_ended = number <= len(standing.turns) or (
+            number == len(standing.turns) + 1 and all(turn.ended for turn in standing.turns[-1:])
+        )
+        return None if earlier_ended else WaitReason.WAITS_FOR_PREVIOUS_TURN
+    if known is None:
+        return WaitReason.WAITS_FOR_ALLOCATION
+    if fact.kind is Kind.COLLECTED and not known.printed:
+        return WaitReason.WAITS_FOR_PRINT
+    return None
+
+
+def join(standing: Standing, fact: Fact) -> Standing:
+    """Return *standing* with *fact* known too; the same object's equal when it was known or is outranked."""
+    match fact.kind:
+        case Kind.RECORDED:
+            return _open_attempt(standing, fact)
+        case Kind.PROGRESSED | Kind.SEARCH_FAILED | Kind.ENROL_FAILED | Kind.ADJUDICATION_NEEDED:
+            return _climb(standing, fact)
+        case Kind.RE_RECORD_ORDERED:
+            return _climb(standing, fact)
+        case Kind.DUPLICATE_FOUND:
+            return replace(standing, duplicate=True)
+        case Kind.VERIFIED:
+            verified = standing.verified or fact.attempt == standing.attempt
+            return replace(standing, ever_verified=True, verified=verified)
+        case Kind.DELETED:
+            return replace(standing, deleted=standing.deleted or fact.attempt == standing.attempt)
+        case Kind.INVITED:
+            invited = standing.deleted and fact.attempt >= standing.attempt
+            return replace(standing, invited=standing.invited or invited)
+        case Kind.PRINT_REQUESTED:
+            return replace(standing, came_in_person=True)
+        case Kind.CANCELLED:
+            because = fact.because or "withdrawn"
+            return replace(standing, cancelled=min(because, standing.cancelled or because))
+        case Kind.ALLOCATED | Kind.PRINT_FAILED | Kind.PRINTED | Kind.VOIDED | Kind.DESTROYED | Kind.COLLECTED:
+            return _join_turn(standing, fact)
+        case Kind.RESEND_ORDERED | Kind.RETRY_ORDERED | Kind.RECOVERY_ORDERED | Kind.NOTED:
+            return standing
+        case _:
+            assert_never(fact.kind)
+
+
+def _open_attempt(standing: Standing, fact: Fact) -> Standing:
+    if fact.attempt <= standing.attempt:
+        return standing
+    return replace(
+        standing,
+        attempt=fact.attempt,
+        office=fact.office or standing.office,
+        station=fact.station,
+        enrolment=fact.enrolment,
+        try_=1,
+        rung=Rung.RECORDED,
+        verified=False,
+        deleted=False,
+        invited=False,
+    )
+
+
+def _climb(standing: Standing, fact: Fact) -> Standing:
+    higher = (fact.try_, fact.rung) > (standing.try_, standing.rung)
+    if fact.attempt != standing.attempt or not higher:
+        return standing
+    return replace(standing, try_=fact.try_, rung=fact.rung)
+
+
+def _join_turn(standing: Standing, fact: Fact) -> Standing:
+    if fact.kind is Kind.ALLOCATED:
+        if standing.turn_of(fact.blanko) or fact.blanko is None:
+            return standing
+        return replace(standing, turns=(*standing.turns, Turn(fact.turn or 1, fact.blanko)))
+    return replace(
+        standing,
+        turns=tuple(_mark(turn, fact.kind) if turn.blanko == fact.blanko else turn for turn in standing.turns),
+    )
+
+
+def _mark(turn: Turn, kind: Kind) -> Turn:
+    match kind:
+        case Kind.PRINT_FAILED:
+            return replace(turn, failed=True)
+        case Kind.VOIDED:
+            return replace(turn, voided=True)
+        case Kind.PRINTED:
+            return replace(turn, printed=True)
+        case Kind.DESTROYED:
+            return replace(turn, destroyed=True)
+        case Kind.COLLECTED:
+            return replace(turn, collected=True)
+        case _:
+            return turn
