@@ -1,7 +1,16 @@
 """How long to wait before trying again."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from consumers.errors import JournalUnavailable
+from consumers.outcome import Outcome
+from consumers.ports import Journal
+from schemas.submission import Submission
+
+log = structlog.get_logger()
 
 
 class BackOff:
@@ -26,3 +35,21 @@ def rest(seconds: float, stopping: Callable[[], bool], sleep: Callable[[float], 
     while seconds > 0 and not stopping():
         sleep(min(seconds, 0.2))
         seconds -= 0.2
+
+
+def apply_patiently(
+    journal: Journal, submissions: Sequence[Submission], hold: Callable[[float], None], stopping: Callable[[], bool]
+) -> Sequence[Outcome] | None:
+    """Apply, for as long as it takes the store to be there; None when told to stop meanwhile.
+
+    `hold(seconds)` waits while keeping the messages. Raises what it raises, and IntakeHalted.
+    """
+    pauses = BackOff(most=5.0)
+    while True:
+        try:
+            return journal.apply(submissions)
+        except JournalUnavailable as unavailable:
+            log.warning("journal unavailable", because=unavailable.because)
+        hold(pauses.next())
+        if stopping():
+            return None

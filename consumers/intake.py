@@ -3,28 +3,25 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import takewhile
 from typing import Final
 
 import structlog
 
-from consumers.back_off import BackOff, rest
+from consumers.back_off import BackOff, apply_patiently, rest
 from consumers.errors import JournalUnavailable, SourceLost
-from consumers.outcome import Outcome, OutcomeKind
-from consumers.ports import Journal, Message, MessageSource
+from consumers.lanes import Lane, OpenSource, Turns
+from consumers.outcome import OutcomeKind
+from consumers.ports import Journal, Message
 from schemas.errors import Refused
 from schemas.routing import read_key
 from schemas.submission import Door, Submission, read_message
 
 LIVE: Final = "ektp.intake"
 LATE: Final = "ektp.intake.late"
-SUSPICIOUS: Final = 3  # deliveries: it may be what killed the process each time
-CALM: Final = 20  # messages in a row without suspicion, then batches again
 
-_IDLE: Final = 0.25  # seconds to wait for a live message while there is nothing else to do
-_HOUSEKEEPING: Final = 5.0  # seconds
-
-OpenSource = Callable[[str, int], MessageSource]  # queue, prefetch
+_IDLE: Final = 0.25  # seconds to wait for a live message when there is nothing else to do
+_HOUSEKEEPING: Final = 5.0  # seconds between two calls
+_SLICE: Final = 0.5  # seconds; how quickly a stop is noticed while the store is away
 
 log = structlog.get_logger()
 
@@ -36,7 +33,7 @@ class Intake:
     every few seconds.
     """
 
-    def __init__(  # noqa: PLR0913 - the last two are for tests
+    def __init__(  # noqa: PLR0913 - the clock is a tests' affair
         self,
         journal: Journal,
         open_source: OpenSource,
@@ -50,12 +47,12 @@ class Intake:
         self._journal = journal
         self._live = Lane(LIVE, open_source, batch, prefetch)
         self._late = Lane(LATE, open_source, batch, prefetch)
-        self._housekeeping = housekeeping
-        self._clock, self._sleep = clock, sleep
         self._turns = Turns()
         self._losses = BackOff()
-        self._stopping = self._ready = False
+        self._housekeeping = housekeeping
+        self._clock, self._sleep = clock, sleep
         self._swept = clock()
+        self._stopping = self._ready = False
 
     @property
     def ready(self) -> bool:
@@ -67,14 +64,13 @@ class Intake:
         self._stopping = True
 
     def run(self) -> None:
-        """Take in until `stop`. Raises IntakeHalted, with everything unacknowledged, on a bad deploy."""
+        """Take in until `stop`. Raises IntakeHalted, with everything at hand unacknowledged, on a bad deploy."""
         while not self._stopping:
             try:
                 self._live.open()
                 self._late.open()
                 self._work()
             except SourceLost as lost:
-                self._ready = False
                 log.warning("source lost", queue=lost.where, because=lost.because)
             finally:
                 self._ready = False
@@ -83,8 +79,7 @@ class Intake:
             rest(self._losses.next(), lambda: self._stopping, self._sleep)
 
     def _work(self) -> None:
-        self._ready = True
-        late_had_some = False
+        self._ready, late_had_some = True, False
         while not self._stopping:
             if self._clock() >= self._swept + _HOUSEKEEPING:
                 self._keep_house()
@@ -92,8 +87,8 @@ class Intake:
                 late_had_some = self._turn(self._late, 0)
             self._losses.reset()
 
-    def _turn(self, lane: "Lane", wait: float) -> bool:
-        """Read from the lane and handle what came; False when nothing did."""
+    def _turn(self, lane: Lane, wait: float) -> bool:
+        """Read the lane and handle what came; False when nothing did."""
         messages = lane.read(wait)
         began = self._clock()
         if messages:
@@ -105,3 +100,56 @@ class Intake:
         else:
             self._turns.late_was_empty()
         return bool(messages)
+
+    def _handle(self, lane: Lane, messages: Sequence[Message]) -> None:
+        began = self._clock()
+        submissions = [submission_of(message) for message in messages]
+        outcomes = apply_patiently(self._journal, submissions, self._hold, lambda: self._stopping)
+        if outcomes is None:
+            return
+        self._ready = True
+        lane.settle(messages[-1])
+        counts = Counter(outcome.outcome for outcome in outcomes)
+        log.info(
+            "batch",
+            queue=lane.queue,
+            size=len(messages),
+            **{kind.value: counts[kind] for kind in OutcomeKind},
+            milliseconds=round((self._clock() - began) * 1000),
+        )
+
+    def _hold(self, seconds: float) -> None:
+        """Keep the messages and both links while the store is away. Raises SourceLost."""
+        self._ready = False
+        while seconds > 0 and not self._stopping:
+            for lane in (self._live, self._late):
+                lane.keep_alive(min(seconds, _SLICE) / 2)
+            seconds -= _SLICE
+
+    def _keep_house(self) -> None:
+        try:
+            self._housekeeping()
+        except JournalUnavailable as unavailable:
+            log.warning("housekeeping put off", because=unavailable.because)
+        self._swept = self._clock()
+
+
+def submission_of(message: Message) -> Submission:
+    """Read a message of the broker; the sender is the station of the routing key, which the broker enforces."""
+    return read_message(
+        message.body,
+        door=Door.AMQP,
+        sender=station_of(message.routing_key),
+        content_type=message.content_type,
+        headers=message.headers,
+        content_encoding=message.content_encoding,
+        routing_key=message.routing_key,
+    )
+
+
+def station_of(routing_key: str) -> str:
+    """Return the station that a key names, "" where none can be read."""
+    try:
+        return read_key(routing_key).station
+    except Refused:
+        return ""

@@ -19,7 +19,8 @@ BINARY_TYPE: Final = "application/json"
 #: The largest message, in bytes: body and ce- headers together.
 LARGEST: Final = 64 * 1024
 PREFIX: Final = "ce-"
-_PLAIN_ENCODINGS: Final = frozenset({None, "", "identity", "utf-8", "UTF-8"})
+#: What clients write into content_encoding when they mean none.
+_PLAIN_ENCODINGS: Final = frozenset({"", "identity", "binary", "utf-8", "utf8", "us-ascii", "ascii"})
 _CHARSET: Final = re.compile(r';\s*charset\s*=\s*"?([^";\s]*)', re.IGNORECASE)
 _ACCEPTED: Final = f"send {STRUCTURED_TYPE}, or {BINARY_TYPE} with ce- headers"
 
@@ -33,7 +34,7 @@ class Mode(StrEnum):
 
 def mode_of(content_type: str | None, content_encoding: str | None, headers: Mapping[str, object]) -> Mode:
     """Tell how a message is to be read; raise Refused (content-type-not-allowed, encoding-not-allowed)."""
-    if content_encoding not in _PLAIN_ENCODINGS:
+    if content_encoding is not None and str(content_encoding).lower() not in _PLAIN_ENCODINGS:
         raise Refused(Reason.ENCODING_NOT_ALLOWED, "the body must be plain, without content_encoding")
     if content_type == STRUCTURED_TYPE:
         return Mode.STRUCTURED
@@ -45,7 +46,7 @@ def mode_of(content_type: str | None, content_encoding: str | None, headers: Map
         raise Refused(Reason.CONTENT_TYPE_NOT_ALLOWED, f"the charset must be utf-8; {_ACCEPTED}")
     if kind == STRUCTURED_TYPE:
         return Mode.STRUCTURED
-    if kind == BINARY_TYPE and any(name.lower().startswith(PREFIX) for name in headers):
+    if kind == BINARY_TYPE and any(map(_is_attribute, headers)):
         return Mode.BINARY
     raise Refused(Reason.CONTENT_TYPE_NOT_ALLOWED, _ACCEPTED)
 

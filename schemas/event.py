@@ -5,13 +5,13 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.moments import Moment, write_moment
 from schemas.nik import holds_nik
 from schemas.text import readable
-from schemas.values import ApplicationId, EventId, Sequence, Source
+from schemas.values import ApplicationId, EventId, Sequence, Source, is_station
 
 #: The fields of data that tell who a person is: kept apart and encrypted, never in history or on a wire of ours.
 PERSONAL: Final = {"nik", "name", "birth_date", "contact"}
@@ -26,18 +26,21 @@ class Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
-def _text_without_person(value: object) -> object:
+def _extension(value: object) -> bool | int | str:
+    """Read what CloudEvents allows: a boolean, an integer of 32 bits, a text; and no person."""
+    if isinstance(value, bool) or (isinstance(value, int) and -(2**31) <= value < 2**31):
+        return value
     text = readable(value)
-    if isinstance(text, str) and holds_nik(text):
+    if not isinstance(text, str) or len(text) > 1024:
+        raise PydanticCustomError("bad-attribute", "must be a text, a boolean or an integer of 32 bits")
+    if holds_nik(text):
         raise PydanticCustomError("bad-attribute", "must not carry a NIK")
     return text
 
 
-Extension = (
-    bool
-    | Annotated[int, Field(strict=True, ge=-(2**31), lt=2**31)]
-    | Annotated[str, BeforeValidator(_text_without_person), StringConstraints(strict=True, max_length=1024)]
-)
+Extension = Annotated[
+    bool | int | str, PlainValidator(_extension), WithJsonSchema({"type": ["boolean", "integer", "string"]})
+]
 
 
 class Event(BaseModel):
@@ -79,7 +82,7 @@ class Event(BaseModel):
     def station(self) -> str | None:
         """Give the name in a source such as /stations/st337401."""
         prefix, _, name = self.source.rpartition("/")
-        return name if prefix == "/stations" else None
+        return name if prefix == "/stations" and is_station(name) else None
 
     def public(self) -> dict[str, Any]:
         """Give the data as JSON values, without the fields that tell who the person is."""

@@ -3,14 +3,28 @@
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.event import Data, Event
+from schemas.nik import holds_nik
 from schemas.serials import Serial, count, serials
-from schemas.text import Mark, Text
+from schemas.text import Mark, Text, readable
 from schemas.values import FromList, Office, OfficeOrUuid, Turn
 
+
+def _suket_returned(value: object) -> bool | str:
+    if isinstance(value, bool):
+        return value
+    number = readable(value)
+    if isinstance(number, str) and len(number) <= 64 and any(map(str.isdigit, number)) and not holds_nik(number):
+        return number
+    raise PydanticCustomError("bad-data", "must be true, false or the number of the suket")
+
+
+SuketReturned = Annotated[
+    bool | str, PlainValidator(_suket_returned), WithJsonSchema({"type": ["boolean", "string"], "maxLength": 64})
+]
 Ending = Literal["died", "moved-away", "withdrawn", "not-entitled"]
 
 
@@ -154,7 +168,7 @@ class CollectedData(Data):
     by: Literal["self", "representative"]
     turn: Turn | None = None
     letter: Mark | None = None
-    suket_returned: Annotated[bool, Field(strict=True)] | None = None
+    suket_returned: SuketReturned | None = None
 
 
 class Collected(Event):

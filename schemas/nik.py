@@ -18,6 +18,7 @@ _DIGITS: Final = re.compile(r"[0-9]{16}", re.ASCII)
 _RUN_OF_SIXTEEN: Final = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])", re.ASCII)
 _WOMAN: Final = 40
 _CENTURIES: Final = (1900, 2000)
+_RECORDED_FROM: Final = 16
 #: Every day of a leap year as a NIK writes it, men and women.
 _DAYS: Final = frozenset(
     f"{day + added:02}{month:02}"
@@ -57,11 +58,15 @@ class Nik:
         """Tell the sex that was registered: women have 40 added to the day."""
         return "female" if int(self.digits[6:8]) > _WOMAN else "male"
 
-    def birth_day(self, today: date) -> date:
-        """Give the registered day of birth: of the centuries possible, the latest that is not after *today*."""
+    def birth_day(self, recorded: date) -> date:
+        """Give the registered day of birth: of the centuries possible, the latest that makes a person old enough.
+
+        *recorded* is the day of the recording; before sixteen nobody is recorded.
+        """
         day, month, year = int(self.digits[6:8]) % _WOMAN, int(self.digits[8:10]), int(self.digits[10:12])
         possible = [date(c + year, month, day) for c in _CENTURIES if day <= monthrange(c + year, month)[1]]
-        return max((born for born in possible if born <= today), default=possible[0])
+        youngest = (recorded.year - _RECORDED_FROM, recorded.month, recorded.day)
+        return max((born for born in possible if (born.year, month, day) <= youngest), default=possible[0])
 
     @property
     def warnings(self) -> tuple[str, ...]:

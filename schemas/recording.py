@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.event import PERSONAL, Data, Event
 from schemas.moments import BirthDate, Day, Moment
 from schemas.nik import Nik
 from schemas.text import Mark, Name, Text
-from schemas.values import Attempt, FromList, Office, StationName, Try
+from schemas.values import Attempt, FromList, Office, Sequence, StationName, Try
 
 Channel = Literal["office", "kecamatan", "outreach", "home", "hospital", "out-of-domicile"]
 Occasion = Literal["first", "lost", "damaged", "changed", "moved", "renewal"]
@@ -21,6 +21,13 @@ Failure = Literal[
     "ADJUDICATE_RECORD",
     "DUPLICATE_RECORD",
 ]
+
+
+def _running_number(value: object) -> object:
+    # In the envelope it is text because CloudEvents says so; here many write the number that it is.
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 Score = Annotated[int, Field(strict=True, ge=0, le=100)]
 
 
@@ -166,7 +173,7 @@ class StationDayClosedData(Data):
 
     date: Day
     count: Annotated[int, Field(strict=True, ge=0, le=100_000)]
-    last_sequence: Mark
+    last_sequence: Annotated[Sequence, BeforeValidator(_running_number)]
 
 
 class StationDayClosed(Event):

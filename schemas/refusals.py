@@ -44,7 +44,6 @@ _PLAIN: Final = frozenset(
         "less_than",
         "less_than_equal",
         "literal_error",
-        "model_type",
         "string_pattern_mismatch",
         "string_too_long",
         "string_too_short",
@@ -108,6 +107,8 @@ def _rule(kind: str, sentence: str) -> str:
         return "is missing"
     if kind == "extra_forbidden":
         return "is not a field of this event"
+    if kind == "model_type":
+        return "must be an object"
     if kind in _OURS:
         return sentence
     if kind in _PLAIN:

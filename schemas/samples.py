@@ -71,6 +71,7 @@ _SUBJECTS: Final = {
 
 def valid_event(  # noqa: PLR0913  (an envelope has that many parts)
     name: str,
+    /,
     *,
     id: UUID | str | None = None,  # noqa: A002
     subject: UUID | str | None = None,

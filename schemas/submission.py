@@ -22,7 +22,7 @@ __all__ = ["Door", "Refusal", "Submission", "read_event", "read_line", "read_mes
 
 _NO_HEADERS: Final[Mapping[str, object]] = MappingProxyType({})
 _BY_TYPE: Final = {f"id.ektp.{name}.v1": event for name, event in EVENTS.items()}
-_TYPE: Final = re.compile(r"id\.ektp\.([a-z-]{1,64})\.v(.{0,32})", re.ASCII)
+_TYPE: Final = re.compile(r"id\.ektp\.([a-z-]{1,64})\.v(\S{0,32})", re.ASCII)
 
 
 class Door(StrEnum):

@@ -48,8 +48,8 @@ def _number_of_ours(value: object) -> object:
 
 
 #: A person's name or address: kept exactly (NFC), one word is enough.
-Name = Annotated[str, BeforeValidator(readable), StringConstraints(strict=True, min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200), BeforeValidator(readable)]
 #: An explanation written by a person.
-Text = Annotated[str, BeforeValidator(_public), StringConstraints(strict=True, min_length=1, max_length=500)]
+Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500), BeforeValidator(_public)]
 #: The number of a paper or the name of a thing: an enrolment, a letter, a delivery note, a printer.
-Mark = Annotated[str, BeforeValidator(_number_of_ours), StringConstraints(strict=True, min_length=1, max_length=64)]
+Mark = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64), BeforeValidator(_number_of_ours)]

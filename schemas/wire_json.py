@@ -22,7 +22,7 @@ def read_object(body: bytes) -> dict[str, Any]:
     try:
         found = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise Refused(Reason.NOT_JSON, f"{error.msg.lower()} at character {error.pos}") from None
+        raise Refused(Reason.NOT_JSON, f"{error.msg.lower().removesuffix(' at')} at character {error.pos}") from None
     except RecursionError:
         raise _too_deep() from None
     if not isinstance(found, dict):

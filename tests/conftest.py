@@ -67,7 +67,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if rabbit := config.stash.get(RABBIT, None):
         terminalreporter.write_line(f"RabbitMQ {rabbit.version} ({rabbit.origin}), up in {rabbit.seconds:.1f} s")
     if postgres := config.stash.get(POSTGRES, None):
-        terminalreporter.write_line(f"PostgreSQL {postgres.version} ({postgres.origin}), up in {postgres.seconds:.1f} s")
+        terminalreporter.write_line(
+            f"PostgreSQL {postgres.version} ({postgres.origin}), up in {postgres.seconds:.1f} s"
+        )
     for line in config.stash.get(LEFT_OUT, []):
         terminalreporter.write_line(line)
 

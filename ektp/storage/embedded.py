@@ -192,7 +192,7 @@ class EmbeddedPostgres:
         if len(os.fsencode(str(sockets) + SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
             sockets.mkdir(exist_ok=True)
         else:
-            sockets = Path(tempfile.mkdtemp(prefix="ektp-", dir="/tmp"))  # noqa: S108  TMPDIR may be as long
+            sockets = Path(tempfile.mkdtemp(prefix="ektp-", dir="/tmp"))
             note.write_text(f"{sockets}\n")
         self._account.give(sockets)
         return sockets

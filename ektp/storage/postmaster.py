@@ -74,5 +74,7 @@ def _command(process: int) -> list[str]:
             return [word for word in Path(f"/proc/{process}/cmdline").read_text().split("\0") if word]
         except (FileNotFoundError, ProcessLookupError):
             return []
-    listed = subprocess.run(["/bin/ps", "-o", "command=", "-p", str(process)], capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["/bin/ps", "-o", "command=", "-p", str(process)], capture_output=True, text=True, check=False
+    )
     return listed.stdout.split()

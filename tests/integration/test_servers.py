@@ -143,15 +143,17 @@ def test_a_silent_link_delivers_when_it_wakes(mode: Mode, eventually: Eventually
 
 def test_a_refusing_link_spares_what_stands() -> None:
     """A new connection ends at once, an open one goes on."""
-    with socket.create_server(("127.0.0.1", 0)) as server, FaultProxy(server.getsockname()) as proxy:
-        with socket.create_connection(("127.0.0.1", proxy.port)) as old:
-            accepted, _ = server.accept()
-            with accepted:
-                proxy.mode = Mode.REFUSE
-                with socket.create_connection(("127.0.0.1", proxy.port)) as new, pytest.raises(ConnectionResetError):
-                    new.recv(1)
-                old.sendall(b"still here")
-                assert accepted.recv(20) == b"still here"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        FaultProxy(server.getsockname()) as proxy,
+        socket.create_connection(("127.0.0.1", proxy.port)) as old,
+        server.accept()[0] as accepted,
+    ):
+        proxy.mode = Mode.REFUSE
+        with socket.create_connection(("127.0.0.1", proxy.port)) as new, pytest.raises(ConnectionResetError):
+            new.recv(1)
+        old.sendall(b"still here")
+        assert accepted.recv(20) == b"still here"
 
 
 def test_the_proxy_stands_before_a_unix_socket_too(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: the URL given, or a private server from the wheel; a fresh database for each test."""
+"""A real PostgreSQL for the tests: the URL given, or a private server of the wheel; for each test a fresh database."""
 
 import os
 import secrets
@@ -39,7 +39,7 @@ class PrivatePostgres:
         self._template: str | None = None
         self.url = ""
         self.version = ""
-        self.seconds = 0.0
+        self.seconds = 0.0  # the first start took
 
     @property
     def private(self) -> bool:
@@ -66,7 +66,7 @@ class PrivatePostgres:
                 self.version = str(connection.info.parameter_status("server_version"))
         except (StorageError, psycopg.OperationalError) as error:
             raise ServerUnavailable("PostgreSQL", str(error).splitlines()[0]) from error
-        self.seconds = time.monotonic() - began
+        self.seconds = self.seconds or time.monotonic() - began
         return self
 
     def stop(self) -> None:

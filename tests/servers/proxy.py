@@ -17,7 +17,7 @@ Pair = tuple[socket.socket, socket.socket]  # the client's end, the server's end
 class Mode(StrEnum):
     """What the proxy does with connections and bytes."""
 
-    PASS = "pass"  # noqa: S105
+    PASS = "pass"
     DELAY = "delay"  #: every piece of data waits `delay` seconds
     BLACKHOLE = "blackhole"  #: connections stay open, nothing arrives on either side
     HALF_OPEN = "half-open"  #: the server hears us, we no longer hear the server

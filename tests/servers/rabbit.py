@@ -60,7 +60,7 @@ class PrivateRabbit:
             account = parts.netloc.rpartition("@")[0] or "guest:guest"
             self.management_url = os.environ.get(GIVEN_MANAGEMENT) or f"http://{account}@{parts.hostname}:15672"
         self.version = ""
-        self.seconds = 0.0
+        self.seconds = 0.0  # the first start took
         self._began = time.monotonic()
 
     @property
@@ -89,7 +89,7 @@ class PrivateRabbit:
         except OSError as error:
             raise ServerUnavailable("RabbitMQ", f"no answer from {_without_account(self.management_url)}: {error}; "
                                     f"start it, or unset {GIVEN}") from error  # fmt: skip
-        self.seconds = time.monotonic() - self._began
+        self.seconds = self.seconds or time.monotonic() - self._began
         return self
 
     def start(self) -> Self:

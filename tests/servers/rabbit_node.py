@@ -36,11 +36,20 @@ class Node(Protocol):
     port: int
     management_port: int
 
-    def launch(self) -> None: ...
-    def check(self) -> None: ...
-    def end(self, hard: bool) -> None: ...
-    def remove(self) -> None: ...
-    def control(self, *words: str) -> str: ...
+    def launch(self) -> None:
+        """Begin to start it."""
+
+    def check(self) -> None:
+        """Raise ServerUnavailable if it ended while it was starting."""
+
+    def end(self, hard: bool) -> None:
+        """End it in order, or as a power cut would."""
+
+    def remove(self) -> None:
+        """End it at once and remove all it wrote."""
+
+    def control(self, *words: str) -> str:
+        """Run a command of rabbitmqctl and return what it prints."""
 
 
 class ProcessNode:

@@ -14,7 +14,9 @@ from typing import Final
 
 from tests.servers.unavailable import ServerUnavailable
 
-INSTALL: Final = "type `sudo apt-get install rabbitmq-server`, or set EKTP_TEST_AMQP_URL=amqp://user:password@host:port/"
+INSTALL: Final = (
+    "type `sudo apt-get install rabbitmq-server`, or set EKTP_TEST_AMQP_URL=amqp://user:password@host:port/"
+)
 INSTALLED: Final = (
     "/usr/lib/rabbitmq/bin",  # Debian and Ubuntu
     "/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin",  # Fedora
@@ -23,6 +25,9 @@ INSTALLED: Final = (
 )
 WANTED: Final = re.compile(r"^(erlang-[a-z0-9-]+|rabbitmq-server)$")
 UNWANTED: Final = re.compile(r"-(hipe|nox|doc|src|dev|mode|wx|x11|manpages)$")
+LEAVE_OUT: Final = [
+    f"--no-{kind}" for kind in ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")
+]
 PROGRAM_FOLDER: Final = "usr/lib/rabbitmq/bin"
 
 
@@ -65,10 +70,12 @@ def _shelf() -> Path:
     release = Path("/etc/os-release").read_text(encoding="utf-8")
     found = re.search(r"^VERSION_CODENAME=(\S+)$", release, re.MULTILINE)
     name = f"rabbitmq-{found[1] if found else 'debian'}-{os.uname().machine}"
-    homes = [os.environ.get("XDG_CACHE_HOME"), os.path.join(os.environ.get("HOME") or sys.prefix, ".cache"), sys.prefix]
-    for home in filter(None, homes):
+    homes = [Path(os.environ.get("HOME") or sys.prefix) / ".cache", Path(sys.prefix)]
+    if chosen := os.environ.get("XDG_CACHE_HOME"):
+        homes.insert(0, Path(chosen))
+    for home in homes:
         try:
-            (shelf := Path(home) / "ektp" / name).mkdir(parents=True, exist_ok=True)
+            (shelf := home / "ektp" / name).mkdir(parents=True, exist_ok=True)
         except OSError:
             continue
         if os.access(shelf, os.W_OK):
@@ -126,8 +133,7 @@ class Apt:
 
     def needed(self, package: str) -> Sequence[str]:
         """Return the package and what it needs of its own kind."""
-        leave_out = [f"--no-{kind}" for kind in "recommends suggests conflicts breaks replaces enhances".split()]
-        listed = self.run("apt-cache", "depends", "--recurse", *leave_out, package)
+        listed = self.run("apt-cache", "depends", "--recurse", *LEAVE_OUT, package)
         names = {line.strip() for line in listed.splitlines()}
         return sorted(name for name in names if WANTED.match(name) and not UNWANTED.search(name))
 

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 # Standard input is a pipe whose other end only the test run holds: it ends when the run ends, however it ends.
@@ -18,7 +19,8 @@ class Watchdog:
     def __init__(self, group: int, *folders: Path) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-S", "-c", _WAIT, __file__, str(group), *map(str, folders)],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, cwd="/",
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True, cwd="/",
         )  # fmt: skip
 
     def dismiss(self) -> None:
@@ -37,8 +39,6 @@ def end_group(group: int, how: signal.Signals) -> None:
 
 def end(group: int, folders: list[str]) -> None:
     """End the group and remove the folders; SIGQUIT first, so that PostgreSQL gives its shared memory back."""
-    import time
-
     for how in (signal.SIGQUIT, signal.SIGKILL):
         end_group(group, how)
         time.sleep(1)

@@ -1,0 +1,105 @@
+"""The two queues of the intake: how each is read, and whose turn it is."""
+
+from collections.abc import Callable, Sequence
+from itertools import takewhile
+from typing import Final
+
+from consumers.errors import SourceLost
+from consumers.ports import Message, MessageSource
+
+SUSPICIOUS: Final = 3  # deliveries: it may be what ended the process each time
+CALM: Final = 20  # messages in a row without suspicion, then batches again
+_DEBT_FLOOR: Final = -0.05  # seconds: so much less than its share may late get, for not being looked at all the time
+
+OpenSource = Callable[[str, int], MessageSource]
+"""(queue, prefetch) -> an open source; raises SourceLost."""
+
+
+class Lane:
+    """One queue, read in batches; one by one with prefetch 1 while suspicious messages are about.
+
+    The broker counts a delivery for everything that was prefetched when a process ended; alone, only the guilty one
+    goes on counting.
+    """
+
+    def __init__(self, queue: str, open_source: OpenSource, batch: int, prefetch: int) -> None:
+        self.queue = queue
+        self._open_source = open_source
+        self._batch, self._prefetch = batch, prefetch
+        self._source: MessageSource | None = None
+        self._alone = self._wants_alone = False
+        self._calm = 0
+
+    def open(self) -> None:
+        """Open the source if it is not. Raises SourceLost."""
+        if self._source is None:
+            self._source = self._open_source(self.queue, 1 if self._wants_alone else self._prefetch)
+            self._alone = self._wants_alone
+
+    def close(self) -> None:
+        """Give back everything unsettled."""
+        source, self._source = self._source, None
+        if source is not None:
+            source.close()
+
+    def read(self, wait: float) -> Sequence[Message]:
+        """Return what is to be handled together; wait up to `wait` seconds for it. Raises SourceLost."""
+        if self._wants_alone is not self._alone:
+            self.close()
+            self.open()
+        messages = self._opened.fetch(1 if self._alone else self._batch, wait)
+        if self._alone:
+            self._watch(messages)
+            return messages
+        innocent = list(takewhile(_is_innocent, messages))
+        if len(innocent) == len(messages):
+            return messages
+        self._wants_alone, self._calm = True, 0
+        return innocent or self.read(wait)
+
+    def settle(self, message: Message) -> None:
+        """Acknowledge up to here. Raises SourceLost."""
+        self._opened.settle(message)
+
+    def keep_alive(self, seconds: float) -> None:
+        """Do nothing for so long but keep the link. Raises SourceLost."""
+        self._opened.fetch(0, seconds)
+
+    def _watch(self, messages: Sequence[Message]) -> None:
+        self._calm = self._calm + 1 if all(map(_is_innocent, messages)) else 0
+        if not messages or self._calm >= CALM:
+            self._wants_alone = False
+
+    @property
+    def _opened(self) -> MessageSource:
+        if self._source is None:
+            raise SourceLost(self.queue, "not open")
+        return self._source
+
+
+class Turns:
+    """Whose turn it is by the seconds spent: late when live is empty, and for at least a tenth of the time."""
+
+    def __init__(self) -> None:
+        self._debt = 0.0  # seconds that late is owed
+
+    @property
+    def late_is_owed(self) -> bool:
+        """Tell whether late goes first now."""
+        return self._debt > 0
+
+    def live_took(self, seconds: float) -> None:
+        """Note time spent on live messages: late is owed a ninth of it."""
+        self._debt += seconds / 9
+
+    def late_took(self, seconds: float) -> None:
+        """Note time spent on late messages; time in which live was empty earns no right to starve late afterwards."""
+        self._debt = max(self._debt - seconds, _DEBT_FLOOR)
+
+    def late_was_empty(self) -> None:
+        """Forget the debt: there was nothing to pay it with."""
+        self._debt = _DEBT_FLOOR
+
+
+def _is_innocent(message: Message) -> bool:
+    return message.deliveries < SUSPICIOUS
