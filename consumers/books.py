@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from consumers.entry import Entry
     from consumers.ports import Letter
+    from schemas.reasons import Reason
     from schemas.submission import Submission
     from workflows.card_issuance import State
     from workflows.standing import Standing
@@ -61,7 +62,7 @@ class Parked:
     submission: Submission
     event_id: str | None
     digest: bytes
-    reason: str
+    reason: Reason
     detail: str
 
 

@@ -64,7 +64,7 @@ class Journal:
             return self._vault.digest(submission.body)
         return entry_of(submission, self._vault)
 
-    def _apply(self, batch: Sequence[Prepared]) -> list[Outcome]:
+    def _apply(self, batch: Sequence[Prepared], *, again: bool = False) -> list[Outcome]:
         if not batch:
             return []
         try:
@@ -73,7 +73,9 @@ class Journal:
             raise
         except Exception as error:
             if len(batch) == 1:
-                return [self._park(batch[0], error)]
+                # Another consumer may have claimed the same id or NIK meanwhile: a second look tells.
+                lost_a_race = isinstance(error, StoreRefused) and not again
+                return self._apply(batch, again=True) if lost_a_race else [self._park(batch[0], error)]
             half = len(batch) // 2
             return self._apply(batch[:half]) + self._apply(batch[half:])
         self._failures.clear()

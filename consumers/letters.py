@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
 from consumers.ports import Letter
-from schemas.cloudevents import write_structured
-from schemas.moments import write_moment
+from schemas import feedback, notices, requests
 from workflows.card_issuance import WAITING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import datetime
 
     from consumers.books import Application, Parked
@@ -21,64 +21,68 @@ if TYPE_CHECKING:
 NOTICES: Final = "ektp.notices"
 REQUESTS: Final = "ektp.requests"
 FEEDBACK: Final = "ektp.feedback"
-SOURCE: Final = "/ektp"
-# The whole outbox must give the same id to the same letter for ever: subscribers know a redelivery by it.
+# The same letter has the same id for ever: subscribers know a redelivery by it.
 _IDS: Final = UUID("5f0c1b52-6a3e-4c61-9a0e-3f1f0e5b7a02")
+_PATIENCE: Final = timedelta(days=14)
 
 
 def notice_letter(application: Application, receipt: Receipt, told: Told, now: datetime) -> Letter:
     """Return the notice of what *application* became, as number `application.notices` of its series."""
     name = WAITING[told.state].notice
     assert name is not None
-    office = application.standing.office
+    identity = _identity(NOTICES, application.id, application.notices)
     data = {
-        "application": str(application.id),
+        "application": application.id,
         "resi": application.resi,
-        "office": office,
-        "state": told.state.value,
-        "previous": receipt.before.value,
+        "office": application.standing.office,
+        "state": told.state,
+        "previous": None if application.notices == 1 else receipt.before,
         "attempt": application.standing.attempt,
         "because": told.because,
-        "whose_move": told.whose_move.value,
+        "whose_move": told.whose_move,
+        "due": None,
     }
-    return _letter(NOTICES, name, office, application.id, application.notices, data, now)
+    body = notices.write(
+        name, id=identity, subject=str(application.id), time=now, sequence=application.notices, data=data
+    )
+    return Letter(identity, NOTICES, f"{name}.{application.standing.office}", body)
 
 
 def request_letter(application: Application, request: Request, now: datetime) -> Letter:
     """Return one request, as number `application.requests` of its series."""
-    standing = application.standing
+    standing, name = application.standing, request.ask.value
+    identity = _identity(REQUESTS, application.id, application.requests)
+    days = WAITING[application.state].patience
     data = {
-        "application": str(application.id),
-        "enrolment": standing.enrolment,
-        "station": standing.station,
+        "application": application.id,
         "office": standing.office,
+        "enrolment": standing.enrolment if request.attempt and request.blanko is None else None,
+        "station": standing.station if request.attempt and request.blanko is None else None,
         "attempt": request.attempt,
         "try": request.try_,
         "turn": request.turn,
         "blanko": request.blanko,
+        "answer_by": now + (timedelta(days=days) if days else _PATIENCE),
     }
-    known = {name: value for name, value in data.items() if value is not None}
-    return _letter(REQUESTS, request.ask.value, standing.office, application.id, application.requests, known, now)
+    known = {field: value for field, value in data.items() if value is not None}
+    body = requests.write(
+        name, id=identity, subject=str(application.id), time=now, sequence=application.requests, data=known
+    )
+    return Letter(identity, REQUESTS, f"{name}.{standing.office}", body)
 
 
 def feedback_letter(parked: Parked, now: datetime) -> Iterator[tuple[UUID, Letter]]:
-    """Yield the word to the station whose event was parked, if it is known which one that is."""
+    """Yield the word to the station whose event was parked, where the sender is known."""
     station = parked.submission.sender
     if station:
-        data = {"event": parked.event_id, "reason": parked.reason, "detail": parked.detail, "parked": str(parked.id)}
-        yield parked.id, _letter(FEEDBACK, "event-parked", station, parked.id, 1, data, now)
+        identity = _identity(FEEDBACK, parked.id, 1)
+        event = UUID(parked.event_id) if parked.event_id else None
+        body = feedback.write(
+            "event-parked", id=identity, time=now, parked=parked.id, reason=parked.reason, event=event,
+            detail=parked.detail,
+        )  # fmt: skip
+        yield parked.id, Letter(identity, FEEDBACK, f"event-parked.{station}", body)
 
 
-def _letter(
-    exchange: str, name: str, about: str, subject: UUID, sequence: int, data: Mapping[str, Any], now: datetime
-) -> Letter:
-    identity = uuid5(_IDS, f"{exchange}:{subject}:{sequence}")
-    attributes = {
-        "id": str(identity),
-        "source": SOURCE,
-        "type": f"id.ektp.{name}.v1",
-        "subject": str(subject),
-        "time": write_moment(now),
-        "sequence": str(sequence),
-    }
-    return Letter(identity, exchange, f"{name}.{about}", write_structured(attributes, data))
+def _identity(exchange: str, subject: UUID, number: int) -> UUID:
+    return uuid5(_IDS, f"{exchange}:{subject}:{number}")

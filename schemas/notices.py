@@ -220,5 +220,5 @@ def write(  # noqa: PLR0913  (an envelope has that many parts)
 ) -> bytes:
     """Write a notice; what it means for the resident is added here."""
     words = RESIDENT.get(name)
-    told = data if words is None else {**data, "resident": words}
+    told = data if words is None else {**data, "resident": dict(words)}
     return write_outgoing(name, id=id, subject=subject, time=time, sequence=sequence, data=told)

@@ -1,7 +1,8 @@
 """Bad inputs, and odd ones that are good: each is sent through every door and must have the same answer.
 
-The kinds are the numbers of the project's list (B1 an empty body, B13 a NIK as a number, ...); B22, B36 and B37 depend on
-what came before, and B38 to B44 are not messages, so they are tested elsewhere. "contract" is what the list leaves out.
+The kinds are the numbers of the project's list (B1 an empty body, B13 a NIK as a number, ...); B22, B36 and B37 depend
+on what came before, and B38 to B44 are not messages, so they are tested elsewhere. "contract" is what the list leaves
+out.
 """
 
 import gzip
@@ -84,6 +85,8 @@ def _nested(levels: int) -> dict[str, Any]:
     return deep
 
 
+# The full-width forms begin at U+FF10.
+_FULL_WIDTH: Final = "".join(chr(0xFF10 + int(digit)) for digit in "3374106508999001")
 _GOOD: Final = json.dumps(event("two in one body")).encode()
 
 BAD_INPUTS: Final[tuple[BadInput, ...]] = (
@@ -133,7 +136,7 @@ BAD_INPUTS: Final[tuple[BadInput, ...]] = (
     data("B14", "a NIK with dots", R.BAD_NIK, nik="33.74.10.650899.9001"),
     data("B14", "a NIK with a newline", R.BAD_NIK, nik="3374106508999001\n"),
     data("B15", "a NIK in Arabic digits", R.BAD_NIK, nik="٣٣٧٤١٠٦٥٠٨٩٩٩٠٠١"),
-    data("B15", "a NIK in full-width digits", R.BAD_NIK, nik="３３７４１０６５０８９９９００１"),
+    data("B15", "a NIK in full-width digits", R.BAD_NIK, nik=_FULL_WIDTH),
     *(
         data("B16", f"a NIK born on {day}", R.BAD_NIK, nik=f"337410{day}999001")
         for day in ("3102", "0113", "0001", "3201", "4001", "7201", "7102", "2902")

@@ -55,9 +55,9 @@ class Link:
                 interval_step=0.4,
                 interval_max=3.0,
             )
-            self._raw: Any = self.connection.connection
+            self.raw: Any = self.connection.connection  # the library's own, which does not reconnect
             # py-amqp retries for ever when the kernel's timeout strikes in the middle of a frame; Python's ends it.
-            if (sock := getattr(self._raw, "sock", None)) is not None:
+            if (sock := getattr(self.raw, "sock", None)) is not None:
                 sock.settimeout(self.connection.transport_options["read_timeout"])
 
     @contextmanager
@@ -73,12 +73,12 @@ class Link:
 
     def channel(self) -> Any:  # noqa: ANN401 - kombu's channels have no common type
         """Open a channel."""
-        return self.connection.transport.create_channel(self._raw)
+        return self.connection.transport.create_channel(self.raw)
 
     def drain(self, seconds: float) -> bool:
         """Handle the next thing the broker sends within `seconds`; False when nothing came."""
         try:
-            self.connection.transport.drain_events(self._raw, timeout=max(seconds, _MOMENT))
+            self.connection.transport.drain_events(self.raw, timeout=max(seconds, _MOMENT))
         except TimeoutError:
             return False
         return True
@@ -89,12 +89,12 @@ class Link:
         Reads first: after a long pause the broker's own heartbeats may still wait in the socket.
         """
         self.drain(_MOMENT)
-        self.connection.transport.heartbeat_check(self._raw)
+        self.connection.transport.heartbeat_check(self.raw)
 
     def close(self) -> None:
         """Take leave of the broker, waiting for its answer only for a moment; never raises."""
         with suppress(Exception):
-            if (sock := getattr(self._raw, "sock", None)) is not None:
+            if (sock := getattr(self.raw, "sock", None)) is not None:
                 sock.settimeout(_GOODBYE)
             self.connection.release()
         self.abandon()

@@ -12,7 +12,7 @@ from consumers.errors import SourceLost
 from consumers.ports import Message
 from ektp.broker import topology
 from ektp.broker.connection import HEARTBEAT, Link, is_missing, new_connection
-from ektp.broker.frames import deliveries, frame_handler
+from ektp.broker.frames import deliveries, frame_handler, read_in_bulk
 
 _BEAT_EVERY: Final = 1.0  # seconds
 
@@ -36,6 +36,7 @@ class KombuSource:
         connection = new_connection(url, heartbeat=heartbeat, frame_handler=frame_handler)
         self._link: Link | None = Link(connection, SourceLost, queue)
         with self._watched() as link:
+            read_in_bulk(link.raw)
             self._channel = _channel_on(link, queue)
             self._channel.basic_qos(0, prefetch, False)  # per consumer: quorum queues know no other
             self._channel.basic_consume(queue, no_ack=False, callback=self._receive, consumer_tag=uuid4().hex)

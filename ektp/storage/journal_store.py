@@ -1,4 +1,4 @@
-"""The journal's books in PostgreSQL: one transaction, read in two round trips and written in bulk."""
+"""The journal's books in PostgreSQL: one transaction, read in two round trips, written in bulk."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -36,9 +36,12 @@ _HELD: Final = (
 _OPEN_NIKS: Final = (
     "select nik_key, id from applications where nik_key = any(%s) and state not in ('collected', 'cancelled')"
 )
-_BLANKOS: Final = (
-    "select serial, office, place, application from blanko where serial = any(%s) order by serial for update"
+# Serials too are locked whether or not the ledger knows them: a warehouse may name one for the first time, twice.
+_LOCK_SERIALS: Final = (
+    "select pg_advisory_xact_lock(1, key) from (select distinct hashtext(serial) as key"
+    " from unnest(%s::text[]) as serial order by key) as keys"
 )
+_BLANKOS: Final = "select serial, office, place, application from blanko where serial = any(%s)"
 _WAITING: Final = """
 select distinct held.application from held
 where held.waits_for = 'nik-has-open-application' and (%(keys)s::bytea[] is null or held.nik_key = any(%(keys)s))
@@ -108,10 +111,13 @@ class PostgresPage:
         )
 
     def _blankos(self, serials: Iterable[str]) -> dict[str, Blanko]:
-        wanted = sorted(serials)
+        wanted = list(serials)
         if not wanted:
             return {}
-        return {row[0]: Blanko(*row) for row in self._connection.execute(_BLANKOS, [wanted])}
+        with self._connection.pipeline():
+            self._connection.execute(_LOCK_SERIALS, [wanted])
+            rows = self._connection.execute(_BLANKOS, [wanted])
+        return {row[0]: Blanko(*row) for row in rows}
 
     def write(self, changes: Changes) -> None:
         """Write all of it, in bulk."""

@@ -1,0 +1,66 @@
+"""The commands that ask the store: summary, show."""
+
+from typing import Annotated, Any
+
+import typer
+
+from ektp.cli.opening import opened
+from ektp.cli.screen import Json, print_json, print_pairs, print_table
+
+
+def summary(as_json: Json = False) -> None:
+    """Count applications by state, events by outcome and what waits to leave, in one snapshot."""
+    with opened() as made:
+        from ektp.reading.snapshot import snapshot
+        from ektp.reading.summary import summary as count
+
+        with snapshot(made.engine) as connection:
+            told = count(connection)
+    if as_json:
+        print_json(told)
+        return
+    print_pairs([("applications", told["applications"])])
+    print_pairs((f"  {state}", number) for state, number in told["states"].items())
+    print("events")
+    print_pairs((f"  {outcome}", number) for outcome, number in told["events"].items())
+    print_pairs([("outbox pending", told["outbox"]["pending"]), ("at", told["at"])])
+
+
+def show(
+    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="Its UUID, or the code of its resi.")],
+    as_json: Json = False,
+) -> None:
+    """Show where an application is, whose move it is, why, and everything that happened to it."""
+    with opened() as made:
+        from ektp.reading.application import show as find
+        from ektp.reading.snapshot import snapshot
+
+        with snapshot(made.engine) as connection:
+            told = find(connection, application)
+    if as_json:
+        print_json(told)
+    else:
+        _print_application(told)
+
+
+def _print_application(told: dict[str, Any]) -> None:
+    names = ("application", "resi", "state", "because", "whose_move", "since", "due", "office", "attempt", "blanko")
+    print_pairs((name.replace("_", " "), told[name]) for name in names)
+    print()
+    print_table(
+        ("time", "event", "outcome", "from", "to", "by"),
+        [
+            (row["time"], _short(row["type"]), row["outcome"], row["from"], row["to"], row["by"])
+            for row in told["history"]
+        ],
+    )
+    if told["held"]:
+        print()
+        print_table(
+            ("held since", "event", "waits for", "by"),
+            [(row["since"], _short(row["type"]), row["waits_for"], row["by"]) for row in told["held"]],
+        )
+
+
+def _short(type_: str) -> str:
+    return type_.removeprefix("id.ektp.").removesuffix(".v1")

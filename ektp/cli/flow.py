@@ -1,0 +1,35 @@
+"""The commands that make ready and keep running: migrate, consume, relay."""
+
+from ektp.cli.opening import opened, serve
+from ektp.cli.screen import Json, note, print_json
+
+
+def migrate(as_json: Json = False) -> None:
+    """Bring the database to this release, and declare the broker's exchanges and queues."""
+    from ektp.storage.migrate import upgrade
+
+    with opened() as made:
+        revision = upgrade(made.database_url)
+        broker = made.settings.broker() is not None
+        if broker:
+            made.declare_topology()
+    if as_json:
+        print_json({"revision": revision, "broker": "declared" if broker else None})
+        return
+    print(revision)
+    if not broker:
+        note("the broker was left alone: EKTP_BROKER_URL is not set")
+
+
+def consume() -> None:
+    """Take in the events of the broker until SIGTERM."""
+    with opened(talkative=True) as made:
+        made.broker_url()
+        serve("consume", made, lambda: (made.intake(), made.dead_letters()))
+
+
+def relay() -> None:
+    """Carry notices, requests and feedback from the outbox to the broker until SIGTERM."""
+    with opened(talkative=True) as made:
+        made.broker_url()
+        serve("relay", made, lambda: (made.relay(),))

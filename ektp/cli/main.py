@@ -1,0 +1,44 @@
+"""The command line: which commands there are, and how each of them ends."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from ektp.cli import asking, flow, submitting
+
+app = typer.Typer(
+    name="ektp",
+    help="Carry every application for an identity card to its end, and notice when one gets stuck.",
+    epilog="Exit code: 0 done, 1 the answer is no, 2 wrong use, 3 a needed service is not there.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for command in (
+    flow.migrate,
+    flow.consume,
+    flow.relay,
+    submitting.apply,
+    asking.summary,
+    asking.show,
+):
+    app.command()(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = app(given or ["--help"], prog_name="ektp", standalone_mode=False)
+    except Exception as error:
+        from ektp.cli.failures import exit_for
+
+        return exit_for(error)
+    if not given:
+        return 2
+    return code if isinstance(code, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

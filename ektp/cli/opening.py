@@ -1,0 +1,120 @@
+"""How a command gets at the parts, and how one that runs for long waits, stops and fails."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from ektp.bootstrap import Parts
+
+_PATIENCE: Final = 3.0  # seconds between two looks for a database that is away
+
+
+class Loop(Protocol):
+    """A part that works until it is told to stop."""
+
+    def run(self) -> None:
+        """Work until `stop`."""
+
+    def stop(self) -> None:
+        """Ask `run` to end; for a signal handler."""
+
+
+@contextmanager
+def opened(*, owner: bool = False, talkative: bool = False) -> Iterator["Parts"]:
+    """Give the parts of the settings; the log goes to stderr, warnings only unless `talkative`."""
+    import logging
+
+    from ektp.bootstrap import parts
+    from ektp.logs import configure
+    from ektp.settings import read_settings
+
+    settings = read_settings()
+    configure(settings.log_format, level=logging.INFO if talkative else logging.WARNING)
+    with parts(settings, owner=owner) as made:
+        yield made
+
+
+def serve(name: str, made: "Parts", loops: Callable[[], Sequence[Loop]]) -> None:
+    """Wait for the store, then run the loops until SIGTERM or SIGINT; the first one that fails stops all and is raised."""
+    import structlog
+
+    log = structlog.get_logger()
+    stopping = threading.Event()
+    with _signals(stopping):
+        if not _store_is_there(made, stopping):
+            return
+        crew = Crew(loops(), stopping)
+        log.info("started", process=name)
+        crew.work()
+        log.info("stopped", process=name)
+
+
+def _store_is_there(made: "Parts", stopping: threading.Event) -> bool:
+    """Wait until the database answers and check it; False when told to stop before. Raises NotMigrated and WrongUse."""
+    import structlog
+
+    from consumers.back_off import BackOff
+    from consumers.errors import StoreAway
+    from ektp.reading.revision import require_migrated
+
+    pauses = BackOff(most=_PATIENCE)
+    while not stopping.is_set():
+        try:
+            require_migrated(made.engine)
+            made.vault  # noqa: B018 - checks the keys
+        except StoreAway as away:
+            structlog.get_logger().warning("waiting-for-database", because=str(away))
+            stopping.wait(pauses.next())
+        else:
+            return True
+    return False
+
+
+class Crew:
+    """Loops that run together, each in a thread of its own: all end when one fails or `stopping` is set."""
+
+    def __init__(self, loops: Sequence[Loop], stopping: threading.Event) -> None:
+        self._loops = loops
+        self._stopping = stopping
+        self._failure: BaseException | None = None
+
+    def work(self) -> None:
+        """Run until `stopping` is set and every loop has ended; raise what the first failed with."""
+        threads = [threading.Thread(target=self._run, args=(loop,), name=type(loop).__name__) for loop in self._loops]
+        for thread in threads:
+            thread.start()
+        self._stopping.wait()
+        for loop in self._loops:
+            loop.stop()
+        for thread in threads:
+            thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def _run(self, loop: Loop) -> None:
+        try:
+            loop.run()
+        except BaseException as failure:
+            self._failure = self._failure or failure
+        finally:
+            self._stopping.set()
+
+
+@contextmanager
+def _signals(stopping: threading.Event) -> Iterator[None]:
+    """Let the first SIGTERM or SIGINT set `stopping`, and the second end the process at once."""
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        stopping.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,1 @@
+"""The read models: questions to the store, each answered from one snapshot."""

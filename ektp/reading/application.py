@@ -1,0 +1,103 @@
+"""Everything known of one application, without its person."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select
+
+from ektp.reading.errors import Unknown
+from ektp.reading.moments import written
+from ektp.storage.standings import read_standing
+from ektp.storage.tables import APPLICATIONS, HELD, HISTORY
+from workflows.application import because
+from workflows.card_issuance import whose_move
+from workflows.standing import Standing, Turn
+
+
+def show(connection: Connection, name: str) -> dict[str, Any]:
+    """Return `show` of the contract for an application's UUID or resi; raise Unknown."""
+    row = connection.execute(select(APPLICATIONS).where(_named(name))).one_or_none()
+    if row is None:
+        raise Unknown("application", name, _only_held(connection, name))
+    standing = read_standing(row.standing)
+    turn = _turn_shown(standing)
+    return {
+        "application": str(row.id),
+        "state": row.state,
+        "whose_move": whose_move(standing).value,
+        "because": because(standing),
+        "since": written(row.since),
+        "attempt": row.attempt,
+        "office": row.office,
+        "resi": row.resi,
+        "recorded": written(row.recorded),
+        "due": written(row.due_at),
+        "blanko": turn.blanko if turn else None,
+        "version": row.version,
+        "waited": {},
+        "history": _history(connection, row.id),
+        "held": _held(connection, row.id),
+    }
+
+
+def _named(name: str) -> ColumnElement[bool]:
+    try:
+        return APPLICATIONS.c.id == UUID(name)
+    except ValueError:
+        return APPLICATIONS.c.resi == name.strip().upper()
+
+
+def _turn_shown(standing: Standing) -> Turn | None:
+    """Return the turn whose blanko the resident has, or waits for."""
+    collected = next((turn for turn in standing.turns if turn.collected), None)
+    current = standing.turn
+    return collected or (current if current and (current.is_card or current.in_print) else None)
+
+
+def _history(connection: Connection, application: UUID) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        select(HISTORY).where(HISTORY.c.application == application).order_by(HISTORY.c.version)
+    )
+    return [
+        {
+            "id": str(row.id),
+            "type": row.type,
+            "outcome": row.outcome,
+            "time": written(row.time),
+            "received": written(row.received),
+            "from": row.before,
+            "to": row.after,
+            "by": row.station,
+        }
+        for row in rows
+    ]
+
+
+def _held(connection: Connection, application: UUID) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        select(HELD).where(HELD.c.application == application).order_by(HELD.c.received, HELD.c.id)
+    )
+    return [_held_row(row) for row in rows]
+
+
+def _held_row(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "type": row.type,
+        "waits_for": row.waits_for,
+        "time": written(row.time),
+        "since": written(row.received),
+        "by": row.station,
+    }
+
+
+def _only_held(connection: Connection, name: str) -> str:
+    """Say so when events of an application came whose recording has not."""
+    try:
+        application = UUID(name)
+    except ValueError:
+        return ""
+    rows = connection.execute(
+        select(HELD.c.waits_for, func.count()).where(HELD.c.application == application).group_by(HELD.c.waits_for)
+    ).all()
+    return ", ".join(f"{count} of its events {'is' if count == 1 else 'are'} held ({waits})" for waits, count in rows)

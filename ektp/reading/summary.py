@@ -1,0 +1,34 @@
+"""How many applications are in which state, what became of the events, and what waits to leave."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select
+
+from consumers.outcome import OutcomeKind
+from ektp.reading.moments import written
+from ektp.storage.tables import OUTBOX, TALLIES
+from workflows.card_issuance import State
+
+STATES: Final = tuple(state.value for state in State if state is not State.NEW)
+
+
+def summary(connection: Connection) -> dict[str, Any]:
+    """Return `summary` of the contract, as of the snapshot of *connection*."""
+    counts = _counts(connection)
+    states = {state: counts.get(("state", state), 0) for state in STATES}
+    pending = connection.scalar(select(func.count()).select_from(OUTBOX).where(OUTBOX.c.sent.is_(None)))
+    at: datetime = connection.scalars(select(func.now())).one()
+    return {
+        "applications": sum(states.values()),
+        "states": states,
+        "events": {kind.value: counts.get(("event", kind.value), 0) for kind in OutcomeKind},
+        "outbox": {"pending": pending or 0},
+        "at": written(at),
+    }
+
+
+def _counts(connection: Connection) -> dict[tuple[str, str], int]:
+    columns = (TALLIES.c.kind, TALLIES.c.key)
+    rows = connection.execute(select(*columns, func.sum(TALLIES.c.delta)).group_by(*columns))
+    return {(kind, key): int(total) for kind, key, total in rows}

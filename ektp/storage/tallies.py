@@ -1,0 +1,28 @@
+"""The tallies' housekeeping: many small differences become one row per count, and no sum changes."""
+
+from typing import Final
+
+from sqlalchemy import Engine
+
+from ektp.storage.engine import transaction
+
+# One statement, so that every snapshot sees either the differences or their sum. Rows that another process is folding
+# are left to it; rows that come meanwhile are not in the snapshot and stay.
+_FOLD: Final = """
+with crowded as (
+    select office, kind, key from tallies group by office, kind, key having count(*) > %(least)s
+), taken as (
+    select seq from tallies join crowded using (office, kind, key) for update of tallies skip locked
+), gone as (
+    delete from tallies using taken where tallies.seq = taken.seq
+    returning tallies.office, tallies.kind, tallies.key, tallies.delta
+)
+insert into tallies (office, kind, key, delta)
+select office, kind, key, sum(delta) from gone group by office, kind, key having sum(delta) <> 0
+"""
+
+
+def fold_tallies(engine: Engine, *, least: int = 8) -> None:
+    """Merge each count that lies in more than `least` rows into one. Raises StoreAway."""
+    with transaction(engine) as connection:
+        connection.execute(_FOLD, {"least": least})
