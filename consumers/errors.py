@@ -5,7 +5,9 @@ ConsumerError
 │   ├── SourceLost
 │   └── PublisherLost
 ├── JournalUnavailable
-└── IntakeHalted
+├── IntakeHalted
+├── StoreAway
+└── StoreRefused
 """
 
 

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from consumers.dead_letters import DeadLetters
+    from consumers.intake import Intake
     from consumers.journal import Journal
+    from consumers.ports import MessageSource
+    from consumers.relay import Relay
     from ektp.settings import Settings
     from ektp.storage.vault import Vault
 
@@ -59,19 +63,75 @@ class Parts:
 
         return Journal(PostgresBooks(self.engine, self.vault), self.vault)
 
+    def intake(self) -> Intake:
+        """Make the intake, which keeps house between two batches."""
+        from consumers.intake import Intake
+
+        journal = self.journal()
+        return Intake(journal, self._open_source, housekeeping=lambda: self._keep_house(journal))
+
+    def dead_letters(self) -> DeadLetters:
+        """Make the mover of dead letters and strange keys, with a journal of its own."""
+        from consumers.dead_letters import DeadLetters
+
+        return DeadLetters(self.journal(), self._open_source)
+
+    def relay(self) -> Relay:
+        """Make the relay."""
+        from consumers.relay import Relay
+        from ektp.broker.publisher import KombuPublisher
+        from ektp.storage.outbox_store import PostgresOutbox
+
+        url = self.broker_url()
+        return Relay(PostgresOutbox(self.engine), lambda: KombuPublisher(url))
+
+    def declare_topology(self) -> None:
+        """Declare the broker's exchanges, queues and bindings. Raises SourceLost and TopologyMismatch."""
+        from consumers.errors import SourceLost
+        from ektp.broker import topology
+        from ektp.broker.connection import Link, new_connection
+
+        link = Link(new_connection(self.broker_url()), SourceLost, "broker")
+        try:
+            with link.watched():
+                topology.declare(link.connection)
+        finally:
+            link.close()
+
     def broker_url(self) -> str:
         """Return the broker's URL; ServiceMissing when there is none."""
-        url = self.settings.broker()
-        if url is None:
-            raise ServiceMissing(
-                "EKTP_BROKER_URL is not set: this command needs a RabbitMQ (amqp://user:password@host:5672/vhost)"
-            )
-        return url
+        return broker_url(self.settings)
+
+    def _open_source(self, queue: str, prefetch: int) -> MessageSource:
+        from ektp.broker.source import KombuSource
+
+        return KombuSource(self.broker_url(), queue, prefetch)
+
+    def _keep_house(self, journal: Journal) -> None:
+        """Do what nobody waits for. Raises JournalUnavailable."""
+        from consumers.errors import JournalUnavailable, StoreAway
+        from ektp.storage.tallies import fold_tallies
+
+        journal.wake()
+        try:
+            fold_tallies(self.engine)
+        except StoreAway as away:
+            raise JournalUnavailable(str(away)) from away
 
     def close(self) -> None:
         """Give the connections back."""
         if "engine" in self.__dict__:
             self.engine.dispose()
+
+
+def broker_url(settings: Settings) -> str:
+    """Return the broker's URL of the settings; ServiceMissing when there is none."""
+    url = settings.broker()
+    if url is None:
+        raise ServiceMissing(
+            "EKTP_BROKER_URL is not set: this command needs a RabbitMQ (amqp://user:password@host:5672/vhost)"
+        )
+    return url
 
 
 @contextmanager

@@ -69,7 +69,7 @@ class Event(BaseModel):
                 raise PydanticCustomError(
                     "bad-attribute", "an extension's name must be 1 to 20 lower case letters and digits"
                 )
-            if name in _PERSONAL_NAMES:
+            if name in _PERSONAL_NAMES or holds_nik(name):
                 raise PydanticCustomError("bad-attribute", "who the person is may only stand in data")
         return self
 

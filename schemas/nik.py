@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal, Self
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SerializationInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -84,11 +84,11 @@ class Nik:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Validate by `parse`; write all digits into JSON, keep the masked object in Python."""
+        """Validate by `parse`; write all digits into JSON for the wire, and masked into anything else."""
         return core_schema.no_info_plain_validator_function(
             _validate,
             serialization=core_schema.plain_serializer_function_ser_schema(
-                _digits_of, return_schema=core_schema.str_schema(), when_used="json"
+                _dump, info_arg=True, return_schema=core_schema.str_schema()
             ),
         )
 
@@ -117,8 +117,8 @@ def _validate(value: Any) -> Nik:  # noqa: ANN401  (whatever stands in the messa
         raise PydanticCustomError("bad-nik", "{rule}", {"rule": refused.detail}) from None
 
 
-def _digits_of(nik: Nik) -> str:
-    return nik.digits
+def _dump(nik: Nik, info: SerializationInfo) -> str:
+    return nik.digits if info.mode == "json" else str(nik)
 
 
 def _broken_rule(digits: str) -> str | None:

@@ -28,9 +28,7 @@ class Resident(Data):
 
 
 def _words(indonesian: str, english: str, *bring: Paper, must_come: bool = False) -> Mapping[str, Any]:
-    return MappingProxyType(
-        {"must_come": must_come, "bring": list(bring), "text": {"id": indonesian, "en": english}},
-    )
+    return {"must_come": must_come, "bring": list(bring), "text": {"id": indonesian, "en": english}}
 
 
 #: By the name of the notice; what is announced about an office has no resident.

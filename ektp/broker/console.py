@@ -83,6 +83,10 @@ class PikaSource:
     def _on_cancel(self, _frame: Any) -> None:  # noqa: ANN401 - pika has no types
         self._cancelled = True  # the queue was deleted: pika would wait for its messages for ever
 
+    def _raise_if_cancelled(self) -> None:
+        if self._cancelled:
+            raise SourceLost(self._queue, "the queue was deleted")
+
     def _receive(self, _channel: Any, method: Any, properties: Any, body: bytes) -> None:  # noqa: ANN401
         headers = {name: value for name, value in (properties.headers or {}).items() if isinstance(name, str)}
         self._buffer.append(
@@ -106,8 +110,7 @@ class PikaSource:
         try:
             with _watched(self._queue):
                 yield
-            if self._cancelled:
-                raise SourceLost(self._queue, "the queue was deleted")
+                self._raise_if_cancelled()
         except SourceLost:
             self.close()
             raise

@@ -13,6 +13,17 @@ DONE: Final = 0
 NO: Final = 1
 WRONG_USE: Final = 2
 MISSING: Final = 3
+# As libpq says it, and as we do.
+_CAUSES: Final = {
+    "password authentication failed": "the password was refused",
+    "no pg_hba.conf entry": "this host may not connect",
+    "does not exist": "no such database or user",
+    "connection refused": "nothing listens there",
+    "resolve": "no such host",
+    "no such file": "nothing listens there",
+    "timeout": "no answer in time",
+    "too many": "it has no connection left",
+}
 
 
 def exit_for(error: Exception) -> int:
@@ -35,8 +46,8 @@ def explained(error: Exception) -> tuple[int, str]:
             return error.exit_code, str(error)
         case StorageError():
             return MISSING, str(error)
-        case StoreAway() | JournalUnavailable():
-            return MISSING, f"{_database()} cannot be used ({error.args[0]}): start it, or correct EKTP_DATABASE_URL"
+        case _ if _is_store_away(error):
+            return MISSING, f"{_database()} cannot be used ({_cause(error)}): start it, or correct EKTP_DATABASE_URL"
         case LinkLost():
             return MISSING, f"{_broker()} cannot be used ({error}): start it, or correct EKTP_BROKER_URL"
         case BrokerUrlInvalid():
@@ -49,6 +60,23 @@ def explained(error: Exception) -> tuple[int, str]:
             return _misused(error)
         case _:
             return NO, _unexpected(error)
+
+
+def _is_store_away(error: Exception) -> bool:
+    if isinstance(error, (StoreAway, JournalUnavailable)):
+        return True
+    drivers = ("sqlalchemy.exc", "psycopg")
+    return any(isinstance(error, sys.modules[name].OperationalError) for name in drivers if name in sys.modules)
+
+
+def _cause(error: BaseException) -> str:
+    """Return why the database cannot be used in our own words: the driver's text names accounts."""
+    chain = [error]
+    while (before := chain[-1].__cause__ or chain[-1].__context__) is not None:
+        chain.append(before)
+    told = " ".join(str(one) for one in chain).lower()
+    known = (words for sign, words in _CAUSES.items() if sign in told)
+    return next(known, str(error) if isinstance(error, (StoreAway, JournalUnavailable)) else "it went away")
 
 
 def _misused(error: Exception) -> tuple[int, str]:

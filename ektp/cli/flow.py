@@ -23,13 +23,11 @@ def migrate(as_json: Json = False) -> None:
 
 def consume() -> None:
     """Take in the events of the broker until SIGTERM."""
-    with opened(talkative=True) as made:
-        made.broker_url()
+    with opened(broker=True, talkative=True) as made:
         serve("consume", made, lambda: (made.intake(), made.dead_letters()))
 
 
 def relay() -> None:
     """Carry notices, requests and feedback from the outbox to the broker until SIGTERM."""
-    with opened(talkative=True) as made:
-        made.broker_url()
+    with opened(broker=True, talkative=True) as made:
         serve("relay", made, lambda: (made.relay(),))

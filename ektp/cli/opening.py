@@ -24,17 +24,22 @@ class Loop(Protocol):
 
 
 @contextmanager
-def opened(*, owner: bool = False, talkative: bool = False) -> Iterator["Parts"]:
-    """Give the parts of the settings; the log goes to stderr, warnings only unless `talkative`."""
+def opened(*, broker: bool = False, talkative: bool = False) -> Iterator["Parts"]:
+    """Give the parts of the settings; the log goes to stderr, warnings only unless `talkative`.
+
+    Raises ServiceMissing when `broker` asks for one and the settings name none.
+    """
     import logging
 
-    from ektp.bootstrap import parts
+    from ektp.bootstrap import broker_url, parts
     from ektp.logs import configure
     from ektp.settings import read_settings
 
     settings = read_settings()
     configure(settings.log_format, level=logging.INFO if talkative else logging.WARNING)
-    with parts(settings, owner=owner) as made:
+    if broker:
+        broker_url(settings)
+    with parts(settings) as made:
         yield made
 
 

@@ -1,36 +1,17 @@
 """Every race the architecture names, with two real connections to a real PostgreSQL."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import psycopg
-import pytest
 from sqlalchemy import Engine, text
 
 from consumers.journal import Journal
 from consumers.outcome import Outcome, OutcomeKind
-from ektp.storage.engine import engine_for
-from ektp.storage.journal_store import PostgresBooks
-from ektp.storage.vault import Vault
 from schemas.submission import Submission
 from tests.histories import History, happy, submission_of
 
 ROUNDS = 25
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """Give a pool on this test's database."""
-    pool = engine_for(database_url)
-    yield pool
-    pool.dispose()
-
-
-@pytest.fixture
-def open_journal(engine: Engine) -> Callable[[], Journal]:
-    """Give a way to open journals, one for each competing consumer."""
-    vault = Vault(b"s" * 32, b"n" * 32)
-    return lambda: Journal(PostgresBooks(engine, vault), vault)
 
 
 def together(*works: Callable[[], Sequence[Outcome]]) -> list[Outcome]:

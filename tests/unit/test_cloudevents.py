@@ -22,9 +22,7 @@ def parts_of(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def read(message: rabbitmq.RabbitMQMessage) -> Submission:
     """Read what the official package wrote."""
-    return read_message(
-        message.body, door=Door.AMQP, content_type=message.content_type, headers=dict(message.headers)
-    )
+    return read_message(message.body, door=Door.AMQP, content_type=message.content_type, headers=dict(message.headers))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -119,6 +117,7 @@ def test_headers_may_have_any_type_that_amqp_knows(header: str, value: object, a
         ({"ce-too_odd": "x"}, Reason.BAD_ATTRIBUTE),
         ({"ce-nik": "3374106508999901"}, Reason.BAD_ATTRIBUTE),
         ({"ce-note": "see 3374106508999901"}, Reason.BAD_ATTRIBUTE),
+        ({"ce-x3374106508999901": "seen"}, Reason.BAD_ATTRIBUTE),
         ({"ce-note": "x" * 70_000}, Reason.TOO_LARGE),
     ],
 )
@@ -152,7 +151,7 @@ def test_parameters_and_capitals_of_the_content_type_do_not_matter(content_type:
 
 @pytest.mark.parametrize("encoding", [None, "", "utf-8", "UTF-8", "binary", "identity"])
 def test_encodings_that_mean_none_are_read(encoding: str | None) -> None:
-    """kombu writes utf-8 or binary there."""
+    """The client kombu writes utf-8 or binary there."""
     body = json.dumps(valid_event("printed")).encode()
     got = read_message(body, door=Door.AMQP, content_type=STRUCTURED_TYPE, content_encoding=encoding)
     assert got.refusal is None

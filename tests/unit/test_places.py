@@ -30,7 +30,13 @@ def test_a_place_knows_its_name_and_what_lies_around_it(
     """The two cities that this system began with."""
     found = place(code)
     assert found is not None
-    assert (found.name, found.level, found.parent, found.regency, found.province) == (name, level, parent, regency, "33")
+    assert (found.name, found.level, found.parent, found.regency, found.province) == (
+        name,
+        level,
+        parent,
+        regency,
+        "33",
+    )
 
 
 def test_kecamatan_are_listed_by_their_regency() -> None:

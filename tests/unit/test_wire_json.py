@@ -96,9 +96,10 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     )
 )
 def test_it_agrees_with_the_standard_reader_on_what_both_accept(value: object) -> None:
-    """Refused may only be what holds a NUL or is too deep."""
+    """Refused may only be what holds a NUL or may be too deep."""
     body = json.dumps({"value": value}).encode()
+    unstorable = "\\u0000" in body.decode()
     try:
         assert read_object(body) == json.loads(body)
-    except Refused as refused:
-        assert refused.reason in (Reason.NUL_OR_SURROGATE, Reason.TOO_DEEP)
+    except Refused:
+        assert unstorable or body.count(b"{") + body.count(b"[") > DEEPEST

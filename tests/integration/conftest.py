@@ -1,0 +1,26 @@
+"""What tests of the whole journal need: a pool on a fresh database, and journals on it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from consumers.journal import Journal
+from ektp.storage.engine import engine_for
+from ektp.storage.journal_store import PostgresBooks
+from ektp.storage.vault import Vault
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Give a pool on this test's database."""
+    pool = engine_for(database_url)
+    yield pool
+    pool.dispose()
+
+
+@pytest.fixture
+def open_journal(engine: Engine) -> Callable[[], Journal]:
+    """Give a way to open journals, one for each competing consumer."""
+    vault = Vault(b"s" * 32, b"n" * 32)
+    return lambda: Journal(PostgresBooks(engine, vault), vault)
