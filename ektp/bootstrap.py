@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from ektp.errors import ServiceMissing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -62,6 +62,13 @@ class Parts:
         from ektp.storage.journal_store import PostgresBooks
 
         return Journal(PostgresBooks(self.engine, self.vault), self.vault)
+
+    def rehearsal(self) -> Journal:
+        """Make a journal that decides as the real one, and writes nothing."""
+        from consumers.journal import Journal
+        from ektp.storage.parking import RehearsalBooks
+
+        return Journal(RehearsalBooks(self.engine, self.vault), self.vault)
 
     def intake(self) -> Intake:
         """Make the intake, which keeps house between two batches."""

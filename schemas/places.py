@@ -49,17 +49,26 @@ def is_office(code: str) -> bool:
 
 def provinces() -> tuple[Place, ...]:
     """List the provinces of today, in the order of their codes."""
-    return tuple(region for region in _places().values() if region.level == "province")
+    return _inside().get(None, ())
 
 
 def regencies_of(province: str) -> tuple[Place, ...]:
     """List the regencies and cities of a province; none for an unknown code."""
-    return tuple(r for r in _places().values() if r.level == "regency" and r.province == province)
+    return _inside().get(province, ()) if len(province) == 2 else ()
 
 
 def districts_of(regency: str) -> tuple[Place, ...]:
     """List the kecamatan of a regency; none for an unknown code."""
-    return tuple(r for r in _places().values() if r.level == "district" and r.regency == regency)
+    return _inside().get(regency, ()) if len(regency) == 5 else ()
+
+
+@cache
+def _inside() -> Mapping[str | None, tuple[Place, ...]]:
+    """List the places by the place around them."""
+    found: dict[str | None, list[Place]] = {}
+    for region in _places().values():
+        found.setdefault(region.parent, []).append(region)
+    return MappingProxyType({code: tuple(regions) for code, regions in found.items()})
 
 
 @cache

@@ -21,7 +21,7 @@ def opened_file(name: str) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        file = Path(name).open("rb")
+        file = Path(name).open("rb")  # noqa: SIM115 - an error while reading is another one than this
     except OSError as error:
         raise WrongUse(f"{name}: {error.strerror}") from None
     with file:

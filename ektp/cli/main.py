@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import typer
 
-from ektp.cli import asking, flow, submitting
+from ektp.cli import asking, events, flow, submitting
+from ektp.cli.parked import parked
 
 app = typer.Typer(
     name="ektp",
@@ -19,11 +20,15 @@ for command in (
     flow.migrate,
     flow.consume,
     flow.relay,
+    events.publish,
     submitting.apply,
+    events.sample,
+    events.listen,
     asking.summary,
     asking.show,
 ):
     app.command()(command)
+app.add_typer(parked, name="parked")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = app(given or ["--help"], prog_name="ektp", standalone_mode=False)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a person gets one line, whatever it was
         from ektp.cli.failures import exit_for
 
         return exit_for(error)

@@ -37,6 +37,7 @@ def opened(*, broker: bool = False, talkative: bool = False) -> Iterator["Parts"
 
     settings = read_settings()
     configure(settings.log_format, level=logging.INFO if talkative else logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     if broker:
         broker_url(settings)
     with parts(settings) as made:
@@ -44,7 +45,7 @@ def opened(*, broker: bool = False, talkative: bool = False) -> Iterator["Parts"
 
 
 def serve(name: str, made: "Parts", loops: Callable[[], Sequence[Loop]]) -> None:
-    """Wait for the store, then run the loops until SIGTERM or SIGINT; the first one that fails stops all and is raised."""
+    """Wait for the store, then run the loops until SIGTERM or SIGINT; the first to fail stops all and is raised."""
     import structlog
 
     log = structlog.get_logger()
@@ -103,7 +104,7 @@ class Crew:
     def _run(self, loop: Loop) -> None:
         try:
             loop.run()
-        except BaseException as failure:
+        except BaseException as failure:  # noqa: BLE001 - raised again in the main thread
             self._failure = self._failure or failure
         finally:
             self._stopping.set()

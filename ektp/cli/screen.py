@@ -3,14 +3,14 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """Print *value* as one line of JSON."""
     print(json.dumps(value, ensure_ascii=False))
 

@@ -10,7 +10,7 @@ from ektp.reading.moments import written
 from ektp.storage.standings import read_standing
 from ektp.storage.tables import APPLICATIONS, HELD, HISTORY
 from workflows.application import because
-from workflows.card_issuance import whose_move
+from workflows.card_issuance import State, whose_move
 from workflows.standing import Standing, Turn
 
 
@@ -55,9 +55,7 @@ def _turn_shown(standing: Standing) -> Turn | None:
 
 
 def _history(connection: Connection, application: UUID) -> list[dict[str, Any]]:
-    rows = connection.execute(
-        select(HISTORY).where(HISTORY.c.application == application).order_by(HISTORY.c.version)
-    )
+    rows = connection.execute(select(HISTORY).where(HISTORY.c.application == application).order_by(HISTORY.c.version))
     return [
         {
             "id": str(row.id),
@@ -65,7 +63,7 @@ def _history(connection: Connection, application: UUID) -> list[dict[str, Any]]:
             "outcome": row.outcome,
             "time": written(row.time),
             "received": written(row.received),
-            "from": row.before,
+            "from": None if row.before == State.NEW else row.before,
             "to": row.after,
             "by": row.station,
         }

@@ -1,6 +1,5 @@
 """How many applications are in which state, what became of the events, and what waits to leave."""
 
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
@@ -18,13 +17,12 @@ def summary(connection: Connection) -> dict[str, Any]:
     counts = _counts(connection)
     states = {state: counts.get(("state", state), 0) for state in STATES}
     pending = connection.scalar(select(func.count()).select_from(OUTBOX).where(OUTBOX.c.sent.is_(None)))
-    at: datetime = connection.scalars(select(func.now())).one()
     return {
         "applications": sum(states.values()),
         "states": states,
         "events": {kind.value: counts.get(("event", kind.value), 0) for kind in OutcomeKind},
         "outbox": {"pending": pending or 0},
-        "at": written(at),
+        "at": written(connection.scalars(select(func.now())).one()),
     }
 
 

@@ -19,7 +19,7 @@ from psycopg import sql
 from ektp.storage.errors import HomeInUse, HomeNotWritable, ServerDidNotStart, WrongMajorVersion
 from ektp.storage.file_lock import FileLock
 from ektp.storage.postgres_binaries import ENVIRONMENT, MAJOR, Account, check_version, programs
-from ektp.storage.postmaster import Postmaster
+from ektp.storage.postmaster import Postmaster, end
 
 DATABASE: Final = "ektp"
 USER: Final = "ektp"
@@ -27,6 +27,7 @@ PORT: Final = "5432"  # only a part of the socket's name: the server listens on 
 LONGEST_SOCKET_PATH: Final = 103  # bytes; 107 on Linux, 103 on macOS
 SOCKET_NAME: Final = f"/.s.PGSQL.{PORT}.lock"
 LARGEST_LOG: Final = 10_000_000  # bytes
+LEFTOVERS: Final = 30  # seconds until the last session of a killed server must have ended
 
 SETTINGS: Final[Mapping[str, str]] = {
     "listen_addresses": "",
@@ -50,7 +51,7 @@ class EmbeddedPostgres:
 
     def __init__(self, home: Path, durable: bool = True) -> None:
         self._durable = durable
-        self.folder = home / "postgresql"
+        self.folder = home.resolve() / "postgresql"
         self._account = Account.here()
         self._owner = FileLock(self.folder / "owner.lock")
         self._door = FileLock(self.folder / "door.lock")
@@ -69,6 +70,7 @@ class EmbeddedPostgres:
             with self._door.held():
                 return self._running() or self._bring_up()
         except BaseException:
+            self._bring_down()
             self._owner.release()
             raise
 
@@ -132,7 +134,7 @@ class EmbeddedPostgres:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self.place.exists():
                 self._make_place()
-        except PermissionError as error:
+        except (PermissionError, NotADirectoryError) as error:
             raise HomeNotWritable(self.folder.parent) from error
         if not os.access(self.folder, os.W_OK | os.X_OK):
             raise HomeNotWritable(self.folder.parent)
@@ -163,7 +165,7 @@ class EmbeddedPostgres:
             raise WrongMajorVersion(self.data, found, MAJOR)
         Postmaster.forget_dead(self.data)
         sockets = self._socket_folder()
-        self._launch(folder, sockets)
+        self._launch_patiently(folder, sockets)
         _make_database(sockets)
         return _url(sockets)
 
@@ -197,6 +199,17 @@ class EmbeddedPostgres:
         self._account.give(sockets)
         return sockets
 
+    def _launch_patiently(self, folder: Path, sockets: Path) -> None:
+        """Launch it; wait for what a killed server left behind, a session may still be busy with its last statement."""
+        last = time.monotonic() + LEFTOVERS
+        while True:
+            try:
+                return self._launch(folder, sockets)
+            except ServerDidNotStart as error:
+                if "pre-existing shared memory" not in error.told or time.monotonic() > last:
+                    raise
+            time.sleep(0.2)
+
     def _launch(self, folder: Path, sockets: Path) -> None:
         settings = {**SETTINGS, **({} if self._durable else NOT_DURABLE), "unix_socket_directories": str(sockets)}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
@@ -211,16 +224,22 @@ class EmbeddedPostgres:
             )  # fmt: skip
         while not ((postmaster := self.postmaster()) and postmaster.ready):
             if self._child.poll() is not None:
-                raise ServerDidNotStart(self.log, self.log.read_text(errors="replace").strip().rpartition("\n")[2])
+                raise ServerDidNotStart(self.log, _last_complaint(self.log))
             time.sleep(0.01)  # after a crash it first replays its log, however long that takes
 
     def _bring_down(self) -> None:
-        postmaster = self.postmaster()
-        if postmaster is not None:
-            postmaster.end(signal.SIGINT, patience=60)
         if self._child is not None:
+            end(self._child.pid, signal.SIGINT, patience=60)
             self._child.wait()
             self._child = None
+        elif postmaster := self.postmaster():
+            end(postmaster.process, signal.SIGINT, patience=60)
+
+
+def _last_complaint(log: Path) -> str:
+    """Return the last line with which the server gave up; hints and goodbyes may follow it."""
+    lines = log.read_text(errors="replace").splitlines()[-10:]
+    return next((line for line in reversed(lines) if "FATAL" in line or "PANIC" in line), "".join(lines[-1:]))
 
 
 def _url(sockets: Path, database: str = DATABASE) -> str:

@@ -57,9 +57,9 @@ class WrongMajorVersion(StorageError):
 class ServerDidNotStart(StorageError):
     """The embedded PostgreSQL ended or stayed silent while it was starting."""
 
-    def __init__(self, log: Path, last_line: str) -> None:
-        super().__init__(log, last_line)
-        self.log, self.last_line = log, last_line
+    def __init__(self, log: Path, told: str) -> None:
+        super().__init__(log, told)
+        self.log, self.told = log, told
 
     def __str__(self) -> str:
-        return f"the embedded PostgreSQL did not start ({self.last_line or 'no message'}): see {self.log}"
+        return f"the embedded PostgreSQL did not start ({self.told or 'no message'}): see {self.log}"

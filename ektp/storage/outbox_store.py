@@ -18,9 +18,13 @@ _RENEW: Final = """
 update relay_slots set leased_until = now() + %(seconds)s * interval '1 second'
 where owner = %(owner)s and leased_until > now() returning slot, epoch
 """
-_RELAYS: Final = (
-    "select count(distinct owner) filter (where owner <> %(owner)s) from relay_slots where leased_until > now()"
-)
+# A relay that has no slot yet counts too: otherwise the first one would keep them all.
+_PRESENT: Final = """
+insert into relays (owner, seen_until) values (%(owner)s, now() + %(seconds)s * interval '1 second')
+on conflict (owner) do update set seen_until = excluded.seen_until
+"""
+_GONE: Final = "delete from relays where seen_until <= now() or owner = %(leaving)s"
+_RELAYS: Final = "select count(*) from relays where seen_until > now()"
 _TAKE: Final = """
 update relay_slots set owner = %(owner)s, epoch = epoch + 1, leased_until = now() + %(seconds)s * interval '1 second'
 where slot in (select slot from relay_slots where leased_until <= now() order by slot limit %(most)s
@@ -58,9 +62,10 @@ class PostgresOutbox:
         """Renew this relay's slots, take free ones up to a fair share, give surplus back."""
         values = {"owner": self._owner, "seconds": seconds}
         with transaction(self._engine) as connection:
+            connection.execute(_PRESENT, values)
             mine: dict[int, int] = dict(connection.execute(_RENEW, values).fetchall())
-            others = connection.execute(_RELAYS, values).fetchone()
-            share = -(-SLOTS // ((others[0] if others else 0) + 1))
+            present = connection.execute(_RELAYS).fetchone()
+            share = -(-SLOTS // (present[0] if present else 1))
             if len(mine) > share:
                 surplus = sorted(mine)[share:]
                 connection.execute(_GIVE_BACK, {**values, "slots": surplus})
@@ -103,6 +108,7 @@ class PostgresOutbox:
         self._deafen()
         with transaction(self._engine) as connection:
             connection.execute(_GIVE_BACK, {"owner": self._owner, "slots": None})
+            connection.execute(_GONE, {"leaving": self._owner})
 
     def _listening(self) -> psycopg.Connection:
         if self._ear is None:

@@ -1,5 +1,6 @@
 """The main process of a PostgreSQL server, as the server itself has written it down."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -36,30 +37,27 @@ class Postmaster:
         Call it only while holding the lock under which servers are started.
         """
         note = data / "postmaster.pid"
-        if note.exists() and not _serves(int(note.read_text().split()[0]), data):
+        words = note.read_text().split() if note.exists() else ["0"]
+        if note.exists() and not (words and _serves(int(words[0]), data)):
             note.unlink()
 
-    def end(self, how: signal.Signals, patience: float) -> None:
-        """Send it this signal and wait until it is gone; after `patience` seconds, end it as a crash would."""
-        _signal(self.process, how)
-        if not self._gone_within(patience):
-            _signal(self.process, signal.SIGQUIT)
-            self._gone_within(patience)
 
-    def _gone_within(self, seconds: float) -> bool:
-        last = time.monotonic() + seconds
-        while _command(self.process):
-            if time.monotonic() > last:
-                return False
-            time.sleep(0.01)
-        return True
+def end(process: int, how: signal.Signals, patience: float) -> None:
+    """Send a server this signal and wait until it is gone; after `patience` seconds, end it as a crash would."""
+    for signal_now in (how, signal.SIGQUIT):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal_now)
+        if _gone_within(process, patience):
+            return
 
 
-def _signal(process: int, how: signal.Signals) -> None:
-    try:
-        os.kill(process, how)
-    except ProcessLookupError:
-        return
+def _gone_within(process: int, seconds: float) -> bool:
+    last = time.monotonic() + seconds
+    while _command(process):
+        if time.monotonic() > last:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def _serves(process: int, data: Path) -> bool:

@@ -120,6 +120,12 @@ RELAY_SLOTS: Final = Table(
     Column("epoch", BigInteger, nullable=False),
     Column("leased_until", _MOMENT, nullable=False),
 )
+RELAYS: Final = Table(
+    "relays",
+    METADATA,
+    Column("owner", Text, primary_key=True),
+    Column("seen_until", _MOMENT, nullable=False),
+)
 BLANKO: Final = Table(
     "blanko",
     METADATA,

@@ -17,6 +17,7 @@ from psycopg import sql
 
 from ektp.storage.embedded import EmbeddedPostgres
 from ektp.storage.errors import StorageError
+from ektp.storage.postmaster import end
 from tests.servers.unavailable import NotOurs, ServerUnavailable
 from tests.servers.watchdog import Watchdog
 
@@ -78,7 +79,7 @@ class PrivatePostgres:
         server = self._ours()
         postmaster = server.postmaster()
         if postmaster is not None:
-            postmaster.end(signal.SIGQUIT, patience=10)
+            end(postmaster.process, signal.SIGQUIT, patience=10)
         server.stop()
 
     def remove(self) -> None:

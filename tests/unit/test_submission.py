@@ -130,6 +130,7 @@ def test_a_name_that_the_sender_chose_is_repeated_only_if_it_is_harmless() -> No
         assert submission.refusal.detail.startswith(told)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.sampled_from([STRUCTURED_TYPE, "application/json", None, "text/plain"]))
 def test_random_bytes_never_raise(body: bytes, content_type: str | None) -> None:
     """In either mode."""
@@ -137,14 +138,14 @@ def test_random_bytes_never_raise(body: bytes, content_type: str | None) -> None
     check(read_message(body, door=Door.AMQP, content_type=content_type, headers=headers, routing_key="printed.x"))
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.integers(0, len(RECORDED)), st.integers(0, 20), st.binary(max_size=20))
 def test_bytes_changed_in_a_good_event_never_raise_or_leak(at: int, cut: int, put: bytes) -> None:
     """Cut some out, put some in."""
     check(read_line(RECORDED[:at] + put + RECORDED[at + cut :], door=Door.HTTP))
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(sorted(SAMPLES)), st.data())
 def test_values_changed_in_a_good_event_never_raise_or_leak(name: str, draw: st.DataObject) -> None:
     """In the envelope and in the data, of every event."""
@@ -156,6 +157,7 @@ def test_values_changed_in_a_good_event_never_raise_or_leak(name: str, draw: st.
     check(replace(submission, body=b""))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["ce-id", "ce-time", "CE-ID", "ce-note", "x"]), JSON_VALUES | st.binary()))
 def test_any_headers_never_raise_or_leak(headers: dict[str, object]) -> None:
     """Whatever type they have."""

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.errors import Refused
@@ -78,6 +78,7 @@ def test_good_json_is_read_as_it_is(value: dict[str, object]) -> None:
         assert read_object(text.encode()) == value
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     """Nothing else ever comes out."""
@@ -88,6 +89,7 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     assert isinstance(found, dict)
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(st.characters(codec="utf-8")),

@@ -117,6 +117,11 @@ create table relay_slots (
     leased_until timestamptz not null default '-infinity'
 );
 
+create table relays (
+    owner text primary key,
+    seen_until timestamptz not null
+);
+
 create table blanko (
     serial text primary key,
     office text not null,

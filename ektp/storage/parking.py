@@ -1,0 +1,59 @@
+"""The parking lot's other exits: rehearse a replay, note who repaired something and why, discard."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from ektp.storage.engine import transaction
+from ektp.storage.journal_store import PostgresBooks, PostgresPage
+
+_DISCARD: Final = """
+update parked set state = 'discarded', resolved = now(), resolved_by = %(by)s, because = %(because)s
+where id = any(%(ids)s) and state = 'open' returning id
+"""
+_CREDIT: Final = """
+update parked set resolved_by = %(by)s, because = coalesce(%(because)s, because)
+where id = any(%(ids)s) and state = 'repaired'
+"""
+# An event that came in by another way meanwhile needs no repair any more, and counts once.
+_ARRIVED: Final = """
+with closed as (
+    update parked set state = 'repaired', resolved = now(), resolved_by = %(by)s, because = %(because)s
+    where id = any(%(ids)s) and state = 'open' returning id
+)
+insert into tallies (office, kind, key, delta)
+select '', 'event', 'parked', -count(*) from closed having count(*) > 0
+"""
+
+
+class RehearsalBooks(PostgresBooks):
+    """The journal's books for a dry run: every transaction sees what it would do, and is rolled back."""
+
+    @contextmanager
+    def open(self) -> Iterator[PostgresPage]:
+        """Begin a transaction that leaves nothing behind."""
+        with transaction(self._engine) as connection:
+            yield PostgresPage(connection, self._vault)
+            connection.rollback()
+
+
+def discard(engine: Engine, ids: Collection[UUID], *, by: str, because: str) -> set[UUID]:
+    """Close open items for good; return those that were open. Raises StoreAway."""
+    with transaction(engine) as connection:
+        rows = connection.execute(_DISCARD, {"ids": list(ids), "by": by, "because": because})
+        return {row[0] for row in rows}
+
+
+def credit(engine: Engine, ids: Collection[UUID], *, by: str, because: str | None) -> None:
+    """Write down who repaired these items, and why. Raises StoreAway."""
+    with transaction(engine) as connection:
+        connection.execute(_CREDIT, {"ids": list(ids), "by": by, "because": because})
+
+
+def close_arrived(engine: Engine, ids: Collection[UUID], *, by: str, because: str | None) -> None:
+    """Close items whose events turned out to be taken in already. Raises StoreAway."""
+    with transaction(engine) as connection:
+        connection.execute(_ARRIVED, {"ids": list(ids), "by": by, "because": because})
