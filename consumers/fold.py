@@ -13,7 +13,7 @@ from consumers.outcome import Outcome, OutcomeKind
 from schemas.reasons import Reason, WaitReason
 from workflows.application import Fate, Receipt, receive
 from workflows.card_issuance import END_STATES, State
-from workflows.facts import OF_A_TURN, Fact, Kind
+from workflows.facts import OF_A_TURN, Fact
 from workflows.resi import resi_of
 from workflows.standing import Standing
 
@@ -133,16 +133,14 @@ class Fold:
             self.changes.letters.append((application, request_letter(after, request, self._now)))
         self._applications[application] = self.changes.applications[application] = after
         outcome = receipt.fate.value
-        self.changes.history.append(
-            Written(entry, outcome, after.version, receipt.before.value, receipt.after.value)
-        )
+        self.changes.history.append(Written(entry, outcome, after.version, receipt.before.value, receipt.after.value))
         self.changes.tallies["", "event", outcome] += 1
         self._tally_state(before, after)
         self._follow_nik(after)
         self._follow_blankos(before, after, entry.fact)
 
     def _opened(self, application: UUID, entry: Entry) -> Application:
-        # A station's clock may be wrong: the resident's clock starts within the last thirty days, and not later than now.
+        # A station's clock may be wrong: the resident's starts within the last thirty days, and never in the future.
         recorded = min(max(entry.time, self._now - _OLDEST), self._now)
         nik_key = entry.nik_key or b""
         return Application(application, 0, State.NEW, Standing(), nik_key, 0, 0, resi_of(application), recorded)

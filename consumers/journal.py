@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
     from uuid import UUID
 
-    from consumers.books import Books, Page, Vault
+    from consumers.books import Books, Vault
     from consumers.outcome import Outcome
     from schemas.submission import Submission
 
@@ -53,7 +53,7 @@ class Journal:
         return self._apply([(submission, self._prepare(submission)) for submission in submissions])
 
     def wake(self, freed: Iterable[bytes] | None = None) -> int:
-        """Take in what was held for an application that has ended since; return how many applications were looked at."""
+        """Take in what was held for an application that has ended since; return how many were looked at."""
         waiting = self._retried(lambda: self._books.waiting_for_niks(freed))
         for application in waiting:
             self._retried(self._waking(application))
@@ -71,7 +71,7 @@ class Journal:
             outcomes, freed = self._retried(lambda: self._transact(batch))
         except (JournalUnavailable, IntakeHalted):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is: one guilty event must not stop the others
             if len(batch) == 1:
                 # Another consumer may have claimed the same id or NIK meanwhile: a second look tells.
                 lost_a_race = isinstance(error, StoreRefused) and not again

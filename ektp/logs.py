@@ -7,12 +7,13 @@ from collections.abc import MutableMapping
 from typing import Any, Final
 
 import structlog
+from structlog.typing import Processor
 
 _NIK: Final = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
 _MASK: Final = "****************"
 
 
-def masked(value: Any) -> Any:
+def masked(value: object) -> object:
     """Return *value* with every run of sixteen digits masked, however deep it lies."""
     match value:
         case str():
@@ -39,7 +40,7 @@ def _mask_all(_logger: object, _method: str, event: MutableMapping[str, Any]) ->
 def configure(log_format: str | None, *, level: int = logging.INFO) -> None:
     """Send structlog's and the libraries' records to stderr, as `json` or `console` (None: by the terminal)."""
     console = log_format == "console" or (log_format is None and sys.stderr.isatty())
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -9,7 +9,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from ektp.errors import WrongUse
 
 
-
 def _home() -> Path:
     return Path.home() / ".local" / "share" / "ektp"
 
@@ -54,5 +53,7 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(f"EKTP_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors(include_input=False))
+        wrong = "; ".join(
+            f"EKTP_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors(include_input=False)
+        )
         raise WrongUse(wrong) from None

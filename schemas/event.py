@@ -94,15 +94,22 @@ class Event(BaseModel):
 
     def canonical(self) -> bytes:
         """Write the event in one way: the same fact gives the same bytes, however it travelled."""
-        # Headers carry text only, so extensions are compared as CloudEvents spells them there.
-        whole: dict[str, Any] = {name: _spelled(value) for name, value in self.extensions.items()}
-        whole |= {"specversion": "1.0", "id": str(self.id), "source": self.source, "type": self.type}
-        whole |= {"subject": self.subject, "time": write_moment(self.time)}
+        whole: dict[str, Any] = {
+            "specversion": "1.0",
+            "id": str(self.id),
+            "source": self.source,
+            "type": self.type,
+            "subject": self.subject,
+            "time": write_moment(self.time),
+            "data": self.data.model_dump(mode="json", by_alias=True, exclude_none=True),
+        }
         if self.sequence is not None:
             whole["sequence"] = self.sequence
         if self.dataschema is not None:
             whole["dataschema"] = self.dataschema
-        whole["data"] = self.data.model_dump(mode="json", by_alias=True, exclude_none=True)
+        # Headers carry text only, so extensions are compared as CloudEvents spells them there.
+        for name, value in self.extensions.items():
+            whole[name] = _spelled(value)
         return _ENCODE(whole).encode()
 
 

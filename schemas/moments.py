@@ -26,7 +26,7 @@ def _moment() -> core.CoreSchema:
 
 def write_moment(moment: datetime) -> str:
     """Write an aware time in UTC, so that one moment has one spelling."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return f"{moment.astimezone(UTC).isoformat()[:-6]}Z"
 
 
 def _day(first_year: int) -> core.CoreSchema:

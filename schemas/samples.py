@@ -88,7 +88,6 @@ def valid_event(  # noqa: PLR0913  (an envelope has that many parts)
         raise NoSuchEvent(name)
     about = str(subject or _SUBJECTS.get(name, SUBJECT))
     when = time if isinstance(time, str) else (time or TIME).isoformat()
-    told = {field: value for field, value in {**SAMPLES[name], **data}.items() if value is not None}
     event = {
         "specversion": "1.0",
         "id": str(id or uuid5(_IDS, f"{name}/{about}/{when}")),
@@ -97,6 +96,6 @@ def valid_event(  # noqa: PLR0913  (an envelope has that many parts)
         "subject": about,
         "time": when,
         "datacontenttype": "application/json",
-        "data": told,
+        "data": {field: value for field, value in {**SAMPLES[name], **data}.items() if value is not None},
     }
     return event if sequence is None else {**event, "sequence": sequence}

@@ -22,14 +22,20 @@ def invented_nik(number: int | None = None) -> str:
     return f"{337401 + number // 366_000:06d}{day:%d%m}40{9000 + number % 1000:04d}"
 
 
-def said(application: UUID | str, name: str, *, station: str = "st337401", at: datetime = NOON, **data: Any) -> Submission:  # noqa: ANN401
+def said(
+    application: UUID | str, name: str, *, station: str = "st337401", at: datetime = NOON, **data: Any
+) -> Submission:
     """Return the submission of one good event with a fresh id."""
-    submission = read_line(json.dumps(event(application, name, station=station, at=at, **data)).encode(), door=Door.AMQP, sender=station)  # fmt: skip
+    submission = read_line(
+        json.dumps(event(application, name, station=station, at=at, **data)).encode(), door=Door.AMQP, sender=station
+    )
     assert submission.refusal is None, submission.refusal
     return submission
 
 
-def event(application: UUID | str, name: str, *, station: str = "st337401", at: datetime = NOON, **data: Any) -> dict[str, Any]:  # noqa: ANN401  # fmt: skip
+def event(
+    application: UUID | str, name: str, *, station: str = "st337401", at: datetime = NOON, **data: Any
+) -> dict[str, Any]:
     """Return one event as the JSON object of a structured CloudEvent."""
     return {
         "specversion": "1.0",
@@ -52,15 +58,22 @@ class History:
         self.nik = invented_nik(self.number)
         self.events: list[dict[str, Any]] = []
 
-    def tell(self, name: str, *, station: str = "st337401", **data: Any) -> "History":  # noqa: ANN401
+    def tell(self, name: str, *, station: str = "st337401", **data: Any) -> "History":
         """Add one event."""
         self.events.append(event(self.application, name, station=station, **data))
         return self
 
     def recorded(self, attempt: int = 1) -> "History":
         """Add the recording of an attempt."""
-        return self.tell("recorded", nik=self.nik, office=OFFICE, attempt=attempt, channel="kecamatan",
-                         reason="first", enrolment=f"E-337401-{self.number}-{attempt}")  # fmt: skip
+        return self.tell(
+            "recorded",
+            nik=self.nik,
+            office=OFFICE,
+            attempt=attempt,
+            channel="kecamatan",
+            reason="first",
+            enrolment=f"E-337401-{self.number}-{attempt}",
+        )
 
     def failed(self, status: str, attempt: int = 1, try_: int = 1) -> "History":
         """Add a failure at the centre."""
@@ -111,14 +124,21 @@ def happy(number: int | None = None) -> History:
 def recorded_again(number: int | None = None) -> History:
     """Return the eight events of a card whose first recording failed at the centre."""
     return (
-        History(number).recorded().failed("ENROLL_FAILURE_AT_CENTRAL").deleted()
-        .recorded(2).verified(2).allocated().printed().collected()
-    )  # fmt: skip
+        History(number)
+        .recorded()
+        .failed("ENROLL_FAILURE_AT_CENTRAL")
+        .deleted()
+        .recorded(2)
+        .verified(2)
+        .allocated()
+        .printed()
+        .collected()
+    )
 
 
 def shuffled(events: Sequence[Submission], seed: int, *, doubled: float = 0.3) -> Iterator[Submission]:
     """Yield the events in a random order, some of them twice; the same seed gives the same order."""
-    chance = random.Random(seed)  # noqa: S311 - a test's order, not a secret
+    chance = random.Random(seed)
     again = [one for one in events if chance.random() < doubled]
     order = [*events, *again]
     chance.shuffle(order)

@@ -97,7 +97,7 @@ class MemoryPage:
         subjects = set(asked.subjects)
         held: dict[UUID, list[Held]] = {}
         for row in books.held.values():
-            if row.entry.application in subjects and row.entry.application:
+            if row.entry.application in subjects:
                 held.setdefault(row.entry.application, []).append(row)
         claimed: dict[UUID, Any] = {**books.history, **books.held}
         return Known(

@@ -5,7 +5,6 @@ something only as long as a monotone condition does not hold. So every order of 
 """
 
 from dataclasses import dataclass, replace
-from typing import assert_never
 
 from schemas.reasons import Reason, WaitReason
 from workflows.facts import OF_A_TURN, Fact, Kind, Rung
@@ -133,31 +132,33 @@ def join(standing: Standing, fact: Fact) -> Standing:
     match fact.kind:
         case Kind.RECORDED:
             return _open_attempt(standing, fact)
-        case Kind.PROGRESSED | Kind.SEARCH_FAILED | Kind.ENROL_FAILED | Kind.ADJUDICATION_NEEDED:
-            return _climb(standing, fact)
-        case Kind.RE_RECORD_ORDERED:
-            return _climb(standing, fact)
-        case Kind.DUPLICATE_FOUND:
-            return replace(standing, duplicate=True)
-        case Kind.VERIFIED:
-            verified = standing.verified or fact.attempt == standing.attempt
-            return replace(standing, ever_verified=True, verified=verified)
-        case Kind.DELETED:
-            return replace(standing, deleted=standing.deleted or fact.attempt == standing.attempt)
-        case Kind.INVITED:
-            invited = standing.deleted and fact.attempt >= standing.attempt
-            return replace(standing, invited=standing.invited or invited)
         case Kind.PRINT_REQUESTED:
             return replace(standing, came_in_person=True)
         case Kind.CANCELLED:
             because = fact.because or "withdrawn"
             return replace(standing, cancelled=min(because, standing.cancelled or because))
-        case Kind.ALLOCATED | Kind.PRINT_FAILED | Kind.PRINTED | Kind.VOIDED | Kind.DESTROYED | Kind.COLLECTED:
-            return _join_turn(standing, fact)
         case Kind.RESEND_ORDERED | Kind.RETRY_ORDERED | Kind.RECOVERY_ORDERED | Kind.NOTED:
             return standing
         case _:
-            assert_never(fact.kind)
+            return _join_turn(standing, fact) if fact.kind in OF_A_TURN else _join_attempt(standing, fact)
+
+
+def _join_attempt(standing: Standing, fact: Fact) -> Standing:
+    """Join what was found out about an attempt; of an earlier one only what stays true of the person."""
+    current = fact.attempt == standing.attempt
+    match fact.kind:
+        case Kind.DUPLICATE_FOUND:
+            return replace(standing, duplicate=True)
+        case Kind.VERIFIED:
+            return replace(standing, ever_verified=True, verified=standing.verified or current)
+        case Kind.DELETED:
+            return replace(standing, deleted=standing.deleted or current)
+        case Kind.INVITED:
+            invited = standing.deleted and fact.attempt >= standing.attempt
+            return replace(standing, invited=standing.invited or invited)
+        case _:
+            higher = (fact.try_, fact.rung) > (standing.try_, standing.rung)
+            return replace(standing, try_=fact.try_, rung=fact.rung) if current and higher else standing
 
 
 def _open_attempt(standing: Standing, fact: Fact) -> Standing:
@@ -175,13 +176,6 @@ def _open_attempt(standing: Standing, fact: Fact) -> Standing:
         deleted=False,
         invited=False,
     )
-
-
-def _climb(standing: Standing, fact: Fact) -> Standing:
-    higher = (fact.try_, fact.rung) > (standing.try_, standing.rung)
-    if fact.attempt != standing.attempt or not higher:
-        return standing
-    return replace(standing, try_=fact.try_, rung=fact.rung)
 
 
 def _join_turn(standing: Standing, fact: Fact) -> Standing:

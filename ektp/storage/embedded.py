@@ -54,6 +54,7 @@ class EmbeddedPostgres:
         self.folder = home.resolve() / "postgresql"
         self._account = Account.here()
         self._owner = FileLock(self.folder / "owner.lock")
+        self._socket_note = self.folder / "socket-folder"
         self._door = FileLock(self.folder / "door.lock")
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -186,18 +187,20 @@ class EmbeddedPostgres:
 
     def _socket_folder(self) -> Path:
         """Return a folder for the socket: beside the data, or a short one elsewhere (its name is kept in a file)."""
-        note = self.folder / "socket-folder"
-        if note.exists():
-            shutil.rmtree(note.read_text().strip(), ignore_errors=True)
-            note.unlink()
+        self._forget_sockets()
         sockets = self.place / "socket"
         if len(os.fsencode(str(sockets) + SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
             sockets.mkdir(exist_ok=True)
         else:
             sockets = Path(tempfile.mkdtemp(prefix="ektp-", dir="/tmp"))
-            note.write_text(f"{sockets}\n")
+            self._socket_note.write_text(f"{sockets}\n")
         self._account.give(sockets)
         return sockets
+
+    def _forget_sockets(self) -> None:
+        if self._socket_note.exists():
+            shutil.rmtree(self._socket_note.read_text().strip(), ignore_errors=True)
+            self._socket_note.unlink()
 
     def _launch_patiently(self, folder: Path, sockets: Path) -> None:
         """Launch it; wait for what a killed server left behind, a session may still be busy with its last statement."""
@@ -234,6 +237,7 @@ class EmbeddedPostgres:
             self._child = None
         elif postmaster := self.postmaster():
             end(postmaster.process, signal.SIGINT, patience=60)
+        self._forget_sockets()
 
 
 def _last_complaint(log: Path) -> str:

@@ -6,8 +6,8 @@ from typing import Final
 
 import psycopg
 from sqlalchemy import Engine, create_engine
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from consumers.errors import StoreAway, StoreRefused
 

@@ -21,9 +21,9 @@ from workflows.facts import fact_of
 # consumer while another inserts `recorded(X)`, and the held one would never be released.
 _LOCK: Final = "select pg_advisory_xact_lock(key) from unnest(%s::bigint[]) as key"
 _NOW: Final = "select now()"
-_DIGESTS: Final = (
-    "select id, digest from history where id = any(%(ids)s) union all select id, digest from held where id = any(%(ids)s)"
-)
+_DIGESTS: Final = """
+select id, digest from history where id = any(%(ids)s) union all select id, digest from held where id = any(%(ids)s)
+"""
 _PARKED: Final = "select id from parked where id = any(%s)"
 _APPLICATIONS: Final = (
     "select id, version, state, standing, nik_key, notices, requests, resi, recorded"

@@ -60,27 +60,42 @@ def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes
     if changes.released:
         connection.execute(_RELEASED, [list(changes.released)])
     _write_applications(connection, changes)
-    _copy(connection, _COPY_HISTORY, (
-        (*_who(row.entry), row.version, row.entry.type, row.outcome, row.before, row.after, *_whence(row.entry))
-        for row in changes.history
-    ), changes.history)
-    _copy(connection, _COPY_HELD, (
-        (*_who(row.entry), row.entry.type, row.waits_for, row.entry.nik_key, *_whence(row.entry))
-        for row in changes.held.values()
-    ), changes.held)
+    _copy(
+        connection,
+        _COPY_HISTORY,
+        (
+            (*_who(row.entry), row.version, row.entry.type, row.outcome, row.before, row.after, *_whence(row.entry))
+            for row in changes.history
+        ),
+        changes.history,
+    )
+    _copy(
+        connection,
+        _COPY_HELD,
+        (
+            (*_who(row.entry), row.entry.type, row.waits_for, row.entry.nik_key, *_whence(row.entry))
+            for row in changes.held.values()
+        ),
+        changes.held,
+    )
     _copy(connection, _COPY_PERSONS, (_person(entry, vault) for entry in changes.persons), changes.persons)
     _write_blankos(connection, changes)
     for row in changes.parked.values():
         _park(connection, vault, row)
     for parked, by in changes.repaired.items():
         connection.execute(_REPAIRED, [by, parked])
-    _copy(connection, _COPY_TALLIES, (
-        (*key, delta) for key, delta in changes.tallies.items() if delta
-    ), changes.tallies)
-    _copy(connection, _COPY_OUTBOX, (
-        (letter.id, application, application.int % SLOTS, letter.exchange, letter.routing_key, letter.body.decode())
-        for application, letter in changes.letters
-    ), changes.letters)
+    _copy(
+        connection, _COPY_TALLIES, ((*key, delta) for key, delta in changes.tallies.items() if delta), changes.tallies
+    )
+    _copy(
+        connection,
+        _COPY_OUTBOX,
+        (
+            (letter.id, application, application.int % SLOTS, letter.exchange, letter.routing_key, letter.body.decode())
+            for application, letter in changes.letters
+        ),
+        changes.letters,
+    )
     if changes.letters:
         connection.execute(_WAKE_RELAY)
 

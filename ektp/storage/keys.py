@@ -17,7 +17,7 @@ _REMEMBERED: Final = "select fingerprint from keyring where name = %s"
 
 
 def key_from(name: str, given: str | None, file: Path | None, home: Path) -> bytes:
-    """Return 32 bytes for the key *name*: from the value, the file, or `<home>/keys/<name>`, made if it is not there."""
+    """Return the 32 bytes of the key *name*: from the value, the file, or `<home>/keys/<name>`, made if missing."""
     if given is None and file is not None:
         try:
             given = file.read_text().strip()
@@ -44,7 +44,7 @@ def _kept(path: Path) -> str:
 
 
 def check_keys(connection: psycopg.Connection, keys: dict[str, bytes]) -> None:
-    """Remember the keys' fingerprints in a new database; raise WrongUse when they are not the ones it was written with."""
+    """Remember the keys' fingerprints in a new database; raise WrongUse when an older one was written with others."""
     for name, key in keys.items():
         fingerprint = sha256(b"fingerprint:" + key).digest()
         connection.execute(_REMEMBER, [name, fingerprint])

@@ -15,7 +15,7 @@ class Vault:
     """AES-256-GCM under the secret key, HMAC-SHA256 under the NIK key; both keys are 32 bytes."""
 
     def __init__(self, secret_key: bytes, nik_key: bytes) -> None:
-        if len(secret_key) != 32 or len(nik_key) != 32:  # noqa: PLR2004 - AES-256
+        if len(secret_key) != 32 or len(nik_key) != 32:
             raise ValueError("both keys must be 32 bytes")
         self._cipher = AESGCM(secret_key)
         self._nik_key = nik_key

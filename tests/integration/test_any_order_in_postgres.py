@@ -68,7 +68,7 @@ def test_two_thousand_orders_of_a_card_recorded_twice_end_alike_in_postgresql(
         tallied = connection.execute(
             text("select key, sum(delta)::int from tallies where kind = 'event' group by 1 having sum(delta) <> 0")
         ).all()
-        counts = {key: number for key, number in tallied}
+        counts = dict(row.tuple() for row in tallied)
         # A failure that comes after its attempt was deleted is superseded: how often depends on the orders.
         assert counts.pop("applied") + counts.pop("superseded") == ORDERS * 8
         assert counts == {"repeated": len(mixed) - ORDERS * 8}

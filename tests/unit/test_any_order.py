@@ -1,6 +1,7 @@
 """The tested property of the ladders: every order of the same facts, with any duplicates, ends alike."""
 
 import json
+from collections.abc import Callable
 from itertools import permutations
 
 import pytest
@@ -53,35 +54,72 @@ def test_all_40320_orders_of_a_card_recorded_twice_end_alike() -> None:
         assert end_of([*order, order[3]]) == expected
 
 
-HISTORIES = {
-    "happy": lambda: happy(),
-    "recorded again": lambda: recorded_again(),
+HISTORIES: dict[str, Callable[[], History]] = {
+    "happy": happy,
+    "recorded again": recorded_again,
     "search failed three times, then verified": lambda: (
-        History().recorded().failed("SEARCH_FAILURE_AT_CENTRAL").failed("SEARCH_FAILURE_AT_CENTRAL", try_=2)
-        .failed("SEARCH_FAILURE_AT_CENTRAL", try_=3).verified().allocated().printed()
-    ),  # fmt: skip
+        History()
+        .recorded()
+        .failed("SEARCH_FAILURE_AT_CENTRAL")
+        .failed("SEARCH_FAILURE_AT_CENTRAL", try_=2)
+        .failed("SEARCH_FAILURE_AT_CENTRAL", try_=3)
+        .verified()
+        .allocated()
+        .printed()
+    ),
     "late success beats the failure, deletion beats both": lambda: (
-        History().recorded().failed("ENROLL_FAILURE_AT_CENTRAL").verified().deleted().recorded(2).verified(2)
-        .allocated().printed().collected()
-    ),  # fmt: skip
+        History()
+        .recorded()
+        .failed("ENROLL_FAILURE_AT_CENTRAL")
+        .verified()
+        .deleted()
+        .recorded(2)
+        .verified(2)
+        .allocated()
+        .printed()
+        .collected()
+    ),
     "allocated before the deletion, voided, allocated again": lambda: (
-        History(777).recorded().verified().allocated().deleted().tell("print-voided", blanko="BL0000077701")
-        .recorded(2).verified(2).allocated(2).printed(2).collected(2)
-    ),  # fmt: skip
-    "printed before the deletion and never destroyed": lambda: History().recorded().verified().allocated().printed().deleted(),
+        History(777)
+        .recorded()
+        .verified()
+        .allocated()
+        .deleted()
+        .tell("print-voided", blanko="BL0000077701")
+        .recorded(2)
+        .verified(2)
+        .allocated(2)
+        .printed(2)
+        .collected(2)
+    ),
+    "printed before the deletion and never destroyed": lambda: (
+        History().recorded().verified().allocated().printed().deleted()
+    ),
     "spoiled and printed again": lambda: (
-        History(778).recorded().verified().allocated()
+        History(778)
+        .recorded()
+        .verified()
+        .allocated()
         .tell("print-failed", blanko="BL0000077801", printer="printer1", cause="ribbon")
-        .allocated(2).printed(2).collected(2)
-    ),  # fmt: skip
+        .allocated(2)
+        .printed(2)
+        .collected(2)
+    ),
     "duplicate, deleted, and recorded again all the same": lambda: (
         History().recorded().failed("DUPLICATE_RECORD").deleted().recorded(2)
     ),
     "adjudicated, then cancelled while a card is printed": lambda: (
-        History().recorded().failed("ADJUDICATE_RECORD").verified().allocated().printed()
+        History()
+        .recorded()
+        .failed("ADJUDICATE_RECORD")
+        .verified()
+        .allocated()
+        .printed()
         .tell("application-cancelled", because="moved-away")
-    ),  # fmt: skip
-    "cancelled, and the card was in the hand already": lambda: happy().tell("application-cancelled", because="withdrawn"),
+    ),
+    "cancelled, and the card was in the hand already": lambda: happy().tell(
+        "application-cancelled", because="withdrawn"
+    ),
     "came in person": lambda: happy().tell("print-requested", counter="counter1"),
     "nothing but the end": lambda: History().recorded().allocated().printed().collected(),
 }

@@ -18,11 +18,16 @@ from tests.memory_books import PlainVault
 MODELS = {**NOTICES, **REQUESTS, **FEEDBACK}
 TROUBLED = (
     recorded_again(),
-    History(91).recorded().failed("SEARCH_FAILURE_AT_CENTRAL").tell("remedy-ordered", station="ops", attempt=1,
-        remedy="resend", because="asked by the centre").verified().allocated().printed()
+    History(91)
+    .recorded()
+    .failed("SEARCH_FAILURE_AT_CENTRAL")
+    .tell("remedy-ordered", station="ops", attempt=1, remedy="resend", because="asked by the centre")
+    .verified()
+    .allocated()
+    .printed()
     .tell("application-cancelled", because="moved-away"),
     History(92).recorded().verified().allocated().tell("application-cancelled", because="withdrawn"),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("history", TROUBLED)

@@ -25,7 +25,8 @@ create table applications (
     since timestamptz not null default now(),
     due_at timestamptz
 );
-create unique index one_open_application_per_nik on applications (nik_key) where state not in ('collected', 'cancelled');
+create unique index one_open_application_per_nik on applications (nik_key)
+    where state not in ('collected', 'cancelled');
 create index applications_due on applications (due_at) where due_at is not null;
 create index applications_by_office on applications (office, state);
 

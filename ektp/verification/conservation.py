@@ -1,0 +1,61 @@
+"""Nothing is lost or counted twice: the tallies equal a recount, an id is claimed once, a NIK has one open application."""
+
+from collections import Counter
+from typing import Any, Final
+
+from sqlalchemy import Connection, text
+
+from ektp.verification.finding import Advance, Finding
+
+_TALLIED: Final = text("select office, kind, key, sum(delta) from tallies group by office, kind, key")
+_STATES: Final = text("select office, state, count(*) from applications group by office, state")
+_OUTCOMES: Final = text(
+    "select outcome, count(*) from history group by outcome"
+    " union all select 'held', count(*) from held"
+    " union all select 'parked', count(*) from parked where state <> 'repaired'"
+)
+_CLAIMS: Final = text("select (select count(*) from history) + (select count(*) from held)")
+_CLAIMED_TWICE: Final = text("select id from history join held using (id)")
+_OPEN: Final = text("select count(*) from applications where state not in ('collected', 'cancelled')")
+_OPEN_TWICE: Final = text(
+    "select min(id::text), count(*) from applications where state not in ('collected', 'cancelled')"
+    " group by nik_key having count(*) > 1"
+)
+
+
+def counts_are_conserved(connection: Connection, _advance: Advance) -> list[Finding]:
+    """I-1: applications by office and state, and events by outcome, are as many as the tallies say."""
+    finding = Finding("counts-are-conserved")
+    tallied = {(office, kind, key): int(total) for office, kind, key, total in connection.execute(_TALLIED)}
+    counted = Counter[tuple[str, str, str]]()
+    for office, state, number in connection.execute(_STATES):
+        counted[office, "state", state] = number
+    for outcome, number in connection.execute(_OUTCOMES):
+        counted["", "event", outcome] = number
+    # How often something was repeated is not kept anywhere else.
+    names = {*tallied, *counted} - {("", "event", "repeated")}
+    for name in sorted(names):
+        finding.checked += 1
+        told, found = tallied.get(name, 0), counted[name]
+        finding.expect(told == found, f"{' '.join(name).strip()}: tallied {told}, counted {found}")
+    return [finding]
+
+
+def ids_are_unique(connection: Connection, _advance: Advance) -> list[Finding]:
+    """I-2: an event is applied once, and is not held once it is."""
+    finding = Finding("ids-are-unique", _number(connection.scalar(_CLAIMS)))
+    for row in connection.execute(_CLAIMED_TWICE):
+        finding.expect(False, row.id)
+    return [finding]
+
+
+def one_open_application_per_nik(connection: Connection, _advance: Advance) -> list[Finding]:
+    """I-11: nobody has two applications open."""
+    finding = Finding("one-open-application-per-nik", _number(connection.scalar(_OPEN)))
+    for application, number in connection.execute(_OPEN_TWICE):
+        finding.expect(False, f"{application} and {number - 1} more")
+    return [finding]
+
+
+def _number(value: Any) -> int:  # noqa: ANN401 - a scalar of the driver
+    return int(value or 0)

@@ -1,0 +1,34 @@
+"""Every invariant there is, counted over the whole store in one snapshot."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import Engine, text
+
+from ektp.reading.snapshot import snapshot
+from ektp.verification.canary import no_person_in_clear
+from ektp.verification.conservation import counts_are_conserved, ids_are_unique, one_open_application_per_nik
+from ektp.verification.finding import Advance, Check, Finding
+from ektp.verification.ledger import blanko_have_one_place
+from ektp.verification.letters import letters_are_numbered
+from ektp.verification.replay import history_replays
+from ektp.verification.waiting import held_events_still_wait
+
+CHECKS: Final[tuple[Check, ...]] = (
+    counts_are_conserved,
+    ids_are_unique,
+    one_open_application_per_nik,
+    history_replays,
+    blanko_have_one_place,
+    held_events_still_wait,
+    letters_are_numbered,
+    no_person_in_clear,
+)
+
+
+def verify(engine: Engine, advance: Advance = lambda _rows: None) -> Iterator[Finding]:
+    """Yield what every check found, as it is found. Raises StoreAway and NotMigrated."""
+    with snapshot(engine) as connection:
+        connection.execute(text("set local statement_timeout = 0"))
+        for check in CHECKS:
+            yield from check(connection, advance)

@@ -1,0 +1,46 @@
+"""The ledger of blanko: each serial is at the one place that its application's turns put it, and in one card at most."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, text
+
+from ektp.verification.finding import Advance, Finding
+from ektp.verification.rows import grouped, streamed
+from workflows.standing import Turn
+
+_IN_STOCK: Final = "in-stock"
+_SERIALS: Final = text("""
+select coalesce(b.serial, t.serial) as serial, b.place, b.application, t.owner, t.turn
+from blanko b full join (
+    select a.id as owner, turn ->> 'blanko' as serial, turn
+    from applications a, json_array_elements(a.standing -> 'turns') as turn
+) t on t.serial = b.serial
+order by 1
+""")
+
+
+def blanko_have_one_place(connection: Connection, advance: Advance) -> list[Finding]:
+    """I-6, I-8: no serial lives in two applications, and the ledger says what the turns say."""
+    finding = Finding("blanko-have-one-place")
+    for serial, rows in grouped(streamed(connection, _SERIALS, advance), lambda row: row.serial):
+        finding.checked += 1
+        wrong = _wrong(rows)
+        finding.expect(not wrong, f"{serial}: {wrong}")
+    return [finding]
+
+
+def _wrong(rows: Iterator[Row[Any]]) -> str:
+    """Return what is wrong with one serial: its ledger row, joined with every turn it was given in."""
+    live: list[tuple[object, str]] = []
+    place = owner = None
+    for row in rows:
+        place, owner = row.place, row.application
+        if row.owner is not None and (at := Turn(**row.turn).place) != _IN_STOCK:
+            live.append((row.owner, at))
+    if place is None:
+        return "is not in the ledger"
+    if len(live) > 1:
+        return f"lives in {len(live)} applications"
+    said = live[0] if live else (None, _IN_STOCK)
+    return "" if (owner, place) == said else f"the ledger has it {place} ({owner}), the turns {said[1]} ({said[0]})"
