@@ -13,8 +13,8 @@ from schemas.nik import holds_nik
 from schemas.text import readable
 from schemas.values import ApplicationId, EventId, Sequence, Source, is_station
 
-#: The fields of data that tell who a person is: kept apart and encrypted, never in history or on a wire of ours.
-PERSONAL: Final = {"nik", "name", "birth_date", "contact"}
+#: Kept apart and encrypted: who a person is, and what would tell of their health (UU 27/2022: specific data).
+PERSONAL: Final = {"nik", "name", "birth_date", "contact", "exceptions", "urgent"}
 _ENCODE: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _PERSONAL_NAMES: Final = PERSONAL | {"birthdate"}
 _EXTENSION_NAME: Final = re.compile(r"[a-z0-9]{1,20}", re.ASCII)

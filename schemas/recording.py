@@ -85,7 +85,7 @@ class Recorded(Event):
     data: RecordedData
 
     def personal(self) -> dict[str, Any]:
-        """Give the NIK in full, and name, birth date and contact where they are known."""
+        """Give the NIK in full, and what else is known of the person."""
         return self.data.model_dump(mode="json", by_alias=True, exclude_none=True, include=PERSONAL)
 
 

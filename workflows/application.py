@@ -55,39 +55,35 @@ def receive(standing: Standing, fact: Fact) -> Receipt:
     if wait := waits_for(standing, fact):
         return Receipt(Fate.HELD, wait, standing, before, before)
     joined = join(standing, fact)
+    if joined == standing and fact.kind not in _ORDERS:
+        return Receipt(Fate.SUPERSEDED, None, standing, before, before)
     after = state_of(joined)
-    if not _is_news(standing, joined, fact):
-        return Receipt(Fate.SUPERSEDED, None, joined, before, after, requests=wanted(joined) - wanted(standing))
+    requests = wanted(joined, after) - wanted(standing, before)
+    if not _is_news(fact, standing, before, joined, after):
+        return Receipt(Fate.SUPERSEDED, None, joined, before, after, requests=requests)
     row_for(before, fact.kind, after)
-    said, says = told(standing), told(joined)
-    return Receipt(
-        Fate.APPLIED,
-        None,
-        joined,
-        before,
-        after,
-        notice=None if says == said or WAITING[after].notice is None else says,
-        requests=(wanted(joined) - wanted(standing)) | ordered(standing, fact),
-    )
+    says = told(joined, after)
+    news = says != told(standing, before) and WAITING[after].notice is not None
+    sent = requests | ordered(standing, fact)
+    return Receipt(Fate.APPLIED, None, joined, before, after, says if news else None, sent)
 
 
-def _is_news(before: Standing, after: Standing, fact: Fact) -> bool:
+def _is_news(fact: Fact, standing: Standing, before: State, joined: Standing, after: State) -> bool:
     """Whether anybody looking at the application would see a difference (a late or lower fact makes none)."""
-    state = state_of(before)
-    if state in END_STATES and state_of(after) is state:
+    if before is not after:
+        return True
+    if before in END_STATES:
         return False
     if fact.kind in _ORDERS:
-        return state in _UNVERIFIED and fact.attempt == before.attempt
-    return _visible(before) != _visible(after)
+        return before in _UNVERIFIED and fact.attempt == standing.attempt
+    return _visible(standing, before) != _visible(joined, after)
 
 
-def _visible(standing: Standing) -> tuple[object, ...]:
-    """Return what a person looking at the application sees of its standing."""
-    state = state_of(standing)
+def _visible(standing: Standing, state: State) -> tuple[object, ...]:
+    """Return what a person looking at the application sees besides its state."""
     climbing = state in _UNVERIFIED and not standing.duplicate and not standing.deleted
     turn = standing.turn if state in (State.ALLOCATED, State.PRINTED) else None
     return (
-        state,
         standing.attempt,
         (standing.try_, standing.rung) if climbing else None,
         standing.invited and state is State.RE_RECORDING,
@@ -96,11 +92,11 @@ def _visible(standing: Standing) -> tuple[object, ...]:
     )
 
 
-def told(standing: Standing) -> Told:
-    """Return what people are told of the application as it stands."""
-    state = state_of(standing)
+def told(standing: Standing, state: State | None = None) -> Told:
+    """Return what people are told of the application as it stands; `state` where it is known already."""
+    state = state or state_of(standing)
     attempt = 0 if state in END_STATES else standing.attempt
-    return Told(state, attempt, because(standing), whose_move(standing))
+    return Told(state, attempt, because(standing, state), whose_move(standing, state))
 
 
 _FIXED: Final = {
@@ -113,9 +109,9 @@ _FIXED: Final = {
 }
 
 
-def because(standing: Standing) -> str:
+def because(standing: Standing, state: State | None = None) -> str:
     """Return why the application is where it is, as a code that does not depend on the order of the facts."""
-    state = state_of(standing)
+    state = state or state_of(standing)
     if state in _FIXED:
         return _FIXED[state]
     if state is State.CANCELLED:

@@ -188,9 +188,12 @@ def row_for(before: State, when: Kind, after: State) -> Row:
         raise NotInLifecycle(before, when, after) from None
 
 
-def whose_move(standing: Standing) -> Party:
-    """Return who has to act now; before the invitation the office has to invite, after it the resident has to come."""
-    state = state_of(standing)
+def whose_move(standing: Standing, state: State | None = None) -> Party:
+    """Return who has to act now; before the invitation the office has to invite, after it the resident has to come.
+
+    `state` spares working it out again where it is known.
+    """
+    state = state or state_of(standing)
     if state is S.RE_RECORDING and not standing.invited:
         return Party.OFFICE
     return WAITING[state].move

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from workflows.card_issuance import Ask, State, state_of
+from workflows.card_issuance import Ask, State
 from workflows.facts import Fact, Kind
 from workflows.standing import Standing, Turn
 
@@ -18,9 +18,8 @@ class Request:
     blanko: str | None = None
 
 
-def wanted(standing: Standing) -> frozenset[Request]:
-    """Return every request whose answer the application wants as it stands."""
-    state = state_of(standing)
+def wanted(standing: Standing, state: State) -> frozenset[Request]:
+    """Return every request whose answer the application wants as it stands, in its *state*."""
     requests = {request for turn in standing.turns if (request := _call_back(standing, state, turn))}
     match state:
         case State.FAILED:

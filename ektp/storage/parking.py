@@ -18,14 +18,10 @@ _CREDIT: Final = """
 update parked set resolved_by = %(by)s, because = coalesce(%(because)s, because)
 where id = any(%(ids)s) and state = 'repaired'
 """
-# An event that came in by another way meanwhile needs no repair any more, and counts once.
+# An event that came in by another way meanwhile needs no repair any more.
 _ARRIVED: Final = """
-with closed as (
-    update parked set state = 'repaired', resolved = now(), resolved_by = %(by)s, because = %(because)s
-    where id = any(%(ids)s) and state = 'open' returning id
-)
-insert into tallies (office, kind, key, delta)
-select '', 'event', 'parked', -count(*) from closed having count(*) > 0
+update parked set state = 'repaired', resolved = now(), resolved_by = %(by)s, because = %(because)s
+where id = any(%(ids)s) and state = 'open'
 """
 
 

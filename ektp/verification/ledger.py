@@ -1,4 +1,4 @@
-"""The ledger of blanko: each serial is at the one place that its application's turns put it, and in one card at most."""
+"""The ledger of blanko: each serial is at the one place where its application's turns put it."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -10,6 +10,7 @@ from ektp.verification.rows import grouped, streamed
 from workflows.standing import Turn
 
 _IN_STOCK: Final = "in-stock"
+_OF_AN_APPLICATION: Final = frozenset({"allocated", "printed", "collected"})
 _SERIALS: Final = text("""
 select coalesce(b.serial, t.serial) as serial, b.place, b.application, t.owner, t.turn
 from blanko b full join (
@@ -42,5 +43,8 @@ def _wrong(rows: Iterator[Row[Any]]) -> str:
         return "is not in the ledger"
     if len(live) > 1:
         return f"lives in {len(live)} applications"
-    said = live[0] if live else (None, _IN_STOCK)
-    return "" if (owner, place) == said else f"the ledger has it {place} ({owner}), the turns {said[1]} ({said[0]})"
+    if not live:
+        return f"is {place} without an application" if owner or place in _OF_AN_APPLICATION else ""
+    return (
+        "" if live[0] == (owner, place) else f"is {place} ({owner}) in the ledger, {live[0][1]} ({live[0][0]}) by turn"
+    )

