@@ -34,6 +34,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "port": PORT,
     "unix_socket_permissions": "0700",
     "max_connections": "100",
+    "max_locks_per_transaction": "256",  # a batch locks each of its subjects and serials
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_min_messages": "warning",

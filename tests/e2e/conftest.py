@@ -1,0 +1,53 @@
+"""What an end-to-end test may ask for: the pipeline as real processes, and clients that are not ours."""
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import MISSING_SERVER
+from tests.e2e.pipeline import Pipeline
+from tests.servers.amqp_tools import AmqpTools, find_tools
+from tests.servers.unavailable import ServerUnavailable
+
+TOOLS = pytest.StashKey[AmqpTools]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Find the foreign clients that the collected tests need, or end the run before the first test."""
+    if session.config.option.collectonly or session.testsfailed:
+        return
+    if any("amqp_tools" in getattr(item, "fixturenames", ()) for item in session.items):
+        try:
+            session.config.stash[TOOLS] = find_tools()
+        except ServerUnavailable as error:
+            pytest.exit(str(error), returncode=MISSING_SERVER)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the processes said last where a test failed."""
+    report = yield
+    pipeline = getattr(item, "funcargs", {}).get("pipeline")
+    if report.failed and isinstance(pipeline, Pipeline):
+        report.sections.append(("the processes of the pipeline", pipeline.tails()))
+    return report
+
+
+@pytest.fixture(scope="session")
+def amqp_tools(pytestconfig: pytest.Config) -> AmqpTools:
+    """Give amqp-publish and amqp-consume."""
+    return pytestconfig.stash[TOOLS]
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path, amqp_url: str, database_url: str) -> Iterator[Pipeline]:
+    """Give the pipeline with its database and its broker made ready, and nothing running yet."""
+    made = Pipeline(tmp_path, amqp_url, database_url)
+    try:
+        made.run("migrate")
+        yield made
+    finally:
+        made.close()
