@@ -6,19 +6,23 @@ import sys
 OLDEST = (3, 11)
 
 
-def stop(code, line):
+def stop(code: int, line: str) -> "NoReturn":
     """End with one line that says what to type."""
     sys.stderr.write("dev.py: " + line + "\n")
     sys.exit(code)
 
 
-def refuse_old_python():
+def refuse_old_python() -> None:
     """Say which Python to use; this much of the file also runs on the old one."""
     import shutil
 
     newer = [name for name in ("python3.13", "python3.12", "python3.11", "python3.14") if shutil.which(name)]
-    typed = " ".join([newer[0], "dev.py"] + sys.argv[1:]) if newer else "sudo apt-get install python3.11"
-    stop(3, "this is Python %d.%d, the project needs %d.%d or newer: type `%s`" % (sys.version_info[:2] + OLDEST + (typed,)))
+    typed = " ".join([newer[0], "dev.py", *sys.argv[1:]]) if newer else "sudo apt-get install python3.11"
+    stop(
+        3,
+        "this is Python %d.%d, the project needs %d.%d or newer: type `%s`"
+        % (sys.version_info[:2] + OLDEST + (typed,)),
+    )
 
 
 if sys.version_info < OLDEST:
@@ -37,7 +41,7 @@ import shlex
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -47,7 +51,15 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "ektp-setup.json"
 RUNTIME = "requirements.lock"
 TESTS = "requirements-test.lock"  # holds all of RUNTIME too
-NOTHING_TO_MAKE_IT_WITH = "this Python can make no virtual environment: type `sudo apt-get install python3-venv`"
+NO_VENV = "this Python can make no virtual environment: type `sudo apt-get install python3-venv`"
+
+LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+LEFT_ALONE = {".git", ".venv", "__pycache__", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
+FORBIDDEN = re.compile(
+    r"(?<![\w.*-])/(work|farm|root|home|Users|tmp)/[a-z.]"
+    r"|\b(pypi\.org|pythonhosted\.org|npmjs\.(org|com)|(deb|security)\.debian\.org|(docker|quay|ghcr)\.io|crates\.io)\b"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY|\b(AKIA[0-9A-Z]{16}|gh[pousr]_\w{30,}|xox[abp]-\w{10,})"
+)
 
 USAGE = """usage: python3 dev.py COMMAND [OPTIONS]
 
@@ -60,9 +72,6 @@ USAGE = """usage: python3 dev.py COMMAND [OPTIONS]
 
 Exit codes: 0 done, 1 the answer is no, 2 wrong use, 3 something needed is not there.
 """
-
-
-# --- set-up
 
 
 def prepare(lock: str) -> None:
@@ -130,23 +139,23 @@ def make_venv() -> None:
     """Make an empty .venv, by this Python alone or with the help of its pip."""
     if VENV.exists() and not (VENV / "pyvenv.cfg").exists() and any(VENV.iterdir()):
         stop(3, "%s is not a virtual environment: move it away" % VENV)
-    say("making .venv with Python %s" % sys.version.split()[0])
+    anew = " anew: it was made elsewhere, or not by dev.py" if VENV.exists() else ""
+    say("making .venv with Python %s%s" % (sys.version.split()[0], anew))
     shutil.rmtree(VENV, ignore_errors=True)
     if not quietly(sys.executable, "-m", "venv", VENV):
         shutil.rmtree(VENV, ignore_errors=True)
-        if not quietly(sys.executable, "-m", "pip", "--version"):
-            stop(3, NOTHING_TO_MAKE_IT_WITH)
-        if not quietly(sys.executable, "-m", "venv", "--without-pip", VENV):
-            stop(3, NOTHING_TO_MAKE_IT_WITH)
+        has_pip = quietly(sys.executable, "-m", "pip", "--version")
+        if not has_pip or not quietly(sys.executable, "-m", "venv", "--without-pip", VENV):
+            stop(3, NO_VENV)
     stamp()
 
 
 def install(lock: str) -> None:
     """Install what the lock file names; every file's hash is checked, nothing is compiled."""
-    pip = [PYTHON, "-m", "pip"]
+    pip: list[str | Path] = [PYTHON, "-m", "pip"]
     if not quietly(*pip, "--version"):
         pip = [sys.executable, "-m", "pip", "--python", PYTHON]
-    options = ["--require-hashes", "--only-binary=:all:", "--no-input", "--progress-bar=off", "--disable-pip-version-check"]
+    options = ["--require-hashes", "--only-binary=:all:", "--no-input", "--disable-pip-version-check"]
     packages = sum("==" in line for line in (ROOT / lock).read_text().splitlines())
     say("installing %d packages, hashes checked" % packages)
     began = time.monotonic()
@@ -155,7 +164,9 @@ def install(lock: str) -> None:
     )
     if done.returncode:
         sys.stderr.write("\n".join(done.stdout.decode(errors="replace").splitlines()[-15:]) + "\n")
-        stop(3, "the packages could not be installed (above is what pip says): see to the network, type `python3 dev.py setup`")
+        stop(
+            3, "the packages could not be installed, pip says why above: type `python3 dev.py setup` once it is mended"
+        )
     say("installed in %.0f s" % (time.monotonic() - began))
 
 
@@ -165,11 +176,8 @@ def link_project() -> None:
         (site / "ektp-project.pth").write_text(str(ROOT) + "\n")
     program = "import sys; from ektp.cli.main import main; sys.argv[0] = 'ektp'; sys.exit(main())"
     command = VENV / "bin" / "ektp"
-    command.write_text("#!/bin/sh\nexec %s -P -c %s \"$@\"\n" % (shlex.quote(str(PYTHON)), shlex.quote(program)))
+    command.write_text('#!/bin/sh\nexec %s -P -c %s "$@"\n' % (shlex.quote(str(PYTHON)), shlex.quote(program)))
     command.chmod(0o755)
-
-
-# --- commands
 
 
 def setup(options: list[str]) -> None:
@@ -222,17 +230,73 @@ def check(options: list[str]) -> None:
     prepare(TESTS)
     os.chdir(str(ROOT))
     steps = {
-        "style": lambda: tool("ruff", "check", "--quiet", "."),
-        "format": lambda: tool("ruff", "format", "--check", "--quiet", "."),
-        "types": lambda: tool("mypy", "--no-error-summary"),
-        "directions of imports": lambda: tool("importlinter", "lint"),
+        "style": lambda: complaints_of("-m", "ruff", "check", "--quiet", "--output-format=concise", "."),
+        "format": lambda: complaints_of("-m", "ruff", "format", "--check", "--quiet", "."),
+        "types": lambda: complaints_of("-m", "mypy", "--no-error-summary"),
+        "directions of imports": lambda: complaints_of("-c", LINT_IMPORTS),
         "addresses and secrets": addresses_and_secrets,
     }
     failed = [name for name, step in steps.items() if not passes(name, step)]
     sys.exit(1 if failed else 0)
 
 
-COMMANDS = {command.__name__: command for command in (setup, test, ektp, up, bench, simulate, check)}
+def passes(name: str, step: Callable[[], str]) -> bool:
+    """Run one check and print its line, and what it complains of."""
+    began = time.monotonic()
+    complaints = step()
+    print("%-4s %-22s %5.1f s" % ("FAIL" if complaints else "ok", name, time.monotonic() - began), flush=True)
+    if complaints:
+        print(complaints, flush=True)
+    return not complaints
 
 
-# --- checks
+def complaints_of(*words: str) -> str:
+    """Run a tool of .venv and return what it prints if it is not content."""
+    done = subprocess.run([PYTHON, *words], capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).strip() or "it failed in silence" if done.returncode else ""
+
+
+def addresses_and_secrets() -> str:
+    """Return the lines with a folder of one machine, the address of a package registry, or a secret."""
+    found = []
+    for folder, folders, files in os.walk(str(ROOT)):
+        folders[:] = [name for name in folders if name not in LEFT_ALONE]
+        for path in (Path(folder, name) for name in files):
+            try:
+                lines = path.read_text(encoding="utf-8").splitlines()
+            except (UnicodeDecodeError, OSError):
+                continue
+            place = path.relative_to(ROOT)
+            found += ["%s:%d" % (place, number) for number, line in enumerate(lines, 1) if FORBIDDEN.search(line)]
+    return "\n".join(found)
+
+
+def become(*words: "str | Path") -> NoReturn:
+    """Go on as another program, which then answers for signals and the exit code."""
+    os.chdir(str(ROOT))
+    os.execv(str(words[0]), [str(word) for word in words])  # noqa: S606  no shell is wanted
+
+
+def quietly(*words: "str | Path") -> bool:
+    """Run a program without a sound and say whether it was content."""
+    return subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def say(line: str) -> None:
+    """Say what is going on, beside whatever the command prints."""
+    sys.stderr.write("dev.py: " + line + "\n")
+    sys.stderr.flush()
+
+
+COMMANDS: dict[str, Callable[[list[str]], None]] = {
+    command.__name__: command for command in (setup, test, ektp, up, bench, simulate, check)
+}
+
+if __name__ == "__main__":
+    asked = sys.argv[1] if len(sys.argv) > 1 else "--help"
+    if asked in ("-h", "--help", "help"):
+        print(USAGE, end="")
+    elif asked in COMMANDS:
+        COMMANDS[asked](sys.argv[2:])
+    else:
+        stop(2, "there is no command %r: type `python3 dev.py --help`" % asked)

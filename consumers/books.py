@@ -102,9 +102,10 @@ class Known:
 
 @dataclass(slots=True)
 class Changes:
-    """Everything one batch writes, in one transaction."""
+    """Everything one batch writes, in one transaction; `opened` are the applications that were not there before."""
 
     applications: dict[UUID, Application] = field(default_factory=dict)
+    opened: set[UUID] = field(default_factory=set)
     history: list[Written] = field(default_factory=list)
     held: dict[UUID, Held] = field(default_factory=dict)
     released: set[UUID] = field(default_factory=set)

@@ -47,7 +47,7 @@ class Fold:
             if claimed == entry.digest:
                 return self._repeated(entry)
             return self.park(entry.submission, entry.digest, Reason.ID_REUSED, "this id was used with another body")
-        if entry.repairs is None and entry.submission and parked_id(entry.submission, entry.digest) in self._parked:
+        if self._is_parked(entry):
             return self._repeated(entry)
         if entry.application is None:
             return self._note(entry)
@@ -88,6 +88,12 @@ class Fold:
                     self._unhold(application, held)
                     self._write(held.entry, application, receipt)
                     moved = True
+
+    def _is_parked(self, entry: Entry) -> bool:
+        """Whether this very message lies in the parking lot (a replay of it is another matter)."""
+        if not self._parked or entry.submission is None or entry.repairs is not None:
+            return False
+        return parked_id(entry.submission, entry.digest) in self._parked
 
     def _decide(self, entry: Entry, application: UUID) -> Outcome:
         receipt = self._receive(entry)
@@ -143,6 +149,7 @@ class Fold:
         # A station's clock may be wrong: the resident's starts within the last thirty days, and never in the future.
         recorded = min(max(entry.time, self._now - _OLDEST), self._now)
         nik_key = entry.nik_key or b""
+        self.changes.opened.add(application)
         return Application(application, 0, State.NEW, Standing(), nik_key, 0, 0, resi_of(application), recorded)
 
     def _tally_state(self, before: Application, after: Application) -> None:

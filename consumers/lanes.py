@@ -9,7 +9,8 @@ from consumers.ports import Message, MessageSource
 
 SUSPICIOUS: Final = 3  # deliveries: it may be what ended the process each time
 CALM: Final = 20  # messages in a row without suspicion, then batches again
-_DEBT_FLOOR: Final = -0.05  # seconds: so much less than its share may late get, for not being looked at all the time
+_LEAST_DEBT: Final = -0.05  # seconds: so much less than its share may late get, for not being looked at all the time
+_MOST_DEBT: Final = 2.0  # seconds: an hour in which the store was away is not paid back to late at once
 
 OpenSource = Callable[[str, int], MessageSource]
 """(queue, prefetch) -> an open source; raises SourceLost."""
@@ -19,7 +20,7 @@ class Lane:
     """One queue, read in batches; one by one with prefetch 1 while suspicious messages are about.
 
     The broker counts a delivery for everything that was prefetched when a process ended; alone, only the guilty one
-    goes on counting.
+    goes on counting. So the first message after opening comes alone too: it may be what ended the last process.
     """
 
     def __init__(self, queue: str, open_source: OpenSource, batch: int, prefetch: int) -> None:
@@ -27,14 +28,13 @@ class Lane:
         self._open_source = open_source
         self._batch, self._prefetch = batch, prefetch
         self._source: MessageSource | None = None
-        self._alone = self._wants_alone = False
+        self._alone = self._wants_alone = True
         self._calm = 0
 
     def open(self) -> None:
-        """Open the source if it is not. Raises SourceLost."""
-        if self._source is None:
-            self._source = self._open_source(self.queue, 1 if self._wants_alone else self._prefetch)
-            self._alone = self._wants_alone
+        """Open the source. Raises SourceLost."""
+        self._wants_alone, self._calm = True, CALM - 1
+        self._open()
 
     def close(self) -> None:
         """Give back everything unsettled."""
@@ -46,7 +46,7 @@ class Lane:
         """Return what is to be handled together; wait up to `wait` seconds for it. Raises SourceLost."""
         if self._wants_alone is not self._alone:
             self.close()
-            self.open()
+            self._open()
         messages = self._opened.fetch(1 if self._alone else self._batch, wait)
         if self._alone:
             self._watch(messages)
@@ -64,6 +64,10 @@ class Lane:
     def keep_alive(self, seconds: float) -> None:
         """Do nothing for so long but keep the link. Raises SourceLost."""
         self._opened.fetch(0, seconds)
+
+    def _open(self) -> None:
+        self._alone = self._wants_alone
+        self._source = self._open_source(self.queue, 1 if self._alone else self._prefetch)
 
     def _watch(self, messages: Sequence[Message]) -> None:
         self._calm = self._calm + 1 if all(map(_is_innocent, messages)) else 0
@@ -90,15 +94,15 @@ class Turns:
 
     def live_took(self, seconds: float) -> None:
         """Note time spent on live messages: late is owed a ninth of it."""
-        self._debt += seconds / 9
+        self._debt = min(self._debt + seconds / 9, _MOST_DEBT)
 
     def late_took(self, seconds: float) -> None:
         """Note time spent on late messages; time in which live was empty earns no right to starve late afterwards."""
-        self._debt = max(self._debt - seconds, _DEBT_FLOOR)
+        self._debt = max(self._debt - seconds, _LEAST_DEBT)
 
     def late_was_empty(self) -> None:
         """Forget the debt: there was nothing to pay it with."""
-        self._debt = _DEBT_FLOOR
+        self._debt = _LEAST_DEBT
 
 
 def _is_innocent(message: Message) -> bool:

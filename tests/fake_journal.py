@@ -1,7 +1,6 @@
 """A journal that keeps what it was offered and fails when it is told to."""
 
 from collections.abc import Callable, Sequence
-from threading import Event
 
 from consumers.outcome import Outcome, OutcomeKind
 from schemas.submission import Submission
@@ -16,7 +15,7 @@ class FakeJournal:
         self.batches: list[list[Submission]] = []
         self.repeated = 0
         self.refused = 0
-        self.called = Event()
+        self.when_refusing: Callable[[], None] = lambda: None
 
     @property
     def applied(self) -> list[Submission]:
@@ -30,9 +29,9 @@ class FakeJournal:
 
     def apply(self, submissions: Sequence[Submission]) -> Sequence[Outcome]:
         """Accept the batch as a whole, or fail with nothing accepted."""
-        self.called.set()
         if self.failures:
             self.refused += 1
+            self.when_refusing()
             raise self.failures.pop(0)
         for submission in submissions:
             self.before(submission)

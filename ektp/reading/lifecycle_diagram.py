@@ -7,7 +7,7 @@ from typing import Final
 from ektp.reading.lifecycle import edges
 from workflows.card_issuance import END_STATES, WAITING, State
 
-WIDTH, HEIGHT = 1360, 500
+WIDTH, HEIGHT = 1370, 500
 _WIDE, _HIGH = 140, 54
 
 #: The upper left corner of each state; the happy path lies on one line.
@@ -43,21 +43,24 @@ ARROWS: Final = (
     Arrow(S.VERIFIED, S.ALLOCATED, "M 570 190 H 686", (628, 182)),
     Arrow(S.ALLOCATED, S.PRINTED, "M 830 190 H 936", (883, 182)),
     Arrow(S.PRINTED, S.COLLECTED, "M 1080 197 H 1186", (1133, 189)),
-    Arrow(S.RECORDED, S.UNDER_REVIEW, "M 110 170 C 110 90, 150 57, 236 57", (118, 52), "end"),
+    Arrow(S.RECORDED, S.UNDER_REVIEW, "M 110 170 C 110 90, 150 57, 236 57", (146, 128), "start"),
     Arrow(S.UNDER_REVIEW, S.VERIFIED, "M 380 57 C 450 57, 480 90, 480 166", (472, 84), "start"),
-    Arrow(S.PRINTED, S.UNDER_REVIEW, "M 1010 170 C 1010 20, 700 36, 384 42", (850, 44), "start"),
-    Arrow(S.RECORDED, S.FAILED, "M 160 224 C 170 280, 190 314, 236 318", (160, 346), "start"),
+    Arrow(S.PRINTED, S.UNDER_REVIEW, "M 1010 170 C 1010 20, 700 36, 384 42", (690, 30)),
+    Arrow(S.RECORDED, S.FAILED, "M 160 224 C 170 280, 190 314, 236 318", (234, 342), "end"),
     Arrow(S.FAILED, S.RECORDED, "M 270 300 C 262 250, 230 216, 194 210", (276, 250), "start"),
     Arrow(S.FAILED, S.VERIFIED, "M 380 322 C 440 318, 470 280, 476 228", (474, 300), "start"),
-    Arrow(S.FAILED, S.DELETION_REQUESTED, "M 310 354 V 416", (318, 380), "start"),
+    Arrow(S.FAILED, S.DELETION_REQUESTED, "M 310 354 V 416", (318, 390), "start"),
     Arrow(S.DELETION_REQUESTED, S.RE_RECORDING, "M 240 447 H 194", (216, 492)),
-    Arrow(S.RE_RECORDING, S.RECORDED, "M 96 420 V 228", (88, 372), "end"),
+    Arrow(S.RE_RECORDING, S.RECORDED, "M 70 420 V 228", (64, 330), "end"),
+    Arrow(
+        S.RECORDED, S.DELETION_REQUESTED, "M 102 224 V 384 Q 102 402 120 402 H 246 Q 262 402 262 416", (112, 396), "start"
+    ),
     Arrow(S.ALLOCATED, S.VERIFIED, "M 740 224 C 720 262, 560 262, 530 228", (634, 272)),
     Arrow(S.PRINTED, S.VERIFIED, "M 1010 224 C 980 350, 560 350, 510 228", (770, 336)),
 )
 _ALWAYS: Final = {S.CANCELLED: "from every open state", S.COLLECTED: "a card in the hand, from every state"}
 _STYLE: Final = """
-text { font: 12px system-ui, sans-serif; fill: #24292f; }
+text { font-family: system-ui, sans-serif; font-size: 12px; fill: #24292f; }
 .state { font-weight: 600; font-size: 13px; text-anchor: middle; }
 .move, .note { fill: #656d76; font-size: 11px; }
 .move { text-anchor: middle; }

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import psycopg
 
-from consumers.books import Changes, Parked, Vault
+from consumers.books import Application, Changes, Parked, Vault
 from consumers.entry import Entry
 from ektp.storage.standings import write_standing
 from schemas.serials import serials
@@ -23,14 +23,19 @@ _COPY_HELD: Final = (
 _COPY_PERSONS: Final = "copy persons (id, application, nik_key, sealed) from stdin"
 _COPY_OUTBOX: Final = "copy outbox (id, application, slot, exchange, routing_key, body) from stdin"
 _COPY_TALLIES: Final = "copy tallies (office, kind, key, delta) from stdin"
+_COPY_APPLICATIONS: Final = (
+    "copy applications (id, version, state, attempt, office, standing, notices, requests, nik_key, resi, recorded)"
+    " from stdin"
+)
+# Lines in place of array literals: psycopg escapes each quote of each element, and the standings are full of them.
 _APPLICATIONS: Final = """
-insert into applications
-    (id, version, state, attempt, office, standing, nik_key, notices, requests, resi, recorded)
-select * from unnest(%s::uuid[], %s::int[], %s::text[], %s::smallint[], %s::text[], %s::json[], %s::bytea[], %s::int[],
-                     %s::int[], %s::text[], %s::timestamptz[])
-on conflict (id) do update set version = excluded.version, state = excluded.state, attempt = excluded.attempt,
-    office = excluded.office, standing = excluded.standing, notices = excluded.notices, requests = excluded.requests,
-    since = case when applications.state = excluded.state then applications.since else now() end
+update applications set version = new.version, state = new.state, attempt = new.attempt, office = new.office,
+    standing = new.standing, notices = new.notices, requests = new.requests,
+    since = case when applications.state = new.state then since else now() end
+from unnest(%s::uuid[], %s::int[], string_to_array(%s, E'\\n'), %s::smallint[], string_to_array(%s, E'\\n'),
+            string_to_array(%s, E'\\n')::json[], %s::int[], %s::int[])
+    as new (id, version, state, attempt, office, standing, notices, requests)
+where applications.id = new.id
 """
 _BLANKOS: Final = """
 insert into blanko (serial, office, place, application)
@@ -125,23 +130,21 @@ def _person(entry: Entry, vault: Vault) -> tuple[Any, ...]:
 
 
 def _write_applications(connection: psycopg.Connection, changes: Changes) -> None:
-    rows = list(changes.applications.values())
-    if not rows:
-        return
-    columns = [
-        [row.id for row in rows],
-        [row.version for row in rows],
-        [row.state.value for row in rows],
-        [row.standing.attempt for row in rows],
-        [row.standing.office for row in rows],
-        [write_standing(row.standing) for row in rows],
-        [row.nik_key for row in rows],
-        [row.notices for row in rows],
-        [row.requests for row in rows],
-        [row.resi for row in rows],
-        [row.recorded for row in rows],
-    ]
-    connection.execute(_APPLICATIONS, columns)
+    """Add the new ones, change the others; their subjects are locked, so what is new here is new to everybody."""
+    new = [_columns(row) for row in changes.applications.values() if row.id in changes.opened]
+    _copy(connection, _COPY_APPLICATIONS, new, new)
+    old = [_columns(row)[:8] for row in changes.applications.values() if row.id not in changes.opened]
+    if old:
+        ids, versions, states, attempts, offices, standings, notices, requests = map(list, zip(*old, strict=True))
+        lines = ["\n".join(column) for column in (states, offices, standings)]
+        values = [ids, versions, lines[0], attempts, lines[1], lines[2], notices, requests]
+        connection.execute(_APPLICATIONS, values)
+
+
+def _columns(row: Application) -> tuple[Any, ...]:
+    standing = row.standing
+    counts = (standing.attempt, standing.office, write_standing(standing), row.notices, row.requests)
+    return (row.id, row.version, row.state.value, *counts, row.nik_key, row.resi, row.recorded)
 
 
 def _write_blankos(connection: psycopg.Connection, changes: Changes) -> None:

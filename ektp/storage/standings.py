@@ -1,27 +1,26 @@
 """A standing as JSON: how one application's ladders lie in its row."""
 
 import json
-from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from workflows.facts import Rung
 from workflows.standing import Standing, Turn
 
-_DEFAULT = Standing()
+_DEFAULTS: Final = [(name, getattr(Standing(), name)) for name in Standing.__dataclass_fields__]
+_write: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def write_standing(standing: Standing) -> str:
     """Return the JSON text of *standing*; what is as at the beginning is left out."""
     known: dict[str, Any] = {
-        name: value
-        for name in Standing.__dataclass_fields__
-        if (value := getattr(standing, name)) != getattr(_DEFAULT, name)
+        name: value for name, default in _DEFAULTS if (value := getattr(standing, name)) != default
     }
     if standing.turns:
         known["turns"] = [
-            {name: value for name, value in asdict(turn).items() if value is not False} for turn in standing.turns
+            {name: value for name in Turn.__dataclass_fields__ if (value := getattr(turn, name)) is not False}
+            for turn in standing.turns
         ]
-    return json.dumps(known, separators=(",", ":"))
+    return _write(known)
 
 
 def read_standing(known: dict[str, Any]) -> Standing:
