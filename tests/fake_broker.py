@@ -36,6 +36,7 @@ class FakeBroker:
         self.settled: dict[str, list[bytes]] = defaultdict(list)
         self.refused: dict[str, list[bytes]] = defaultdict(list)
         self.opened: list[tuple[str, int]] = []
+        self.delivered: list[Message] = []
         self.refusals = 0
         self.lose_in = -1  # fetches until one is lost; negative: never
         self.when_empty: Callable[[], None] = lambda: None
@@ -78,6 +79,7 @@ class FakeSource:
             self._buffer.append(message)
             self._unsettled.append(message)
         taken, self._buffer = self._buffer[:most], self._buffer[most:]
+        self._broker.delivered += taken
         if not taken:
             self._broker.clock.now += seconds
             if most and not any(self._broker.queues.values()):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ektp.cli import asking, events, flow, submitting
+from ektp.cli import asking, events, flow, health, lifecycle, submitting
 from ektp.cli.parked import parked
 
 app = typer.Typer(
@@ -26,6 +26,10 @@ for command in (
     events.listen,
     asking.summary,
     asking.show,
+    health.queues,
+    health.verify,
+    lifecycle.lifecycle,
+    health.doctor,
 ):
     app.command()(command)
 app.add_typer(parked, name="parked")

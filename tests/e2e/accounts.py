@@ -13,14 +13,25 @@ from tests.histories import History
 CLOSED_KEY: Final = "key-not-understood"
 
 
-def at_rest(pipeline: Pipeline, collected: int) -> bool:
-    """Tell whether so many cards are collected, nothing is held and nothing waits to leave; for waiting, so it is SQL."""
-    asked = """
-        select (select count(*) from applications where state = 'collected'), (select count(*) from held),
-               (select count(*) from outbox where sent is null)
+class AtRest:
+    """Tells whether so many cards are collected and messages parked, and nothing is held or waits to leave."""
+
+    ASKED: Final = """
+        select (select count(*) from applications where state = 'collected'), (select count(*) from parked),
+               (select count(*) from held), (select count(*) from outbox where sent is null)
     """
-    with psycopg.connect(pipeline.database_url) as connection:
-        return connection.execute(asked).fetchone() == (collected, 0, 0)
+
+    def __init__(self, pipeline: Pipeline, collected: int, parked: int = 0) -> None:
+        self._pipeline, self._wanted = pipeline, (collected, parked, 0, 0)
+        self._seen: tuple[Any, ...] = ()
+
+    def __call__(self) -> bool:
+        """Look at the store itself: a command for each look would take longer than what is waited for."""
+        self._seen = rows(self._pipeline, self.ASKED)[0]
+        return self._seen == self._wanted
+
+    def __str__(self) -> str:
+        return f"(collected, parked, held, pending) = {self._wanted}, last seen {self._seen},"
 
 
 def violations(pipeline: Pipeline) -> dict[str, int]:

@@ -15,7 +15,7 @@ import pytest
 from tests.amqp_client import Client
 from tests.bad_inputs import BAD_INPUTS, KEY, STRUCTURED, BadInput
 from tests.conftest import Eventually
-from tests.e2e.accounts import at_rest, expected_parked, parked_counts, rows, violations
+from tests.e2e.accounts import AtRest, expected_parked, parked_counts, rows, violations
 from tests.e2e.foreign import fits_a_line, options
 from tests.e2e.pipeline import Pipeline
 from tests.e2e.station import letter_of
@@ -114,7 +114,7 @@ def test_a_thousand_cards_of_foreign_stations_are_collected(
     expected += Counter(expected_parked(case, KEY) for case in in_lines if case.expected != "accepted")
     odd = sum(case.expected == "accepted" for case in BAD_INPUTS)
     sent = time.monotonic() - began
-    eventually(lambda: at_rest(pipeline, CARDS) and parked_is(pipeline, expected.total()), 60)
+    eventually(AtRest(pipeline, CARDS, expected.total()), 60)
     rested = time.monotonic() - began
     wanted = {str(row[0]) for row in rows(pipeline, "select id from outbox where exchange = 'ektp.notices'")}
     eventually(lambda: heard.read_bytes().count(b'"specversion"') >= len(wanted), 60)
@@ -133,11 +133,6 @@ def test_a_thousand_cards_of_foreign_stations_are_collected(
     print(f"{5 * CARDS} events, {doubled} doubled, {len(in_lines)} bad or odd lines among them, {len(alone)} alone "
           f"({sum(options(case) is None for case in alone)} by pika): sent in {sent:.1f} s, at rest after {rested:.1f} s, "
           f"{len(wanted)} notices")  # fmt: skip
-
-
-def parked_is(pipeline: Pipeline, count: int) -> bool:
-    """Tell whether so many are parked."""
-    return rows(pipeline, "select count(*) from parked") == [(count,)]
 
 
 def assert_heard(notices: list[dict[str, Any]], wanted: set[str], histories: list[History]) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import pickle
-from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -53,21 +52,21 @@ def bodies(batch: list[Submission]) -> list[bytes]:
 
 
 def test_everything_is_applied_in_order_and_then_settled(broker: FakeBroker) -> None:
-    """In batches of the size asked for."""
+    """The first alone, the others in batches of the size asked for."""
     sent = good(10)
     broker.put(LIVE, *sent)
     journal = FakeJournal()
     intake_of(broker, journal, batch=4).run()
-    assert [len(batch) for batch in journal.batches] == [4, 4, 2]
+    assert [len(batch) for batch in journal.batches] == [1, 4, 4, 1]
     assert bodies(journal.applied) == broker.settled[LIVE] == sent
 
 
 def test_nothing_is_settled_before_the_journal_has_returned(broker: FakeBroker) -> None:
-    """At the moment of the second batch, the first is settled and no more."""
+    """At the moment of each batch, those before it are settled and no more."""
     settled: list[int] = []
-    broker.put(LIVE, *good(6))
+    broker.put(LIVE, *good(7))
     intake_of(broker, FakeJournal(before=lambda _: settled.append(len(broker.settled[LIVE]))), batch=3).run()
-    assert settled == [0, 0, 0, 3, 3, 3]
+    assert settled == [0, 1, 1, 1, 4, 4, 4]
 
 
 def test_a_message_that_nobody_understands_stops_nothing(broker: FakeBroker) -> None:
@@ -143,9 +142,9 @@ def test_a_suspicious_message_is_handled_alone(broker: FakeBroker) -> None:
     broker.put(LIVE, *after)
     journal = FakeJournal()
     intake_of(broker, journal, batch=50, prefetch=100).run()
-    assert [len(batch) for batch in journal.batches] == [3, 1, 1, *[1] * CALM, 5]
+    assert [len(batch) for batch in journal.batches] == [1, 2, 1, 1, *[1] * CALM, 5]
     assert bodies(journal.applied) == [*before, *suspects, *after] == broker.settled[LIVE]
-    assert [prefetch for queue, prefetch in broker.opened if queue == LIVE] == [100, 1, 100]
+    assert [prefetch for queue, prefetch in broker.opened if queue == LIVE] == [1, 100, 1, 100]
 
 
 def test_a_queue_that_runs_empty_ends_the_suspicion(broker: FakeBroker) -> None:
@@ -184,18 +183,24 @@ def test_only_the_guilty_message_goes_on_counting(broker: FakeBroker) -> None:
 
 def test_while_the_store_is_away_messages_are_kept_and_offered_again(broker: FakeBroker) -> None:
     """Not given back, not settled, not ready, the links kept; then all is as if nothing had been."""
-    journal = FakeJournal(*[JournalUnavailable("gone")] * 8)
+    journal = FakeJournal()
     states: list[tuple[bool, int]] = []
-    broker.put(LIVE, *good(3))
+    broker.put(LIVE, *good(4))
     intake = intake_of(broker, journal)
-    journal.before = lambda _: states.append((intake.ready, len(broker.settled[LIVE])))
+
+    def go_away_after_the_first(_: Submission) -> None:
+        states.append((intake.ready, len(broker.settled[LIVE])))
+        if len(states) == 1:
+            journal.failures += [JournalUnavailable("gone")] * 8
+
+    journal.before = go_away_after_the_first
     began = broker.clock.now
     intake.run()
-    assert states == [(False, 0)] * 3
+    assert states == [(True, 0)] + [(False, 1)] * 3
     assert broker.clock.now - began > 20
-    assert [len(batch) for batch in journal.batches] == [3]
-    assert len(broker.settled[LIVE]) == 3
-    assert len(broker.opened) == 2
+    assert [len(batch) for batch in journal.batches] == [1, 3]
+    assert len(broker.settled[LIVE]) == 4
+    assert all(message.deliveries == 0 for message in broker.delivered)
 
 
 def test_an_intake_is_ready_while_it_works_and_never_after(broker: FakeBroker) -> None:
@@ -223,11 +228,13 @@ def test_a_stop_is_heard_while_the_store_is_away(broker: FakeBroker) -> None:
 
 def test_a_stop_ends_after_the_batch_at_hand(broker: FakeBroker) -> None:
     """That batch is settled, the rest stays."""
-    broker.put(LIVE, *good(6))
-    intake = intake_of(broker, FakeJournal(before=lambda _: intake.stop()), batch=2)
+    sent = good(6)
+    broker.put(LIVE, *sent)
+    journal = FakeJournal(before=lambda submission: intake.stop() if submission.body == sent[2] else None)
+    intake = intake_of(broker, journal, batch=3)
     intake.run()
-    assert len(broker.settled[LIVE]) == 2
-    assert len(broker.queues[LIVE]) == 4
+    assert broker.settled[LIVE] == sent[:4]
+    assert len(broker.queues[LIVE]) == 2
 
 
 def test_a_bad_deploy_stops_the_intake_with_everything_unacknowledged(broker: FakeBroker) -> None:
@@ -252,15 +259,16 @@ def test_a_lost_source_is_opened_again_with_growing_pauses(broker: FakeBroker, c
     assert max(clock.slept) <= 3
 
 
-def test_messages_of_a_lost_source_come_again(broker: FakeBroker) -> None:
-    """Lost between two batches, or while the store was away: each is applied in the end, none is settled twice."""
+@pytest.mark.parametrize("fetches", range(6))
+def test_messages_of_a_lost_source_come_again(broker: FakeBroker, fetches: int) -> None:
+    """Lost whenever, also while the store was away: each is applied in the end, none is settled twice."""
     sent = good(6)
     broker.put(LIVE, *sent)
-    broker.lose_in = 4
+    broker.lose_in = fetches
     journal = FakeJournal(*[JournalUnavailable("gone")] * 2)
     intake_of(broker, journal, batch=2).run()
     assert broker.settled[LIVE] == sent
-    assert len(broker.opened) == 4
+    assert bodies(journal.applied) == sent
 
 
 def test_each_batch_is_one_line_without_anything_personal(broker: FakeBroker) -> None:
