@@ -16,7 +16,7 @@ from schemas.submission import Door, Refusal, Submission
 
 DEAD: Final = "ektp.intake.dead"
 STRANGE: Final = "ektp.intake.strange"
-DEADLY: Final = 20  # deliveries of one letter alone: it ends this process too, or something is very wrong
+DEADLY: Final = 10  # deliveries of one letter alone: it ends this process too, or something is very wrong
 
 _IDLE: Final = 0.25  # seconds
 

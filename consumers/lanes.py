@@ -4,13 +4,19 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import Final
 
+import structlog
+
 from consumers.errors import SourceLost
 from consumers.ports import Message, MessageSource
 
 SUSPICIOUS: Final = 3  # deliveries: it may be what ended the process each time
 CALM: Final = 20  # messages in a row without suspicion, then batches again
+HOPELESS: Final = 10  # deliveries, most of them alone: it must not stop what comes after it until the broker's limit
+_NEXT: Final = 0.1  # seconds in which the next message should be there
 _LEAST_DEBT: Final = -0.05  # seconds: so much less than its share may late get, for not being looked at all the time
 _MOST_DEBT: Final = 2.0  # seconds: an hour in which the store was away is not paid back to late at once
+
+log = structlog.get_logger()
 
 OpenSource = Callable[[str, int], MessageSource]
 """(queue, prefetch) -> an open source; raises SourceLost."""
@@ -21,6 +27,7 @@ class Lane:
 
     The broker counts a delivery for everything that was prefetched when a process ended; alone, only the guilty one
     goes on counting. So the first message after opening comes alone too: it may be what ended the last process.
+    What has been delivered HOPELESS times goes to the dead letters, where the mover offers it once more.
     """
 
     def __init__(self, queue: str, open_source: OpenSource, batch: int, prefetch: int) -> None:
@@ -47,10 +54,9 @@ class Lane:
         if self._wants_alone is not self._alone:
             self.close()
             self._open()
-        messages = self._opened.fetch(1 if self._alone else self._batch, wait)
         if self._alone:
-            self._watch(messages)
-            return messages
+            return self._read_alone(wait)
+        messages = self._opened.fetch(self._batch, wait)
         innocent = list(takewhile(_is_innocent, messages))
         if len(innocent) == len(messages):
             return messages
@@ -69,10 +75,16 @@ class Lane:
         self._alone = self._wants_alone
         self._source = self._open_source(self.queue, 1 if self._alone else self._prefetch)
 
-    def _watch(self, messages: Sequence[Message]) -> None:
+    def _read_alone(self, wait: float) -> Sequence[Message]:
+        messages = self._opened.fetch(1, wait)
+        while messages and messages[0].deliveries >= HOPELESS:
+            self._opened.refuse(messages[0])
+            log.warning("message given to the dead letters", queue=self.queue, deliveries=messages[0].deliveries)
+            messages = self._opened.fetch(1, max(wait, _NEXT))
         self._calm = self._calm + 1 if all(map(_is_innocent, messages)) else 0
         if not messages or self._calm >= CALM:
             self._wants_alone = False
+        return messages
 
     @property
     def _opened(self) -> MessageSource:

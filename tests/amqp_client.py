@@ -1,5 +1,6 @@
 """A plain AMQP client that is not ours, as a station's own program would be one."""
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
@@ -12,6 +13,7 @@ import pika.exceptions
 
 from ektp.broker import topology
 from ektp.broker.connection import new_connection
+from tests.histories import History
 from tests.servers.proxy import FaultProxy
 
 
@@ -28,6 +30,10 @@ class Client:
         settings = pika.BasicProperties(**{"delivery_mode": 2, **properties})
         for body in bodies:
             self._channel.basic_publish(exchange, key, body, settings, mandatory=True)
+
+    def tell(self, key: str, *bodies: bytes) -> None:
+        """Publish structured CloudEvents as a station does."""
+        self.send(key, *bodies, content_type="application/cloudevents+json")
 
     def depth(self, queue: str) -> int:
         """Return how many messages are ready; may be a moment old."""
@@ -93,3 +99,9 @@ class Milliseconds(datetime):
     def utctimetuple(self) -> struct_time:
         """Give pika the number it is to write."""
         return cast("struct_time", cast("Sequence[int]", (1970, 1, 1, 0, 0, 1_518_398_100_000)))
+
+
+def recordings(count: int) -> dict[str, bytes]:
+    """Return bodies of good events by id."""
+    events = [History().recorded().events[0] for _ in range(count)]
+    return {str(event["id"]): json.dumps(event).encode() for event in events}

@@ -14,7 +14,7 @@ from ektp.broker import topology
 from ektp.broker.connection import HEARTBEAT, Link, is_missing, new_connection
 from ektp.broker.frames import deliveries, frame_handler, read_in_bulk
 
-_BEAT_EVERY: Final = 1.0  # seconds
+_LONGEST_SILENCE: Final = 1.0  # seconds between two looks at the heartbeat
 
 
 class KombuSource:
@@ -32,6 +32,7 @@ class KombuSource:
         self._queue = queue
         self._linger = linger
         self._buffer: deque[Message] = deque()
+        self._beat_every = min(heartbeat / 4, _LONGEST_SILENCE)
         self._beaten = monotonic()
         connection = new_connection(url, heartbeat=heartbeat, frame_handler=frame_handler)
         self._link: Link | None = Link(connection, SourceLost, queue)
@@ -45,9 +46,7 @@ class KombuSource:
         """Return up to `most` messages; wait `seconds` for the first, then at most the linger for more."""
         with self._watched() as link:
             self._fill(link, most, seconds)
-            if monotonic() >= self._beaten + _BEAT_EVERY:
-                link.beat()
-                self._beaten = monotonic()
+            self._beat(link)
         return [self._buffer.popleft() for _ in range(min(most, len(self._buffer)))]
 
     def settle(self, message: Message) -> None:
@@ -71,15 +70,18 @@ class KombuSource:
         end = monotonic() + seconds
         while most == 0 or not self._buffer:
             # In slices, so that heartbeats go out while nothing comes in.
-            link.drain(min(end - monotonic(), _BEAT_EVERY))
+            link.drain(min(end - monotonic(), self._beat_every))
             if monotonic() >= end:
                 break
-            if monotonic() >= self._beaten + _BEAT_EVERY:
-                link.beat()
-                self._beaten = monotonic()
+            self._beat(link)
         end = monotonic() + self._linger
         while 0 < len(self._buffer) < most and (left := end - monotonic()) > 0:
             link.drain(left)
+
+    def _beat(self, link: Link) -> None:
+        if monotonic() >= self._beaten + self._beat_every:
+            link.beat()
+            self._beaten = monotonic()
 
     def _receive(self, delivered: Any) -> None:  # noqa: ANN401 - kombu's virtual transports hand over their own kind
         self._buffer.append(delivered if isinstance(delivered, Message) else _from_virtual(delivered))

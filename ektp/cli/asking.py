@@ -9,7 +9,7 @@ from ektp.cli.screen import Json, print_json, print_pairs, print_table
 
 
 def summary(as_json: Json = False) -> None:
-    """Count applications by state, events by outcome and what waits to leave, in one snapshot."""
+    """Count applications, events and what waits to leave."""
     with opened() as made:
         from ektp.reading.snapshot import snapshot
         from ektp.reading.summary import summary as count
@@ -30,7 +30,7 @@ def show(
     application: Annotated[str, typer.Argument(metavar="APPLICATION", help="Its UUID, or the code of its resi.")],
     as_json: Json = False,
 ) -> None:
-    """Show where an application is, whose move it is, why, and everything that happened to it."""
+    """Show one application: whose move it is, why, its history."""
     with opened() as made:
         from ektp.reading.application import show as find
         from ektp.reading.snapshot import snapshot

@@ -1,55 +1,13 @@
-"""The commands that speak the broker's language: publish, sample, listen."""
+"""The commands that show what is said: sample, listen."""
 
 import json
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
-from ektp.cli.lines import batches, numbered_lines, opened_file
-from ektp.cli.progress import progress
-from ektp.cli.screen import Json, note, print_json
-from ektp.cli.submitting import File
-from ektp.errors import ServiceMissing, WrongUse
-
-if TYPE_CHECKING:
-    from ektp.broker.console import Dispatch
-
-_BATCH: Final = 2000
-_SHOWN: Final = 20
-
-
-@dataclass(slots=True)
-class _Report:
-    """What was published, and every line that was not."""
-
-    published: int
-    refused: list[dict[str, Any]]
-    next_line: int = 1
-
-    def refuse(self, line: int, reason: str) -> None:
-        self.refused.append({"line": line, "reason": reason})
-
-
-def publish(file: File, as_json: Json = False) -> None:
-    """Send events to the broker with confirms; bad lines are reported by number, good ones go.
-
-    Exit code 1 when some lines were refused. What was not confirmed may be sent again: the ids make it one event.
-    """
-    report = _Report(0, [])
-    with opened_file(file) as source:
-        url = _broker_url()
-        try:
-            with progress("publishing") as advance:
-                for batch in batches(numbered_lines(source), _BATCH):
-                    _publish(url, batch, report)
-                    advance(len(batch))
-        finally:
-            _print_report(report, as_json=as_json)
-    if report.refused:
-        raise typer.Exit(1)
+from ektp.cli.opening import broker_url_given
+from ektp.cli.screen import note, print_json
+from ektp.errors import WrongUse
 
 
 def sample(
@@ -62,7 +20,7 @@ def sample(
         str | None, typer.Option(metavar="JSON", help="Fields of data to replace; null removes one.")
     ] = None,
 ) -> None:
-    """Print a valid example event with a new id and the time of now."""
+    """Print a valid example event, with a new id and the time of now."""
     from schemas.samples import SAMPLES
 
     if event not in SAMPLES:
@@ -80,10 +38,10 @@ def listen(
     pattern: Annotated[str, typer.Argument(metavar="[PATTERN]", help="As in *.33.# or application-printed.#")] = "#",
     count: Annotated[int | None, typer.Option(min=1, help="End after so many.")] = None,
 ) -> None:
-    """Print notices as they come, one JSON a line, until Ctrl-C."""
+    """Print notices as they come, one a line, until Ctrl-C."""
     from ektp.broker import console
 
-    notices = console.listen(_broker_url(), pattern)
+    notices = console.listen(broker_url_given(), pattern)
     note(f"listening to {pattern}")
     try:
         for number, notice in enumerate(notices, 1):
@@ -92,63 +50,6 @@ def listen(
                 return
     except KeyboardInterrupt:
         return
-
-
-def _broker_url() -> str:
-    from ektp.bootstrap import broker_url
-    from ektp.settings import read_settings
-
-    return broker_url(read_settings())
-
-
-def _publish(url: str, batch: Sequence[tuple[int, bytes]], report: _Report) -> None:
-    """Publish one batch and write down what became of each line."""
-    from consumers.errors import PublisherLost
-    from ektp.broker.console import BatchPublisher, Fate
-
-    good = [(number, found) for number, line in batch if (found := _dispatch(number, line, report)) is not None]
-    try:
-        fates = BatchPublisher(url).publish([one for _, one in good]) if good else {}
-    except PublisherLost as lost:
-        stopped = f"stopped before line {batch[0][0]} ({lost.because}): send the file again, nothing is taken twice"
-        raise ServiceMissing(stopped) from lost
-    words = {Fate.RETURNED: "not-routed", Fate.NACKED: "refused-by-the-broker", Fate.UNKNOWN: "not-confirmed"}
-    told = Counter(fates[one.id] for _, one in good)
-    report.published += told[Fate.CONFIRMED]
-    for number, one in good:
-        if fates[one.id] is not Fate.CONFIRMED:
-            report.refuse(number, words[fates[one.id]])
-    if told and not told[Fate.CONFIRMED]:
-        note("the broker confirmed nothing: has `ektp migrate` declared its exchanges, and may this account publish?")
-
-
-def _dispatch(number: int, line: bytes, report: _Report) -> "Dispatch | None":
-    """Read a line as the intake will; None and a refusal where that would park it."""
-    from ektp.broker.console import Dispatch
-    from schemas.reasons import Reason
-    from schemas.submission import Door, read_line
-    from schemas.values import is_station
-
-    read = read_line(line, door=Door.AMQP)
-    if read.event is None:
-        report.refuse(number, read.refusal.reason if read.refusal else Reason.NOT_JSON)
-        return None
-    if not is_station(read.event.station):
-        report.refuse(number, Reason.BAD_SOURCE)
-        return None
-    return Dispatch(str(read.event.id), f"{read.event.name}.{read.event.station}", read.body)
-
-
-def _print_report(report: _Report, *, as_json: bool) -> None:
-    report.refused.sort(key=lambda refused: int(refused["line"]))
-    if as_json:
-        print_json({"published": report.published, "refused": report.refused})
-        return
-    for refused in report.refused[:_SHOWN]:
-        note(f"line {refused['line']}: {refused['reason']}")
-    if len(report.refused) > _SHOWN:
-        note(f"and {len(report.refused) - _SHOWN} more lines: --json lists them all")
-    print(f"{report.published} published, {len(report.refused)} refused")
 
 
 def _example(name: str, subject: str | None, fields: dict[str, Any]) -> dict[str, Any]:

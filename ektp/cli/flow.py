@@ -5,7 +5,7 @@ from ektp.cli.screen import Json, note, print_json
 
 
 def migrate(as_json: Json = False) -> None:
-    """Bring the database to this release, and declare the broker's exchanges and queues."""
+    """Bring the database and the broker to this release."""
     from ektp.storage.migrate import upgrade
 
     with opened() as made:
@@ -22,12 +22,15 @@ def migrate(as_json: Json = False) -> None:
 
 
 def consume() -> None:
-    """Take in the events of the broker until SIGTERM."""
+    """Take in the events of the broker until SIGTERM.
+
+    It waits for a database or a broker that is away; what was not written stays in the queue.
+    """
     with opened(broker=True, talkative=True) as made:
         serve("consume", made, lambda: (made.intake(), made.dead_letters()))
 
 
 def relay() -> None:
-    """Carry notices, requests and feedback from the outbox to the broker until SIGTERM."""
+    """Carry notices and requests to the broker until SIGTERM."""
     with opened(broker=True, talkative=True) as made:
         serve("relay", made, lambda: (made.relay(),))

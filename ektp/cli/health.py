@@ -16,7 +16,7 @@ _UNKNOWN = "unknown"
 
 
 def queues(as_json: Json = False) -> None:
-    """Show how deep each queue is, who reads it, and how long the outbox has waited."""
+    """Show the depth and the readers of each queue."""
     from ektp.broker.console import queue_depths
     from ektp.reading import queues as reading
     from ektp.reading.snapshot import snapshot
@@ -38,7 +38,10 @@ def queues(as_json: Json = False) -> None:
 
 
 def verify(as_json: Json = False) -> None:
-    """Check every invariant over the whole store, in one snapshot; exit code 1 if one is violated."""
+    """Check every invariant over the whole store.
+
+    All in one snapshot; exit code 1 if one is violated.
+    """
     from ektp.verification.invariants import verify as check
 
     with opened() as made, progress("verifying") as advance:
@@ -59,7 +62,10 @@ def verify(as_json: Json = False) -> None:
 
 
 def doctor(as_json: Json = False) -> None:
-    """Check each part and say what to do; exit code 1 if a check fails, 3 if a service is not there."""
+    """Look at each part and say what to do.
+
+    Exit code 1 if something does not work, 3 if a service is not there.
+    """
     from ektp.verification.diagnosis import Level
 
     with progress("looking") as advance:

@@ -19,7 +19,7 @@ class Format(StrEnum):
 def lifecycle(
     as_format: Annotated[Format, typer.Option("--format", help="How to draw it.")] = Format.TABLE, as_json: Json = False
 ) -> None:
-    """Show the life of a card: while it is, when this comes, it becomes, then we ask for."""
+    """Show the life of a card, as its one table has it."""
     from ektp.reading import lifecycle as reading
 
     if as_json:

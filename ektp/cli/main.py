@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ektp.cli import asking, events, flow, health, lifecycle, submitting
+from ektp.cli import asking, events, flow, health, lifecycle, publishing, replaying, submitting
 from ektp.cli.parked import parked
 
 app = typer.Typer(
@@ -20,7 +20,7 @@ for command in (
     flow.migrate,
     flow.consume,
     flow.relay,
-    events.publish,
+    publishing.publish,
     submitting.apply,
     events.sample,
     events.listen,
@@ -32,6 +32,7 @@ for command in (
     health.doctor,
 ):
     app.command()(command)
+parked.command()(replaying.replay)
 app.add_typer(parked, name="parked")
 
 

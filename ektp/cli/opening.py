@@ -44,6 +44,14 @@ def opened(*, broker: bool = False, talkative: bool = False) -> Iterator["Parts"
         yield made
 
 
+def broker_url_given() -> str:
+    """Return the broker's URL of the environment; raise ServiceMissing when there is none."""
+    from ektp.bootstrap import broker_url
+    from ektp.settings import read_settings
+
+    return broker_url(read_settings())
+
+
 def serve(name: str, made: "Parts", loops: Callable[[], Sequence[Loop]]) -> None:
     """Wait for the store, then run the loops until SIGTERM or SIGINT; the first to fail stops all and is raised."""
     import structlog
@@ -106,8 +114,20 @@ class Crew:
             loop.run()
         except BaseException as failure:  # noqa: BLE001 - raised again in the main thread
             self._failure = self._failure or failure
+            _log_failure(loop, failure)
         finally:
             self._stopping.set()
+
+
+def _log_failure(loop: Loop, failure: BaseException) -> None:
+    """Log where it failed; the error's own text may quote a person, so only its kind is told."""
+    import traceback
+    from pathlib import Path
+
+    import structlog
+
+    frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(failure.__traceback__)]
+    structlog.get_logger().error("failed", part=type(loop).__name__, error=type(failure).__name__, where=frames[-8:])
 
 
 @contextmanager

@@ -21,9 +21,10 @@ File = Annotated[str, typer.Argument(metavar="FILE|-", help="CloudEvents, one JS
 
 
 def apply(file: File, as_json: Json = False) -> None:
-    """Put events through the journal without a broker: restore, import, test.
+    """Put the events of a file straight through the journal.
 
-    Whatever cannot be is parked with its cause; a line that went in before is repeated, so a file can be applied again.
+    For restoring, importing and testing, without a broker. Whatever cannot be is parked with its cause; a line that
+    went in before is repeated, so a file can be applied again.
     """
     from schemas.submission import Door, read_line
 

@@ -63,6 +63,10 @@ ARROWS: Final = (
     Arrow(S.PRINTED, S.VERIFIED, "M 1010 224 C 980 350, 560 350, 510 228", (770, 336)),
 )
 _ALWAYS: Final = {S.CANCELLED: "from every open state", S.COLLECTED: "a card in the hand, from every state"}
+_HEAD: Final = (
+    '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
+    '<polygon points="0 0, 8 4, 0 8" fill="#57606a"/></marker></defs>'
+)
 _STYLE: Final = """
 text { font-family: system-ui, sans-serif; font-size: 12px; fill: #24292f; }
 .state { font-weight: 600; font-size: 13px; text-anchor: middle; }
@@ -86,15 +90,13 @@ def svg() -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="title">',
         '<title id="title">The life of a card, from the recording to the hand</title>',
         f"<style>{_STYLE}</style>",
-        '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
-        '<polygon points="0 0, 8 4, 0 8" fill="#57606a"/></marker></defs>',
+        _HEAD,
         f'<rect class="background" width="{WIDTH}" height="{HEIGHT}"/>',
         '<circle cx="10" cy="197" r="5" fill="#57606a"/>',
         *(_drawn(arrow, [kind.value for kind in table[arrow.before, arrow.after]]) for arrow in ARROWS),
         *(_node(state) for state in PLACES),
         *(_always(state, words) for state, words in _ALWAYS.items()),
-        f'<text class="note" x="430" y="{HEIGHT - 14}">{len(others)} rarer changes, by facts that come late,'
-        " are in the table: ektp lifecycle</text>",
+        f'<text class="note" x="430" y="{HEIGHT - 14}">{len(others)} rarer ones: see ektp lifecycle</text>',
         "</svg>",
     ]
     return "\n".join(parts)

@@ -36,7 +36,7 @@ def parked_items(
         wanted = wanted.where(PARKED.c.state == OPEN)
     if reason is not None:
         wanted = wanted.where(PARKED.c.reason == reason)
-    for row in connection.execution_options(yield_per=_AT_A_TIME).execute(wanted):
+    for row in connection.execute(wanted.execution_options(yield_per=_AT_A_TIME)):
         yield _told(row)
 
 

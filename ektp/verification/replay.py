@@ -51,10 +51,10 @@ def _step(standing: Standing, version: int, row: Row[Any]) -> tuple[Standing, st
     """Take one history row in; return the standing after it and what differs, if anything."""
     if row.version != version:
         return standing, f"expected version {version}"
-    name = row.type.split(".")[2]
+    name = row.type.removeprefix("id.ektp.").removesuffix(".v1")
     try:
         receipt = receive(standing, fact_of(row.id, name, row.data, row.station))
-    except (NotInLifecycle, KeyError, TypeError) as error:
+    except (NotInLifecycle, LookupError, TypeError) as error:
         return standing, f"{name} cannot be taken in ({type(error).__name__})"
     told = (row.outcome, row.before, row.after)
     said = (receipt.fate.value, receipt.before.value, receipt.after.value)

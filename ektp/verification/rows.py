@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Row, Select, TextClause
+from sqlalchemy import Connection, Executable, Row
 
 from ektp.verification.finding import Advance
 
@@ -12,9 +12,9 @@ _AT_A_TIME: Final = 1000
 Key = TypeVar("Key")
 
 
-def streamed(connection: Connection, question: "Select[Any] | TextClause", advance: Advance) -> Iterator[Row[Any]]:
+def streamed(connection: Connection, question: Executable, advance: Advance) -> Iterator[Row[Any]]:
     """Yield the rows of *question*, telling each thousand."""
-    answer = connection.execution_options(yield_per=_AT_A_TIME).execute(question)
+    answer = connection.execute(question.execution_options(yield_per=_AT_A_TIME))
     for rows in answer.partitions():
         yield from rows
         advance(len(rows))

@@ -33,7 +33,10 @@ def held_events_still_wait(connection: Connection, advance: Advance) -> list[Fin
 
 def _waits(row: Row[Any]) -> bool:
     standing = read_standing(row.standing) if row.standing is not None else Standing()
-    fact = fact_of(row.id, row.type.split(".")[2], row.data, row.station)
+    try:
+        fact = fact_of(row.id, row.type.removeprefix("id.ektp.").removesuffix(".v1"), row.data, row.station)
+    except (LookupError, TypeError):
+        return False
     if waits_for(standing, fact) is not None:
         return True
     return bool(row.waits_for == WaitReason.NIK_HAS_OPEN_APPLICATION and row.standing is None and row.nik_is_taken)

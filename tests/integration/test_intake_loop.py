@@ -1,23 +1,22 @@
 """The intake's loop on a real RabbitMQ, with a journal that is told how to behave."""
 
-import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 
 import pytest
 
 from consumers.errors import IntakeHalted, JournalUnavailable
 from consumers.intake import Intake
-from consumers.lanes import OpenSource
+from consumers.lanes import HOPELESS, OpenSource
 from ektp.broker.console import queue_depths
 from ektp.broker.source import KombuSource
-from ektp.broker.topology import DEAD_QUEUE, INTAKE_QUEUE, LATE_QUEUE
+from ektp.broker.topology import DEAD_QUEUE, INTAKE_QUEUE
 from schemas.submission import Submission
-from tests.amqp_client import Client, client
+from tests.amqp_client import Client, client, recordings
 from tests.conftest import Eventually
 from tests.fake_journal import FakeJournal
-from tests.histories import History
 from tests.running import running
 
 KEY = "recorded.st337401"
@@ -40,12 +39,6 @@ def open_source(amqp_url: str) -> OpenSource:
     return partial(KombuSource, amqp_url)
 
 
-def recordings(count: int) -> dict[str, bytes]:
-    """Return bodies of good events by id."""
-    events = [History().recorded().events[0] for _ in range(count)]
-    return {event["id"]: json.dumps(event).encode() for event in events}
-
-
 def empty(url: str) -> bool:
     """Tell whether nothing waits anywhere; consumers hold nothing back when they are closed."""
     return all(ready == 0 for ready, _ in queue_depths(url).values())
@@ -56,8 +49,8 @@ def test_what_is_published_is_applied_and_gone(
 ) -> None:
     """Live and late, in batches, each once."""
     live, late = recordings(600), recordings(300)
-    station.send(KEY, *live.values())
-    station.send(f"{KEY}.late", *late.values())
+    station.tell(KEY, *live.values())
+    station.tell(f"{KEY}.late", *late.values())
     journal = FakeJournal()
     intake = Intake(journal, open_source)
     with running(intake):
@@ -66,7 +59,7 @@ def test_what_is_published_is_applied_and_gone(
     assert journal.ids == {*live, *late}
     assert len(journal.applied) == 900
     assert len(journal.batches) < 20
-    assert empty(amqp_url)
+    eventually(lambda: empty(amqp_url))
 
 
 def test_a_trickle_is_taken_in_at_once(station: Client, open_source: OpenSource, eventually: Eventually) -> None:
@@ -75,7 +68,7 @@ def test_a_trickle_is_taken_in_at_once(station: Client, open_source: OpenSource,
     with running(Intake(journal, open_source)):
         for one, body in recordings(5).items():
             began = time.monotonic()
-            station.send(KEY, body)
+            station.tell(KEY, body)
             eventually(lambda one=one: one in journal.ids)
             assert time.monotonic() - began < 2
 
@@ -84,7 +77,7 @@ def test_what_is_not_committed_is_given_back(
     amqp_url: str, station: Client, open_source: OpenSource, eventually: Eventually
 ) -> None:
     """Told to stop while the store is away: everything is in the queue again."""
-    station.send(KEY, *recordings(20).values())
+    station.tell(KEY, *recordings(20).values())
     journal = FakeJournal(*[JournalUnavailable("gone")] * 1000)
     intake = Intake(journal, open_source)
     with running(intake):
@@ -97,7 +90,7 @@ def test_a_bad_deploy_leaves_everything_in_the_queue(
     amqp_url: str, station: Client, open_source: OpenSource, eventually: Eventually
 ) -> None:
     """Unacknowledged, for the next version."""
-    station.send(KEY, *recordings(20).values())
+    station.tell(KEY, *recordings(20).values())
     intake = Intake(FakeJournal(IntakeHalted("KeyError", 5)), open_source)
     with pytest.raises(IntakeHalted):
         intake.run()
@@ -111,8 +104,8 @@ def test_bad_messages_reach_the_journal_between_the_good_ones(
     """One reason each, and nothing stops."""
     good = recordings(2)
     first, last = good.values()
-    station.send(KEY, first, b"", b"\xff\xfe", b"[]", b"z" * 70_000, last)
-    station.send("printed.st337401", first)
+    station.tell(KEY, first, b"", b"\xff\xfe", b"[]", b"z" * 70_000, last)
+    station.tell("printed.st337401", first)
     journal = FakeJournal()
     with running(Intake(journal, open_source)):
         eventually(lambda: len(journal.applied) == 7)
@@ -121,24 +114,51 @@ def test_bad_messages_reach_the_journal_between_the_good_ones(
     assert journal.ids == set(good)
 
 
-def test_a_message_that_kills_the_process_is_found_alone(
+@pytest.mark.slow
+def test_a_message_that_ends_the_process_every_time_stops_nothing_for_long(
     amqp_url: str, station: Client, open_source: OpenSource, eventually: Eventually
 ) -> None:
-    """Its neighbours are through after a few deaths; it stays until the last net takes it."""
-    guilty, *innocent = recordings(40).values()
+    """Ten deaths, and it is with the dead letters; its neighbours are applied, none of them beside it."""
+    guilty, *innocent = recordings(600).values()
+
+    deaths: list[int] = []
 
     def kill(submission: Submission) -> None:
         if submission.body == guilty:
+            deaths.append(1)
             raise Died
 
-    station.send(KEY, *innocent[:20], guilty, *innocent[20:])
+    station.tell(KEY, *innocent[:300], guilty, *innocent[300:])
     journal = FakeJournal(before=kill)
-    deaths = 0
-    while queue_depths(amqp_url)[DEAD_QUEUE][0] == 0 and deaths < 300:
-        try:
-            with running(Intake(journal, open_source)):
-                eventually(lambda: len(journal.ids) == len(innocent) or journal.batches is None, 1)
-                break
-        except Died:
-            deaths += 1
-    assert deaths > 0
+
+    def through() -> bool:
+        return len(journal.applied) == len(innocent) and station.depth(DEAD_QUEUE) == 1
+
+    while not through():
+        before = len(deaths)
+        with suppress(Died), running(Intake(journal, open_source)):
+            eventually(lambda before=before: len(deaths) > before or through(), 20)
+    assert len(deaths) == HOPELESS
+    assert {submission.body for submission in journal.applied} == set(innocent)
+    assert station.take_all(DEAD_QUEUE) == [guilty]
+    eventually(lambda: empty(amqp_url))
+
+
+@pytest.mark.slow
+def test_a_store_that_is_away_for_longer_than_the_heartbeats_costs_no_link(
+    amqp_url: str, station: Client, eventually: Eventually
+) -> None:
+    """The messages are kept, and are settled over the same link in the end."""
+    station.tell(KEY, *recordings(5).values())
+    opened: list[KombuSource] = []
+
+    def open_source(queue: str, prefetch: int) -> KombuSource:
+        opened.append(KombuSource(amqp_url, queue, prefetch, heartbeat=2))
+        return opened[-1]
+
+    journal = FakeJournal()
+    journal.before = lambda _: None if journal.batches else journal.failures.extend([JournalUnavailable("gone")] * 6)
+    with running(Intake(journal, open_source)):
+        eventually(lambda: len(journal.applied) == 5, 30)
+    assert journal.refused == 6
+    assert len(opened) == 4

@@ -1,0 +1,135 @@
+"""The command that offers parked items again: replay; and what it shares with discard."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import typer
+
+from ektp.cli.opening import opened
+from ektp.cli.progress import progress
+from ektp.cli.screen import Json, print_json, print_table
+from ektp.errors import WrongUse
+
+if TYPE_CHECKING:
+    from consumers.outcome import Outcome
+    from ektp.bootstrap import Parts
+    from ektp.reading.parking import Sealed
+    from schemas.submission import Submission
+
+Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Parked items.")]
+By = Annotated[str, typer.Option(metavar="NAME", help="Who decides; the account's name if not given.")]
+
+
+def replay(  # noqa: PLR0913, PLR0917 - options are arguments
+    items: Ids,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would become of them, and change nothing.")
+    ] = False,
+    because: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it can go in now.")] = None,
+    by: By = "",
+    edit: Annotated[Path | None, typer.Option(metavar="FILE", help="The corrected event, for one item.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Offer parked items to the journal again.
+
+    What still cannot be stays parked; exit code 1 if there is any.
+    """
+    if edit is not None and len(items) != 1:
+        raise WrongUse("--edit corrects one item: give one ID")
+    with opened() as made:
+        sealed = open_items(made, items)
+        submissions = [_submission(made, one, edit) for one in sealed]
+        outcomes = _apply(made, submissions, dry_run=dry_run)
+        if not dry_run:
+            _note_repairs(made, sealed, outcomes, by or account_name(), because)
+    _print_replay(sealed, outcomes, dry_run=dry_run, as_json=as_json)
+    if any(outcome.outcome == "parked" for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+def open_items(made: "Parts", names: Sequence[str]) -> list["Sealed"]:
+    """Return the items; raise Unknown for one that is not there, and WrongUse for one that is closed."""
+    from ektp.reading.parking import OPEN, parked_item
+    from ektp.reading.snapshot import snapshot
+
+    with snapshot(made.engine) as connection:
+        found = [parked_item(connection, name)[1] for name in dict.fromkeys(names)]
+    if closed := next((one for one in found if one.state != OPEN), None):
+        raise WrongUse(f"parked item {closed.id} is already {closed.state}")
+    return found
+
+
+def _submission(made: "Parts", sealed: "Sealed", edit: Path | None) -> "Submission":
+    """Read the stored body, or the corrected one, as something that repairs the item."""
+    from schemas.submission import Door, read_line
+
+    door = Door(sealed.door)
+    if edit is None:
+        body = made.vault.open(sealed.sealed, sealed.id.bytes)
+    else:
+        door = Door.CLI
+        try:
+            body = edit.read_bytes()
+        except OSError as error:
+            raise WrongUse(f"{edit}: {error.strerror}") from None
+    read = read_line(body, door=door, sender=sealed.sender)
+    if edit is not None:
+        _check_edit(read, sealed)
+    return replace(read, repairs=sealed.id)
+
+
+def _check_edit(read: "Submission", sealed: "Sealed") -> None:
+    if read.refusal is not None:
+        raise WrongUse(f"the corrected event cannot be read: {read.refusal.reason}, {read.refusal.detail}")
+    if sealed.event_id is not None and read.event is not None and str(read.event.id) != sealed.event_id:
+        raise WrongUse(f"a corrected event keeps its id, which is {sealed.event_id}")
+
+
+def _apply(made: "Parts", submissions: Sequence["Submission"], *, dry_run: bool) -> list["Outcome"]:
+    """Apply one by one, so that each is judged by what the ones before it have changed."""
+    journal = made.rehearsal() if dry_run else made.journal()
+    outcomes: list[Outcome] = []
+    with progress("replaying", len(submissions)) as advance:
+        for submission in submissions:
+            outcomes.extend(journal.apply([submission]))
+            advance(1)
+    return outcomes
+
+
+def _note_repairs(
+    made: "Parts", sealed: Sequence["Sealed"], outcomes: Sequence["Outcome"], by: str, because: str | None
+) -> None:
+    from ektp.storage import parking
+
+    ids = dict[str, list[UUID]]()
+    for one, outcome in zip(sealed, outcomes, strict=True):
+        ids.setdefault(outcome.outcome, []).append(one.id)
+    parking.close_arrived(made.engine, ids.pop("repeated", []), by=by, because=because)
+    ids.pop("parked", None)
+    parking.credit(made.engine, list(chain.from_iterable(ids.values())), by=by, because=because)
+
+
+def _print_replay(sealed: Sequence["Sealed"], outcomes: Sequence["Outcome"], *, dry_run: bool, as_json: bool) -> None:
+    told: list[dict[str, Any]] = [
+        {"parked": str(one.id), "id": outcome.event_id, "outcome": outcome.outcome, "reason": outcome.reason}
+        for one, outcome in zip(sealed, outcomes, strict=True)
+    ]
+    if as_json:
+        print_json({"dry_run": dry_run, "outcomes": told})
+        return
+    print_table(("parked", "would be" if dry_run else "is", "reason"),
+                [(one["parked"], one["outcome"], one["reason"]) for one in told])  # fmt: skip
+
+
+def account_name() -> str:
+    """Return the name of the account at the keyboard."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

@@ -1,0 +1,196 @@
+"""Each invariant finds what was planted against it; an honest store violates none."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import psycopg
+import pytest
+from sqlalchemy import Engine
+
+from consumers.journal import Journal
+from ektp.storage.parking import discard
+from ektp.storage.tallies import fold_tallies
+from ektp.verification.finding import Finding
+from ektp.verification.invariants import verify
+from schemas.submission import Door, read_line
+from tests.command_line import CommandLine, command_line
+from tests.histories import History, event, happy, recorded_again, shuffled, submission_of
+
+NAMES: Final = [
+    "counts-are-conserved",
+    "ids-are-unique",
+    "one-open-application-per-nik",
+    "history-replays",
+    "blanko-have-one-place",
+    "held-events-still-wait",
+    "notices-are-numbered",
+    "requests-are-numbered",
+    "no-person-in-clear",
+]
+NIK: Final = "3374106508999901"
+ONE: Final = "(select id from applications where state = 'collected' order by id limit 1)"
+#: invariant -> what breaks it; each is planted in a store of its own.
+PLANTED: Final = [
+    ("counts-are-conserved", "delete from tallies where seq = (select min(seq) from tallies)"),
+    ("counts-are-conserved", "insert into tallies (office, kind, key, delta) values ('33.74', 'state', 'printed', 1)"),
+    ("counts-are-conserved", "delete from parked"),
+    (
+        "ids-are-unique",
+        "insert into held (id, subject, application, type, waits_for, door, station, source, time, data, digest)"
+        " select id, subject, application, type, 'waits-for-print', door, station, source, time, data, digest"
+        " from history where type like '%printed%' limit 1",
+    ),
+    (
+        "one-open-application-per-nik",
+        "drop index one_open_application_per_nik; update applications set nik_key = '\\x00' where state <> 'collected'",
+    ),
+    ("history-replays", f"update history set version = version + 1 where application = {ONE} and version > 2"),
+    ("history-replays", f"update history set after = 'printed' where application = {ONE} and version = 2"),
+    ("history-replays", f"update history set outcome = 'superseded' where application = {ONE} and version = 2"),
+    ("history-replays", f"delete from history where application = {ONE} and version = 5"),
+    ("history-replays", f"delete from history where application = {ONE}"),
+    ("history-replays", f"delete from applications where id = {ONE}"),
+    ("history-replays", f"update applications set state = 'printed' where id = {ONE}"),
+    ("history-replays", f"update applications set version = 6 where id = {ONE}"),
+    ("history-replays", f"update applications set attempt = 2 where id = {ONE}"),
+    ("history-replays", f"update history set data = '{{}}' where application = {ONE} and version = 1"),
+    ("blanko-have-one-place", "update blanko set place = 'in-stock' where place = 'collected'"),
+    ("blanko-have-one-place", "update blanko set application = gen_random_uuid() where place = 'collected'"),
+    ("blanko-have-one-place", "delete from blanko where place = 'allocated'"),
+    ("blanko-have-one-place", "insert into blanko (serial, office, place) values ('STRAY1', '33.74', 'printed')"),
+    (
+        "blanko-have-one-place",
+        "update applications set standing = (select standing from applications where state = 'allocated' limit 1)"
+        f" where id = {ONE}",
+    ),
+    ("held-events-still-wait", "update held set data = '{\"attempt\": 1}', type = 'id.ektp.data-verified.v1'"
+     " where waits_for = 'waits-for-verification'"),
+    ("held-events-still-wait", "update held set nik_key = '\\x01' where waits_for = 'nik-has-open-application'"),
+    ("held-events-still-wait", "update held set type = 'id.ektp.verification-failed.v1', data = '{}'"),
+    ("notices-are-numbered", "delete from outbox where seq = (select min(seq) from outbox)"),
+    ("notices-are-numbered", "delete from outbox where exchange = 'ektp.notices'"),
+    ("notices-are-numbered", f"update applications set notices = notices + 1 where id = {ONE}"),
+    (
+        "notices-are-numbered",
+        "update outbox set body = replace(body, '\"sequence\":\"2\"', '\"sequence\":\"3\"')"
+        f" where exchange = 'ektp.notices' and application = {ONE}",
+    ),
+    ("notices-are-numbered", f"update outbox set application = gen_random_uuid() where application = {ONE}"),
+    ("requests-are-numbered", "delete from outbox where exchange = 'ektp.requests'"),
+    ("requests-are-numbered", "update applications set requests = requests - 1 where requests > 0"),
+    ("no-person-in-clear", f"update history set data = '{{\"name\": \"{NIK}\"}}' where version is null"),
+    ("no-person-in-clear", f"update held set data = ('{{\"where\": \"{NIK}\", ' || ltrim(data::text, '{{'))::json"),
+    ("no-person-in-clear", f"update outbox set body = replace(body, '33.74.10', '33.74.10 {NIK}')"),
+    ("no-person-in-clear", f"update parked set detail = 'the NIK {NIK} cannot be'"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def store(open_journal: Callable[[], Journal]) -> Journal:
+    """Fill a store with a little of everything: ended, open, held, parked, stock."""
+    journal = open_journal()
+    open_one, early = History().recorded().verified().allocated(), History().recorded().allocated()
+    second = event(History().application, "recorded", **open_one.events[0]["data"])
+    received = {"office": "33.74", "first": "ST001", "last": "ST003", "delivery_note": "BA-1"}
+    told = [
+        *happy().events,
+        *recorded_again().events,
+        *open_one.events,
+        *early.events,
+        second,
+        event("33.74", "blanko-received", **received),
+    ]
+    journal.apply([submission_of(one) for one in told])
+    journal.apply([read_line(b"{not json", door=Door.CLI)])
+    return journal
+
+
+def violated(engine: Engine) -> dict[str, int]:
+    """Return the invariants that are violated, and how often."""
+    return {finding.name: finding.violations for finding in verify(engine) if finding.violations}
+
+
+def test_an_honest_store_violates_nothing(store: Journal, engine: Engine) -> None:
+    """And every invariant has something to look at."""
+    findings: list[Finding] = list(verify(engine))
+    assert [finding.name for finding in findings] == NAMES
+    assert [finding for finding in findings if finding.violations] == []
+    assert all(finding.checked for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("invariant", "planted"), PLANTED, ids=[f"{name}-{at}" for at, (name, _) in enumerate(PLANTED)]
+)
+def test_a_planted_violation_is_found(
+    store: Journal, engine: Engine, database_url: str, invariant: str, planted: str
+) -> None:
+    """Whoever changes the store behind the journal's back is found out, with where to look."""
+    with psycopg.connect(database_url) as connection:
+        for statement in planted.split(";"):
+            assert connection.execute(statement).rowcount != 0
+    findings = {finding.name: finding for finding in verify(engine)}
+    assert findings[invariant].violations >= 1
+    assert findings[invariant].examples
+
+
+def test_disorder_repetition_and_housekeeping_violate_nothing(store: Journal, engine: Engine) -> None:
+    """More rows than a cursor fetches at once, in random order, with folding of the tallies in between."""
+    histories = [happy() if number % 3 else recorded_again() for number in range(240)]
+    events = [one for history in histories for one in history.submissions()]
+    looked_at: list[int] = []
+    disordered = list(shuffled(events, 7))
+    for start in range(0, len(disordered), 200):
+        store.apply(disordered[start : start + 200])
+        fold_tallies(engine, least=1)
+    findings = list(verify(engine, looked_at.append))
+    assert [finding for finding in findings if finding.violations] == []
+    checked = {finding.name: finding.checked for finding in findings}
+    assert checked["history-replays"] == checked["notices-are-numbered"] == 240 + 4
+    assert checked["ids-are-unique"] > len(events)
+    assert sum(looked_at) > 2 * len(events)
+
+
+def test_folded_tallies_have_the_same_sums_in_fewer_rows(store: Journal, engine: Engine, database_url: str) -> None:
+    """What is folded twice stays as it is; a sum of zero leaves no row."""
+    sums = "select office, kind, key, sum(delta) from tallies group by 1, 2, 3 having sum(delta) <> 0 order by 1, 2, 3"
+    for _ in range(5):
+        store.apply(happy().submissions())
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        before, rows = connection.execute(sums).fetchall(), connection.execute("select from tallies").rowcount
+        for _ in range(2):
+            fold_tallies(engine, least=1)
+            assert connection.execute(sums).fetchall() == before
+            assert connection.execute("select from tallies").rowcount < rows
+
+
+def test_what_was_discarded_still_counts_as_parked(store: Journal, engine: Engine, database_url: str) -> None:
+    """It is closed, not gone."""
+    with psycopg.connect(database_url) as connection:
+        ids = [row[0] for row in connection.execute("select id from parked")]
+    assert discard(engine, ids, by="Contoh", because="a test") == set(ids)
+    assert discard(engine, ids, by="Contoh", because="again") == set()
+    assert violated(engine) == {}
+
+
+@pytest.fixture
+def ektp(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
+) -> Iterator[CommandLine]:
+    """Give a command line on this store."""
+    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
+        yield made
+
+
+def test_the_command_says_yes_or_no(store: Journal, ektp: CommandLine, database_url: str) -> None:
+    """Exit code 0 and 1; the JSON of the contract; and examples for a person."""
+    told = ektp.ask("verify")
+    assert told["ok"] is True
+    assert [(one["name"], one["violations"]) for one in told["invariants"]] == [(name, 0) for name in NAMES]
+    with psycopg.connect(database_url) as connection:
+        connection.execute("update blanko set place = 'in-stock' where place = 'collected'")
+    told = ektp.ask("verify", expect=1)
+    assert told["ok"] is False
+    answer = ektp("verify")
+    assert answer.code == 1
+    assert "blanko-have-one-place: " in answer.err
