@@ -88,6 +88,7 @@ def prepare(lock: str) -> None:
         install(lock)
         link_project()
         stamp(lock)
+        say(".venv is ready")
 
 
 def is_prepared(lock: str) -> bool:
@@ -155,7 +156,7 @@ def install(lock: str) -> None:
     pip: list[str | Path] = [PYTHON, "-m", "pip"]
     if not quietly(*pip, "--version"):
         pip = [sys.executable, "-m", "pip", "--python", PYTHON]
-    options = ["--require-hashes", "--only-binary=:all:", "--no-input", "--disable-pip-version-check"]
+    options = ["--require-hashes", "--only-binary=:all:", "--no-compile", "--no-input", "-q"]
     packages = sum("==" in line for line in (ROOT / lock).read_text().splitlines())
     say("installing %d packages, hashes checked" % packages)
     began = time.monotonic()
@@ -185,12 +186,12 @@ def setup(options: list[str]) -> None:
     if options not in ([], ["--test"]):
         stop(2, "setup takes no option but --test")
     prepare(TESTS if options else RUNTIME)
-    say(".venv is ready")
 
 
 def test(options: list[str]) -> NoReturn:
     """Run the tests, with pytest's options."""
     prepare(TESTS)
+    os.chdir(str(ROOT))
     become(PYTHON, "-m", "pytest", *options)
 
 
@@ -200,26 +201,12 @@ def ektp(arguments: list[str]) -> NoReturn:
     become(VENV / "bin" / "ektp", *arguments)
 
 
-def up(options: list[str]) -> NoReturn:
-    """Run everything."""
-    ektp(["up", *options])
-
-
-def bench(options: list[str]) -> NoReturn:
-    """Run the benchmarks."""
-    run_package("benchmarks", options)
-
-
-def simulate(options: list[str]) -> NoReturn:
-    """Run the seeded fault schedules."""
-    run_package("simulations", options)
-
-
 def run_package(name: str, options: list[str]) -> NoReturn:
-    """Become a package at the root that needs a test's servers."""
+    """Become a package at the root, with the tests' servers at hand."""
     if not (ROOT / name / "__main__.py").exists():
         stop(2, "there are no %s yet" % name)
     prepare(TESTS)
+    os.chdir(str(ROOT))
     become(PYTHON, "-m", name, *options)
 
 
@@ -231,7 +218,7 @@ def check(options: list[str]) -> None:
     os.chdir(str(ROOT))
     steps = {
         "style": lambda: complaints_of("-m", "ruff", "check", "--quiet", "--output-format=concise", "."),
-        "format": lambda: complaints_of("-m", "ruff", "format", "--check", "--quiet", "."),
+        "format": lambda: complaints_of("-m", "ruff", "format", "--check", "--quiet", "--output-format=concise", "."),
         "types": lambda: complaints_of("-m", "mypy", "--no-error-summary"),
         "directions of imports": lambda: complaints_of("-c", LINT_IMPORTS),
         "addresses and secrets": addresses_and_secrets,
@@ -273,7 +260,6 @@ def addresses_and_secrets() -> str:
 
 def become(*words: "str | Path") -> NoReturn:
     """Go on as another program, which then answers for signals and the exit code."""
-    os.chdir(str(ROOT))
     os.execv(str(words[0]), [str(word) for word in words])  # noqa: S606  no shell is wanted
 
 
@@ -289,7 +275,13 @@ def say(line: str) -> None:
 
 
 COMMANDS: dict[str, Callable[[list[str]], None]] = {
-    command.__name__: command for command in (setup, test, ektp, up, bench, simulate, check)
+    "setup": setup,
+    "test": test,
+    "check": check,
+    "ektp": ektp,
+    "up": lambda options: ektp(["up", *options]),
+    "bench": lambda options: run_package("benchmarks", options),
+    "simulate": lambda options: run_package("simulations", options),
 }
 
 if __name__ == "__main__":

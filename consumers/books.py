@@ -89,11 +89,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The answer: what is already written about everything asked for, at the database's time `now`."""
+    """The answer: what is already written about everything asked for, at the database's time `now`.
+
+    `parked` are the parked items asked for that are there, whatever became of them, with their reasons.
+    """
 
     now: datetime
     digests: Mapping[UUID, bytes]
-    parked: Collection[UUID]
+    parked: Mapping[UUID, Reason]
     applications: Mapping[UUID, Application]
     held: Mapping[UUID, list[Held]]
     blankos: Mapping[str, Blanko]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from consumers.books import Application, Blanko, Changes, Held, Known, Parked, Written
 from consumers.entry import Entry, parked_id, submission_id
-from consumers.letters import feedback_letter, notice_letter, request_letter
+from consumers.letters import notice_letter, parked_letter, repaired_letter, request_letter
 from consumers.outcome import Outcome, OutcomeKind
 from schemas.reasons import Reason, WaitReason
 from workflows.application import Fate, Receipt, receive
@@ -34,7 +34,7 @@ class Fold:
         self.freed: set[bytes] = set()
         self._now = known.now
         self._digests = dict(known.digests)
-        self._parked = set(known.parked)
+        self._parked = dict(known.parked)
         self._applications = dict(known.applications)
         self._held = {application: list(rows) for application, rows in known.held.items()}
         self._blankos = dict(known.blankos)
@@ -71,9 +71,9 @@ class Fold:
             self.changes.tallies["", "event", "repeated"] += 1
             return Outcome(event_id, OutcomeKind.REPEATED)
         if row.id not in self._parked:
-            self._parked.add(row.id)
+            self._parked[row.id] = reason
             self.changes.tallies["", "event", "parked"] += 1
-            self.changes.letters.extend(feedback_letter(row, self._now))
+            self.changes.letters.extend(parked_letter(row, self._now))
         self.changes.parked[row.id] = row
         return Outcome(event_id, OutcomeKind.PARKED, reason)
 
@@ -196,6 +196,8 @@ class Fold:
             self.changes.persons.append(entry)
         if entry.repairs is not None:
             self.changes.repaired[entry.repairs] = entry.door.value
+            if reason := self._parked.get(entry.repairs):
+                self.changes.letters.extend(repaired_letter(entry, entry.repairs, reason, self._now))
 
     def _hold(self, entry: Entry, application: UUID, reason: WaitReason) -> Outcome:
         self._claim(entry)

@@ -147,7 +147,10 @@ def _asked(batch: Sequence[Prepared], woken: Collection[UUID]) -> Asked:
     return Asked(
         subjects={entry.application for entry in entries if entry.application} | set(woken),
         ids=[entry.id for entry in entries],
-        parked=[parked_id(submission, digest) for submission, digest in digests],
+        parked=[
+            *(parked_id(submission, digest) for submission, digest in digests),
+            *(submission.repairs for submission, _ in digests if submission.repairs),
+        ],
         serials={entry.fact.blanko for entry in entries if entry.fact.blanko and entry.fact.kind in OF_A_TURN},
         nik_keys={entry.nik_key for entry in entries if entry.nik_key},
     )

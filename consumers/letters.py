@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from consumers.books import Application, Parked
+    from consumers.entry import Entry
+    from schemas.reasons import Reason
     from workflows.application import Receipt, Told
     from workflows.open_requests import Request
 
@@ -71,17 +73,31 @@ def request_letter(application: Application, request: Request, now: datetime) ->
     return Letter(identity, REQUESTS, f"{name}.{standing.office}", body)
 
 
-def feedback_letter(parked: Parked, now: datetime) -> Iterator[tuple[UUID, Letter]]:
+def parked_letter(parked: Parked, now: datetime) -> Iterator[tuple[UUID, Letter]]:
     """Yield the word to the station whose event was parked, where the sender is known."""
     station = parked.submission.sender
     if station:
-        identity = _identity(FEEDBACK, parked.id, 1)
         event = UUID(parked.event_id) if parked.event_id else None
+        identity = _identity(FEEDBACK, parked.id, 1)
         body = feedback.write(
-            "event-parked", id=identity, time=now, parked=parked.id, reason=parked.reason, event=event,
+            "event-parked",
+            id=identity,
+            time=now,
+            parked=parked.id,
+            reason=parked.reason,
+            event=event,
             detail=parked.detail,
-        )  # fmt: skip
+        )
         yield parked.id, Letter(identity, FEEDBACK, f"event-parked.{station}", body)
+
+
+def repaired_letter(entry: Entry, parked: UUID, reason: Reason, now: datetime) -> Iterator[tuple[UUID, Letter]]:
+    """Yield the word to the station whose parked event was taken in after all."""
+    station = entry.submission.sender if entry.submission else ""
+    if station:
+        identity = _identity(FEEDBACK, parked, 2)
+        body = feedback.write("event-repaired", id=identity, time=now, parked=parked, reason=reason, event=entry.id)
+        yield parked, Letter(identity, FEEDBACK, f"event-repaired.{station}", body)
 
 
 def _identity(exchange: str, subject: UUID, number: int) -> UUID:

@@ -18,6 +18,7 @@ from tests.servers.rabbit import PrivateRabbit
 from tests.servers.unavailable import ServerUnavailable
 
 T = TypeVar("T")
+S = TypeVar("S", PrivateRabbit, PrivatePostgres)
 RABBIT = pytest.StashKey[PrivateRabbit]()
 POSTGRES = pytest.StashKey[PrivatePostgres]()
 LEFT_OUT = pytest.StashKey[list[str]]()
@@ -29,8 +30,13 @@ UNIT = Path(__file__).parent / "unit"
 class Eventually(Protocol):
     """How a test waits."""
 
-    def __call__(self, condition: Callable[[], T], seconds: float = 10) -> T:
+    def __call__(self, condition: Callable[..., T], seconds: float = 10) -> T:
         """Call the condition until it holds, for at most so many seconds, and return its value; fail otherwise."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run write the generated pages anew."""
+    parser.addoption("--rewrite-docs", action="store_true", help="write docs that the program generates")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -53,9 +59,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     needed = {name for item in session.items for name in getattr(item, "fixturenames", ())}
     try:
         # RabbitMQ takes seconds: PostgreSQL starts meanwhile.
-        rabbit = _begin(session.config, RABBIT, PrivateRabbit().launch) if "rabbit" in needed else None
+        rabbit = _owned(session.config, RABBIT, PrivateRabbit()).launch() if "rabbit" in needed else None
         if "postgres" in needed:
-            _begin(session.config, POSTGRES, PrivatePostgres().start)
+            _owned(session.config, POSTGRES, PrivatePostgres()).start()
         if rabbit is not None:
             rabbit.wait()
     except ServerUnavailable as error:
@@ -64,12 +70,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say which servers were used, and what was left out."""
-    if rabbit := config.stash.get(RABBIT, None):
-        terminalreporter.write_line(f"RabbitMQ {rabbit.version} ({rabbit.origin}), up in {rabbit.seconds:.1f} s")
-    if postgres := config.stash.get(POSTGRES, None):
-        terminalreporter.write_line(
-            f"PostgreSQL {postgres.version} ({postgres.origin}), up in {postgres.seconds:.1f} s"
-        )
+    for name, server in (
+        ("RabbitMQ", config.stash.get(RABBIT, None)),
+        ("PostgreSQL", config.stash.get(POSTGRES, None)),
+    ):
+        if server and server.version:
+            terminalreporter.write_line(f"{name} {server.version} ({server.origin}), up in {server.seconds:.1f} s")
     for line in config.stash.get(LEFT_OUT, []):
         terminalreporter.write_line(line)
 
@@ -111,7 +117,7 @@ def empty_database_url(postgres: PrivatePostgres) -> Iterator[str]:
 def eventually() -> Eventually:
     """Give what waits on a condition with a deadline, in place of a sleep."""
 
-    def wait(condition: Callable[[], T], seconds: float = 10) -> T:
+    def wait(condition: Callable[..., T], seconds: float = 10) -> T:
         last = time.monotonic() + seconds
         while not (found := condition()):
             if time.monotonic() > last:
@@ -122,10 +128,9 @@ def eventually() -> Eventually:
     return wait
 
 
-def _begin(config: pytest.Config, key: pytest.StashKey[T], start: Callable[[], T]) -> T:
-    server = start()
+def _owned(config: pytest.Config, key: pytest.StashKey[S], server: S) -> S:
     config.stash[key] = server
-    config.add_cleanup(server.remove)  # type: ignore[attr-defined]
+    config.add_cleanup(server.remove)
     return server
 
 

@@ -13,19 +13,11 @@ class FakeJournal:
         self.failures = list(failures)
         self.before = before
         self.batches: list[list[Submission]] = []
+        self.applied: list[Submission] = []  #: all of them, repetitions included
+        self.ids: set[str] = set()  #: of the events among them
         self.repeated = 0
         self.refused = 0
         self.when_refusing: Callable[[], None] = lambda: None
-
-    @property
-    def applied(self) -> list[Submission]:
-        """Return every submission that was accepted, repetitions included, in order."""
-        return [submission for batch in self.batches for submission in batch]
-
-    @property
-    def ids(self) -> set[str]:
-        """Return the ids of the events that were accepted."""
-        return {str(submission.event.id) for submission in self.applied if submission.event}
 
     def apply(self, submissions: Sequence[Submission]) -> Sequence[Outcome]:
         """Accept the batch as a whole, or fail with nothing accepted."""
@@ -35,15 +27,17 @@ class FakeJournal:
             raise self.failures.pop(0)
         for submission in submissions:
             self.before(submission)
-        known = self.ids
-        outcomes = [_outcome(submission, known) for submission in submissions]
-        self.repeated += sum(outcome.outcome is OutcomeKind.REPEATED for outcome in outcomes)
+        outcomes = [self._take(submission) for submission in submissions]
         self.batches.append(list(submissions))
         return outcomes
 
-
-def _outcome(submission: Submission, known: set[str]) -> Outcome:
-    if submission.refusal is not None:
-        return Outcome(submission.refusal.event_id, OutcomeKind.PARKED, submission.refusal.reason)
-    event_id = str(submission.event.id) if submission.event else None
-    return Outcome(event_id, OutcomeKind.REPEATED if event_id in known else OutcomeKind.APPLIED)
+    def _take(self, submission: Submission) -> Outcome:
+        self.applied.append(submission)
+        if submission.refusal is not None:
+            return Outcome(submission.refusal.event_id, OutcomeKind.PARKED, submission.refusal.reason)
+        event_id = str(submission.event.id) if submission.event else None
+        if event_id is None or event_id in self.ids:
+            self.repeated += 1
+            return Outcome(event_id, OutcomeKind.REPEATED)
+        self.ids.add(event_id)
+        return Outcome(event_id, OutcomeKind.APPLIED)

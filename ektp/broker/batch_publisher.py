@@ -40,8 +40,7 @@ class BatchPublisher:
     """Publish to one exchange, a connection for each batch: a station is silent for hours between two of them.
 
     At most `window` messages are unconfirmed at a time. A batch ends when the broker has said nothing for `deadline`
-    seconds, be it blocked, gone or half gone. The first message goes alone: what is written during a memory alarm is
-    taken in when the alarm is over, so a window for every attempt would become a flood of duplicates.
+    seconds, be it blocked, gone or half gone.
     """
 
     def __init__(self, url: str, exchange: str = "ektp.events", window: int = 500, deadline: float = 15.0) -> None:
@@ -84,7 +83,7 @@ class _Batch:
         self._unconfirmed: dict[int, str] = {}
         self._returned: set[str] = set()
         self._sent = 0
-        self._proven = self._opened = False
+        self._opened = False
         self._heard = monotonic()
         self._failure: BaseException | None = None
 
@@ -119,8 +118,7 @@ class _Batch:
 
     def _pump(self) -> None:
         """Fill the window; end when everything has been answered."""
-        window = self._window if self._proven else 1
-        while len(self._unconfirmed) < window and (one := next(self._waiting, None)) is not None:
+        while len(self._unconfirmed) < self._window and (one := next(self._waiting, None)) is not None:
             self._sent += 1
             self._unconfirmed[self._sent] = one.id
             self.fates[one.id] = Fate.UNKNOWN
@@ -139,7 +137,7 @@ class _Batch:
         self._returned.add(properties.message_id)  # its acknowledgement follows
 
     def _on_confirm(self, frame: Any) -> None:  # noqa: ANN401
-        self._heard, self._proven = monotonic(), True
+        self._heard = monotonic()
         answer = frame.method
         tags = [answer.delivery_tag]
         if answer.multiple:

@@ -62,7 +62,7 @@ class Link:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Turn any failure of the link inside the block into `lost`, and drop the link."""
+        """Turn any failure of the link inside the block into `lost`; whatever is raised, the link is dropped."""
         known = (*self.connection.connection_errors, *self.connection.channel_errors, OperationalError)
         try:
             yield
@@ -70,6 +70,9 @@ class Link:
         except (*known, AttributeError) as error:
             self.abandon()
             raise self._lost(self._where, because(error)) from error
+        except BaseException:
+            self.abandon()
+            raise
 
     def channel(self) -> Any:  # noqa: ANN401 - kombu's channels have no common type
         """Open a channel."""

@@ -21,8 +21,8 @@ class KombuPublisher:
 
     At most `window` letters are unconfirmed at a time, and a call ends within `deadline` seconds: what the broker has
     not confirmed by then is absent from the answer and to be sent again with the same id. It may have arrived.
-    A new link carries one letter until the broker has confirmed it: what is written during a memory alarm is taken in
-    when the alarm is over, so a window for every attempt would become a flood of duplicates.
+    While the broker says that it is blocked (memory, disk) nothing more is sent and the link is kept: what was sent
+    before is taken in when the alarm is over.
     """
 
     def __init__(self, url: str, window: int = 500, deadline: float = 10.0) -> None:
@@ -38,7 +38,7 @@ class KombuPublisher:
         self._link: Link | None = None
         self._channel: Any = None
         self._sent = 0
-        self._blocked = self._proven = False
+        self._blocked = False
         self._something_is_missing = False
 
     def publish(self, letters: Sequence[Letter]) -> Mapping[UUID, bool]:
@@ -71,11 +71,10 @@ class KombuPublisher:
         self._channel.events["basic_nack"] = {confirms.nacked}
         self._channel.events["basic_return"] = {confirms.returned}
         for letter in letters:
-            while self._blocked or len(confirms.unconfirmed) >= (self._window if self._proven else 1):
+            while self._blocked or len(confirms.unconfirmed) >= self._window:
                 if (left := end - monotonic()) <= 0:
                     return
                 link.drain(left)
-                self._proven = self._proven or bool(confirms.routed)
             if (left := end - monotonic()) <= 0:
                 return
             self._sent += 1
@@ -106,7 +105,7 @@ class KombuPublisher:
         return self._link
 
     def _open(self) -> Link:
-        self._sent, self._blocked, self._proven = 0, False, False
+        self._sent, self._blocked = 0, False
         link = Link(self._connection, PublisherLost, "publisher")
         with link.watched():
             if self._something_is_missing:

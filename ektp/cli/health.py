@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ektp.cli.opening import opened
+from ektp.cli.opening import configured, opened
 from ektp.cli.progress import progress
 from ektp.cli.screen import Json, note, print_json, print_table
 
@@ -92,12 +92,11 @@ def doctor(as_json: Json = False) -> None:
 def _diagnoses() -> Iterator["Diagnosis"]:
     """Look at everything, in an order in which the first failure explains those that follow."""
     from ektp.errors import EktpError, WrongUse
-    from ektp.settings import read_settings
     from ektp.verification.diagnosis import Diagnosis, Level, of_the_broker, of_the_store, of_this_installation
 
     yield from of_this_installation()
     try:
-        settings = read_settings()
+        settings = configured()
     except WrongUse as error:
         yield Diagnosis("settings", Level.FAIL, str(error), "correct it in the environment")
         return

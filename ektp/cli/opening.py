@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
+    from ektp.settings import Settings
 
 _PATIENCE: Final = 3.0  # seconds between two looks for a database that is away
 
@@ -23,21 +24,27 @@ class Loop(Protocol):
         """Ask `run` to end; for a signal handler."""
 
 
-@contextmanager
-def opened(*, broker: bool = False, talkative: bool = False) -> Iterator["Parts"]:
-    """Give the parts of the settings; the log goes to stderr, warnings only unless `talkative`.
-
-    Raises ServiceMissing when `broker` asks for one and the settings name none.
-    """
+def configured(*, talkative: bool = False) -> "Settings":
+    """Read the settings and send the log to stderr, warnings only unless `talkative`. Raises WrongUse."""
     import logging
 
-    from ektp.bootstrap import broker_url, parts
     from ektp.logs import configure
     from ektp.settings import read_settings
 
     settings = read_settings()
     configure(settings.log_format, level=logging.INFO if talkative else logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # pika logs each failure many times, with tracebacks, before it raises it; we say it once.
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
+    return settings
+
+
+@contextmanager
+def opened(*, broker: bool = False, talkative: bool = False) -> Iterator["Parts"]:
+    """Give the parts of the settings. Raises ServiceMissing when `broker` asks for one and the settings name none."""
+    from ektp.bootstrap import broker_url, parts
+
+    settings = configured(talkative=talkative)
     if broker:
         broker_url(settings)
     with parts(settings) as made:
@@ -47,9 +54,8 @@ def opened(*, broker: bool = False, talkative: bool = False) -> Iterator["Parts"
 def broker_url_given() -> str:
     """Return the broker's URL of the environment; raise ServiceMissing when there is none."""
     from ektp.bootstrap import broker_url
-    from ektp.settings import read_settings
 
-    return broker_url(read_settings())
+    return broker_url(configured())
 
 
 def serve(name: str, made: "Parts", loops: Callable[[], Sequence[Loop]]) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, func, select
 
 from consumers.outcome import OutcomeKind
 from ektp.reading.moments import written
-from ektp.storage.tables import OUTBOX, PARKED, TALLIES
+from ektp.storage.tables import OUTBOX, TALLIES
 from workflows.card_issuance import State
 
 STATES: Final = tuple(state.value for state in State if state is not State.NEW)
@@ -15,9 +15,6 @@ STATES: Final = tuple(state.value for state in State if state is not State.NEW)
 def summary(connection: Connection) -> dict[str, Any]:
     """Return `summary` of the contract, as of the snapshot of *connection*."""
     counts = _counts(connection)
-    # The tallies count what was ever parked; what was repaired since counts by its outcome now.
-    repaired = connection.scalar(select(func.count()).select_from(PARKED).where(PARKED.c.state == "repaired"))
-    counts["event", OutcomeKind.PARKED.value] = counts.get(("event", OutcomeKind.PARKED.value), 0) - (repaired or 0)
     states = {state: counts.get(("state", state), 0) for state in STATES}
     pending = connection.scalar(select(func.count()).select_from(OUTBOX).where(OUTBOX.c.sent.is_(None)))
     return {

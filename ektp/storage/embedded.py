@@ -78,6 +78,8 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """End the server in order (open transactions are rolled back) and let the data folder go."""
+        if not self.folder.exists():
+            return
         with self._door.held():
             self._bring_down()
         self._owner.release()

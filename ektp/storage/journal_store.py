@@ -13,6 +13,7 @@ from consumers.entry import Entry
 from ektp.storage.engine import transaction
 from ektp.storage.journal_writes import write_changes
 from ektp.storage.standings import read_standing
+from schemas.reasons import Reason
 from schemas.submission import Door
 from workflows.card_issuance import State
 from workflows.facts import fact_of
@@ -24,7 +25,7 @@ _NOW: Final = "select now()"
 _DIGESTS: Final = """
 select id, digest from history where id = any(%(ids)s) union all select id, digest from held where id = any(%(ids)s)
 """
-_PARKED: Final = "select id from parked where id = any(%s)"
+_PARKED: Final = "select id, reason from parked where id = any(%s)"
 _APPLICATIONS: Final = (
     "select id, version, state, standing, nik_key, notices, requests, resi, recorded"
     " from applications where id = any(%s)"
@@ -103,7 +104,7 @@ class PostgresPage:
         return Known(
             now=moment[0],
             digests=dict(digests.fetchall()),
-            parked={row[0] for row in parked},
+            parked={row[0]: Reason(row[1]) for row in parked},
             applications=applications,
             held=held,
             blankos=self._blankos(serials),

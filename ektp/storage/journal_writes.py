@@ -52,10 +52,14 @@ insert into parked (id, door, sender, event_id, subject, type, office, reason, d
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (id) do nothing
 """
 _FAILED_AGAIN: Final = "update parked set replays = replays + 1, reason = %s, detail = %s where id = %s"
-_REPAIRED: Final = (
-    "update parked set state = 'repaired', replays = replays + 1, resolved = now(), resolved_by = %s"
-    " where id = %s and state = 'open'"
+# Parked are those that still are, or were given up; what was repaired is counted by what became of it.
+_REPAIRED: Final = """
+with repaired as (
+    update parked set state = 'repaired', replays = replays + 1, resolved = now(), resolved_by = %s
+    where id = %s and state = 'open' returning 1
 )
+insert into tallies (office, kind, key, delta) select '', 'event', 'parked', -1 from repaired
+"""
 _RELEASED: Final = "delete from held where id = any(%s)"
 _WAKE_RELAY: Final = "select pg_notify('ektp_outbox', '')"
 

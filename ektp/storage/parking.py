@@ -20,8 +20,11 @@ where id = any(%(ids)s) and state = 'repaired'
 """
 # An event that came in by another way meanwhile needs no repair any more.
 _ARRIVED: Final = """
-update parked set state = 'repaired', resolved = now(), resolved_by = %(by)s, because = %(because)s
-where id = any(%(ids)s) and state = 'open'
+with repaired as (
+    update parked set state = 'repaired', resolved = now(), resolved_by = %(by)s, because = %(because)s
+    where id = any(%(ids)s) and state = 'open' returning 1
+)
+insert into tallies (office, kind, key, delta) select '', 'event', 'parked', -1 from repaired
 """
 
 

@@ -1,6 +1,7 @@
 """What an end-to-end test may ask for: the pipeline as real processes, and clients that are not ours."""
 
-from collections.abc import Generator, Iterator
+import sys
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from tests.e2e.pipeline import Pipeline
 from tests.servers.amqp_tools import AmqpTools, find_tools
 from tests.servers.unavailable import ServerUnavailable
 
+Figures = Callable[[str], None]
+FIGURES = pytest.StashKey[list[str]]()
 TOOLS = pytest.StashKey[AmqpTools]()
 
 
@@ -34,6 +37,23 @@ def pytest_runtest_makereport(
     if report.failed and isinstance(pipeline, Pipeline):
         report.sections.append(("the processes of the pipeline", pipeline.tails()))
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print what the tests measured."""
+    for line in config.stash.get(FIGURES, []):
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def figures(pytestconfig: pytest.Config) -> Figures:
+    """Give what a test tells its measurements to; they stand at the end of the run, and with the test if it fails."""
+
+    def tell(line: str) -> None:
+        pytestconfig.stash.setdefault(FIGURES, []).append(line)
+        sys.stdout.write(f"{line}\n")
+
+    return tell
 
 
 @pytest.fixture(scope="session")

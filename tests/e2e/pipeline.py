@@ -6,6 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -62,6 +65,18 @@ class Pipeline:
         self._processes[name] = process
         return process
 
+    def start_all(self, *commands: str) -> None:
+        """Start processes named consume-1, consume-2, relay-1 after their commands, and wait until all are up."""
+        counts: Counter[str] = Counter()
+        for command in commands:
+            counts[command] += 1
+            self.start(f"{command}-{counts[command]}", command)
+        last = time.monotonic() + PATIENCE
+        while not all(process.up for process in self._processes.values() if process.ours):
+            assert self.all_alive(), "a process ended at its start"
+            assert time.monotonic() < last, "not every process came up"
+            threading.Event().wait(0.05)
+
     def start_foreign(self, name: str, call: list[str], environment: Mapping[str, str], output: Path) -> "Process":
         """Start a program that is not ours and stays; its standard output goes to a file of its own."""
         process = Process(name, call, environment, self._folder / f"{name}.log", self._leader.pid, output)
@@ -108,7 +123,7 @@ class Process:
         self, name: str, call: tuple[str, ...] | list[str], environment: Mapping[str, str], log: Path, group: int,
         output: Path | None = None,
     ) -> None:  # fmt: skip
-        self.name, self.log = name, log
+        self.name, self.log, self.ours = name, log, output is None
         self._from = log.stat().st_size if log.exists() else 0
         with log.open("ab") as errors, (output or log).open("ab") as out:
             self._child = subprocess.Popen(
@@ -172,9 +187,6 @@ def batches(process: Process) -> list[dict[str, Any]]:
 
 def pause(seconds: float, unless: Callable[[], bool] = lambda: False) -> None:
     """Let the pipeline work for so long, or until the condition holds."""
-    import threading
-    import time
-
     last = time.monotonic() + seconds
     while time.monotonic() < last and not unless():
         threading.Event().wait(min(0.05, max(0.0, last - time.monotonic())))

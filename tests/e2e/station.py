@@ -17,6 +17,7 @@ from ektp.broker.topology import EVENTS
 from tests.histories import History
 
 TICK: Final = 0.1  # seconds
+DOUBLED: Final = 0.05
 SPREAD: Final = 8.0  # seconds over which the events of one application are scattered
 
 
@@ -27,13 +28,13 @@ def letter_of(event: dict[str, Any]) -> Letter:
     return Letter(uuid4(), EVENTS, f"{name}.{station}", json.dumps(event).encode())
 
 
-def scattered(histories: Sequence[History], seconds: float, chance: random.Random, doubled: float = 0.05) -> list[Letter]:
+def scattered(histories: Sequence[History], seconds: float, chance: random.Random) -> list[Letter]:
     """Return the events of all in the order in which they are sent within so many seconds: mixed up, some doubled."""
     moments: list[tuple[float, Letter]] = []
     for history in histories:
         begun = chance.uniform(0, max(seconds - SPREAD, 0))
         for event in history.events:
-            times = 2 if chance.random() < doubled else 1
+            times = 2 if chance.random() < DOUBLED else 1
             moments += [(begun + chance.uniform(0, SPREAD), letter_of(event)) for _ in range(times)]
     return [letter for _, letter in sorted(moments, key=lambda moment: moment[0])]
 

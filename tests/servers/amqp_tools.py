@@ -1,4 +1,4 @@
-"""Finds amqp-publish and amqp-consume, clients in C that share nothing with ours: installed, or fetched and unpacked."""
+"""Finds amqp-publish and amqp-consume, clients in C that share nothing with ours: installed or fetched."""
 
 import fcntl
 import os
@@ -31,7 +31,7 @@ class AmqpTools:
     origin: str
 
     def publish(self, url: str, key: str, *options: str) -> list[str]:
-        """Return the call that publishes standard input to the events, persistent; `-l` makes a message of each line."""
+        """Return the call that publishes standard input, persistent; with `-l` each line of it."""
         program = str(self.folder / "amqp-publish")
         return [program, f"--url={url}", "--exchange=ektp.events", f"--routing-key={key}", "--persistent", *options]
 

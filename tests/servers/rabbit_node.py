@@ -179,7 +179,7 @@ def engine() -> str | None:
     """Return a container engine that answers."""
     for name in ("docker", "podman"):
         found = shutil.which(name)
-        if found and subprocess.run([found, "info"], capture_output=True, check=False, timeout=20).returncode == 0:
+        if found and _answers_at_all(found):
             return found
     return None
 
@@ -205,6 +205,13 @@ def free_ports(count: int) -> list[int]:
     for listener in listeners:
         listener.close()
     return ports
+
+
+def _answers_at_all(engine: str) -> bool:
+    try:
+        return subprocess.run([engine, "info"], capture_output=True, check=False, timeout=10).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 def _answers(port: int, hello: bytes, answer: bytes) -> bool:

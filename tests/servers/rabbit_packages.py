@@ -17,6 +17,7 @@ from tests.servers.unavailable import ServerUnavailable
 INSTALL: Final = (
     "type `sudo apt-get install rabbitmq-server`, or set EKTP_TEST_AMQP_URL=amqp://user:password@host:port/"
 )
+NOT_FETCHED: Final = f"it is not installed and its packages could not be fetched: {INSTALL}"
 INSTALLED: Final = (
     "/usr/lib/rabbitmq/bin",  # Debian and Ubuntu
     "/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin",  # Fedora
@@ -53,8 +54,6 @@ def installed() -> Programs | None:
 
 def fetched() -> Programs:
     """Return the programs from Debian packages kept in the user's cache; fetch them at the first call."""
-    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
-        raise ServerUnavailable("RabbitMQ", INSTALL)
     shelf = _shelf()
     with (shelf / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -84,6 +83,8 @@ def _shelf() -> Path:
 
 
 def _fetch(shelf: Path, root: Path) -> None:
+    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+        raise ServerUnavailable("RabbitMQ", INSTALL)
     print("fetching RabbitMQ's Debian packages (35 MB, once) ...", file=sys.__stderr__, flush=True)
     with tempfile.TemporaryDirectory(dir=shelf) as work:
         apt = Apt(Path(work))
@@ -93,7 +94,7 @@ def _fetch(shelf: Path, root: Path) -> None:
         half = Path(work) / "root"
         debs = sorted(Path(work).glob("*.deb"))
         if not any(deb.name.startswith("rabbitmq-server_") for deb in debs):
-            raise ServerUnavailable("RabbitMQ", f"its packages could not be fetched; {INSTALL}")
+            raise ServerUnavailable("RabbitMQ", NOT_FETCHED)
         for deb in debs:
             subprocess.run(["dpkg-deb", "-x", deb, half], check=True)
         half.rename(root)
@@ -126,9 +127,12 @@ class Apt:
     def run(self, program: str, *words: str) -> str:
         """Run one of apt's programs in the folder and return what it prints; its warnings do not count."""
         call = [program, "-qq", *self._options, *words]
-        done = subprocess.run(call, cwd=self._folder, capture_output=True, text=True, check=False)
+        try:
+            done = subprocess.run(call, cwd=self._folder, capture_output=True, text=True, check=False)
+        except OSError as error:
+            raise ServerUnavailable("RabbitMQ", NOT_FETCHED) from error
         if done.returncode and words[0] != "update":  # one source of several may be away
-            raise ServerUnavailable("RabbitMQ", f"`{program} {words[0]}` failed; {INSTALL}")
+            raise ServerUnavailable("RabbitMQ", NOT_FETCHED)
         return done.stdout
 
     def needed(self, package: str) -> Sequence[str]:

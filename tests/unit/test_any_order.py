@@ -18,7 +18,7 @@ VAULT = PlainVault()
 
 def end_of(entries: list[Entry]) -> tuple[object, ...]:
     """Fold the entries one after the other; return what must not depend on their order."""
-    fold = Fold(Known(NOON, {}, set(), {}, {}, {}, {}))
+    fold = Fold(Known(NOON, {}, {}, {}, {}, {}, {}))
     for entry in entries:
         fold.take(entry)
     changes = fold.changes
