@@ -7,6 +7,6 @@ from benchmarks import intake
 BENCHMARKS = {"intake": intake.main}
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or sys.argv[1] not in BENCHMARKS:  # noqa: PLR2004
+    if len(sys.argv) < 2 or sys.argv[1] not in BENCHMARKS:
         sys.exit(f"name one of: {', '.join(BENCHMARKS)}")
     sys.exit(BENCHMARKS[sys.argv[1]](sys.argv[2:]))

@@ -76,7 +76,7 @@ def acknowledge_only(url: str, applications: int) -> float:
         with Consumer(connection, [queue], on_message=batch.append, prefetch_count=500):
             while seen < total:
                 connection.drain_events(timeout=10)
-                if len(batch) >= 250 or seen + len(batch) == total:  # noqa: PLR2004
+                if len(batch) >= 250 or seen + len(batch) == total:
                     batch[-1].ack(multiple=True)  # type: ignore[attr-defined]
                     seen += len(batch)
                     batch.clear()

@@ -139,16 +139,3 @@ class Books(Protocol):
 
     def waiting_for_niks(self, freed: Iterable[bytes] | None) -> list[UUID]:
         """Return the applications held for the end of another one that has ended (of these NIKs, or of any)."""
-
-
-class Vault(Protocol):
-    """Keys that never leave the composition root."""
-
-    def key_of(self, nik: str) -> bytes:
-        """Return the keyed HMAC under which a NIK is looked up (32 bytes)."""
-
-    def digest(self, body: bytes) -> bytes:
-        """Return a keyed digest of a body (32 bytes): equal bodies, equal digests, no guessing of what is inside."""
-
-    def seal(self, plain: bytes, about: bytes) -> bytes:
-        """Encrypt *plain*, bound to *about*."""

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid5
 
-from schemas.submission import Door
+from schemas.cloudevents import write_structured
+from schemas.moments import write_moment
+from schemas.submission import Door, Refusal, Submission
 from workflows.facts import Fact, fact_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from consumers.books import Vault
-    from schemas.submission import Submission
+    from consumers.ports import Vault
+    from schemas.reasons import Reason
 
 # Derived ids must never change: every parked message and every notice carries one.
 PARKED_IDS: Final = UUID("5f0c1b52-6a3e-4c61-9a0e-3f1f0e5b7a01")
@@ -68,6 +70,14 @@ def entry_of(submission: Submission, vault: Vault) -> Entry:
         submission=submission,
         repairs=submission.repairs,
     )
+
+
+def retold(entry: Entry, reason: Reason, detail: str) -> Submission:
+    """Return an entry that comes back out of the store as a submission to be parked; only for one without a person."""
+    attributes = {"id": str(entry.id), "source": entry.source, "type": entry.type, "subject": entry.subject}
+    body = write_structured({**attributes, "time": write_moment(entry.time)}, entry.data)
+    refusal = Refusal(reason, detail, event_id=str(entry.id), subject=entry.subject)
+    return Submission(entry.door, entry.station, body, None, refusal)
 
 
 def submission_id(submission: Submission) -> str | None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from consumers.books import Application, Blanko, Changes, Held, Known, Parked, Written
-from consumers.entry import Entry, parked_id, submission_id
+from consumers.entry import Entry, parked_id, retold, submission_id
 from consumers.letters import notice_letter, parked_letter, repaired_letter, request_letter
 from consumers.outcome import Outcome, OutcomeKind
 from schemas.reasons import Reason, WaitReason
@@ -45,6 +45,7 @@ class Fold:
         claimed = self._digests.get(entry.id)
         if claimed is not None:
             if claimed == entry.digest:
+                self._repair(entry)
                 return self._repeated(entry)
             return self.park(entry.submission, entry.digest, Reason.ID_REUSED, "this id was used with another body")
         if self._is_parked(entry):
@@ -67,13 +68,14 @@ class Fold:
         assert submission is not None  # what comes back out of the store was accepted once
         event_id = submission_id(submission)
         row = Parked(parked_id(submission, digest), submission, event_id, digest, reason, detail)
-        if row.id in self._parked and submission.repairs is None:
-            self.changes.tallies["", "event", "repeated"] += 1
-            return Outcome(event_id, OutcomeKind.REPEATED)
-        if row.id not in self._parked:
+        if submission.repairs is None:
+            if row.id in self._parked:
+                self.changes.tallies["", "event", "repeated"] += 1
+                return Outcome(event_id, OutcomeKind.REPEATED)
             self._parked[row.id] = reason
             self.changes.tallies["", "event", "parked"] += 1
             self.changes.letters.extend(parked_letter(row, self._now))
+        # A replay that fails again is noted on the item it was to repair, and is no new one.
         self.changes.parked[row.id] = row
         return Outcome(event_id, OutcomeKind.PARKED, reason)
 
@@ -84,10 +86,15 @@ class Fold:
             moved = False
             for held in list(self._held.get(application, ())):
                 receipt = self._receive(held.entry)
+                reason = receipt if isinstance(receipt, Reason) else receipt.reason
                 if isinstance(receipt, Receipt) and receipt.fate in (Fate.APPLIED, Fate.SUPERSEDED):
                     self._unhold(application, held)
                     self._write(held.entry, application, receipt)
                     moved = True
+                elif isinstance(reason, Reason) and held.entry.nik_key is None:
+                    # It has become impossible while it waited. (A recording's person is not here to be parked with it.)
+                    self._unhold(application, held)
+                    self.park(retold(held.entry, reason, _DETAIL[reason]), held.entry.digest, reason, _DETAIL[reason])
 
     def _is_parked(self, entry: Entry) -> bool:
         """Whether this very message lies in the parking lot (a replay of it is another matter)."""
@@ -194,10 +201,15 @@ class Fold:
         self._digests[entry.id] = entry.digest
         if entry.nik_key and entry.submission:
             self.changes.persons.append(entry)
-        if entry.repairs is not None:
-            self.changes.repaired[entry.repairs] = entry.door.value
-            if reason := self._parked.get(entry.repairs):
-                self.changes.letters.extend(repaired_letter(entry, entry.repairs, reason, self._now))
+        self._repair(entry)
+
+    def _repair(self, entry: Entry) -> None:
+        """Close the parked item that this event repairs, if it does."""
+        if entry.repairs is None:
+            return
+        self.changes.repaired[entry.repairs] = entry.door.value
+        if reason := self._parked.get(entry.repairs):
+            self.changes.letters.extend(repaired_letter(entry, entry.repairs, reason, self._now))
 
     def _hold(self, entry: Entry, application: UUID, reason: WaitReason) -> Outcome:
         self._claim(entry)

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
     from uuid import UUID
 
-    from consumers.books import Books, Vault
+    from consumers.books import Books
     from consumers.outcome import Outcome
+    from consumers.ports import Vault
     from schemas.submission import Submission
 
     # A submission with its entry, or with the digest of its body when it could not be read.

@@ -78,3 +78,16 @@ class Journal(Protocol):
 
         Raises JournalUnavailable when the store is away (offer the same again) and IntakeHalted on a bad deploy.
         """
+
+
+class Vault(Protocol):
+    """Keys that never leave the composition root."""
+
+    def key_of(self, nik: str) -> bytes:
+        """Return the keyed HMAC under which a NIK is looked up (32 bytes)."""
+
+    def digest(self, body: bytes) -> bytes:
+        """Return a keyed digest of a body (32 bytes): equal bodies, equal digests, no guessing of what is inside."""
+
+    def seal(self, plain: bytes, about: bytes) -> bytes:
+        """Encrypt *plain*, bound to *about*."""

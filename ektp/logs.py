@@ -56,9 +56,10 @@ def configure(log_format: str | None, *, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # The AMQP libraries tell every heartbeat and every reconnect in their own words; ours are enough.
-    for noisy in ("amqp", "pika", "kombu"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    # The libraries tell every reconnect, and pika each failure many times with tracebacks; we say it once.
+    for noisy, least in (("amqp", logging.ERROR), ("kombu", logging.ERROR), ("pika", logging.CRITICAL)):
+        logging.getLogger(noisy).setLevel(least)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -39,6 +39,7 @@ class MemoryBooks:
         self.history: dict[UUID, Written] = {}
         self.held: dict[UUID, Held] = {}
         self.parked: dict[UUID, Parked] = {}
+        self.repaired: dict[UUID, str] = {}
         self.blankos: dict[str, Blanko] = {}
         self.letters: list[tuple[UUID, Letter]] = []
         self.tallies: Counter[tuple[str, str, str]] = Counter()
@@ -79,6 +80,7 @@ class MemoryBooks:
             del self.held[released]
         self.held.update(changes.held)
         self.parked.update(changes.parked)
+        self.repaired.update(changes.repaired)
         self.blankos.update(changes.blankos)
         self.letters.extend(changes.letters)
         self.tallies.update(changes.tallies)

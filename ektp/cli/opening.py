@@ -33,9 +33,6 @@ def configured(*, talkative: bool = False) -> "Settings":
 
     settings = read_settings()
     configure(settings.log_format, level=logging.INFO if talkative else logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    # pika logs each failure many times, with tracebacks, before it raises it; we say it once.
-    logging.getLogger("pika").setLevel(logging.CRITICAL)
     return settings
 
 

@@ -8,8 +8,9 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import Engine
 
-from consumers.books import Application, Asked, Blanko, Changes, Held, Known, Vault
+from consumers.books import Application, Asked, Blanko, Changes, Held, Known
 from consumers.entry import Entry
+from consumers.ports import Vault
 from ektp.storage.engine import transaction
 from ektp.storage.journal_writes import write_changes
 from ektp.storage.standings import read_standing

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import psycopg
 
-from consumers.books import Application, Changes, Parked, Vault
+from consumers.books import Application, Changes, Parked
 from consumers.entry import Entry
+from consumers.ports import Vault
 from ektp.storage.standings import write_standing
 from schemas.serials import serials
 
@@ -51,7 +52,9 @@ _PARK: Final = """
 insert into parked (id, door, sender, event_id, subject, type, office, reason, detail, sealed, digest)
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (id) do nothing
 """
-_FAILED_AGAIN: Final = "update parked set replays = replays + 1, reason = %s, detail = %s where id = %s"
+_FAILED_AGAIN: Final = (
+    "update parked set replays = replays + 1, reason = %s, detail = %s where id = %s and state = 'open'"
+)
 # Parked are those that still are, or were given up; what was repaired is counted by what became of it.
 _REPAIRED: Final = """
 with repaired as (

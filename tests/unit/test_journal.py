@@ -1,5 +1,8 @@
 """The journal's answers to trouble, over books kept in memory."""
 
+from dataclasses import replace
+from uuid import uuid4
+
 import pytest
 
 from consumers.errors import IntakeHalted, JournalUnavailable, StoreAway, StoreRefused
@@ -167,3 +170,35 @@ def test_a_blanko_of_another_application_is_parked(journal: Journal) -> None:
     journal.apply([*first.submissions(), *second.submissions()])
     claim = second.tell("blanko-allocated", station="warehouse", blanko=first.blanko(), office="33.74").events[-1]
     assert journal.apply([submission_of(claim)])[0].reason == "blanko-belongs-to-another"
+
+
+def test_a_held_event_that_becomes_impossible_is_parked(journal: Journal, books: MemoryBooks) -> None:
+    """A print of one blanko waited for its allocation, and the turn was allocated another."""
+    history = History().recorded().verified()
+    printed = history.tell("printed", station="printer1", blanko="BL-OTHER", printer="printer1", turn=1).events.pop()
+    outcome = journal.apply([*history.submissions(), submission_of(printed)])[-1]
+    assert (outcome.outcome, outcome.reason) == (OutcomeKind.HELD, "waits-for-allocation")
+    journal.apply([submission_of(history.allocated().events[-1])])
+    assert not books.held
+    assert [row.reason for row in books.parked.values()] == ["blanko-mismatch"]
+    assert journal.apply([submission_of(printed)])[0].outcome is OutcomeKind.REPEATED
+
+
+def test_a_replay_that_fails_again_is_counted_once(journal: Journal, books: MemoryBooks) -> None:
+    """It is noted on the item that it was to repair; there is no second parked item."""
+    history = recorded_again()
+    history.events[3]["data"]["nik"] = happy().nik
+    journal.apply(history.submissions())
+    (item,) = books.parked
+    again = replace(submission_of({**history.events[3], "time": "2026-02-12T13:00:00Z"}), repairs=item)
+    assert journal.apply([again])[0].reason == "nik-differs"
+    assert books.tallies["", "event", "parked"] == 1
+
+
+def test_a_replay_of_what_came_in_meanwhile_closes_the_item(journal: Journal, books: MemoryBooks) -> None:
+    """The event was applied by another way: the parked item is repaired in the same transaction."""
+    history = History().recorded()
+    journal.apply(history.submissions())
+    item = uuid4()
+    assert journal.apply([replace(history.submissions()[0], repairs=item)])[0].outcome is OutcomeKind.REPEATED
+    assert books.repaired == {item: "amqp"}

@@ -40,7 +40,7 @@ def test_every_rule_in_the_models_speaks_in_reasons() -> None:
 
 def test_a_refusal_survives_pickle() -> None:
     """Workers hand errors over in that form."""
-    refused = pickle.loads(pickle.dumps(Refused(Reason.BAD_NIK, "data.nik is missing")))  # noqa: S301
+    refused = pickle.loads(pickle.dumps(Refused(Reason.BAD_NIK, "data.nik is missing")))
     assert (refused.reason, refused.detail, str(refused)) == (
         Reason.BAD_NIK,
         "data.nik is missing",
