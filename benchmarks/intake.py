@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
             with rabbit.vhost() as url, postgres.database() as database:
                 upgrade(database)
                 rate, cpu = whole_way(url, database, given.applications, consumers)
-            print(f"floor {floor:7.0f} events/s   {consumers} consumer(s) {rate:7.0f} events/s   ratio {rate / floor:.2f}")
+            print(f"floor {floor:.0f} events/s, {consumers} consumer(s) {rate:.0f} events/s, ratio {rate / floor:.2f}")
             print("   CPU microseconds per event: " + ", ".join(f"{name} {used:.0f}" for name, used in cpu.items()))
     finally:
         postgres.remove()

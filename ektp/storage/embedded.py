@@ -27,7 +27,7 @@ PORT: Final = "5432"  # only a part of the socket's name: the server listens on 
 LONGEST_SOCKET_PATH: Final = 103  # bytes; 107 on Linux, 103 on macOS
 SOCKET_NAME: Final = f"/.s.PGSQL.{PORT}.lock"
 LARGEST_LOG: Final = 10_000_000  # bytes
-LEFTOVERS: Final = 30  # seconds until the last session of a killed server must have ended
+LEFTOVERS: Final = 30  # seconds until what a killed server left behind must have ended
 
 SETTINGS: Final[Mapping[str, str]] = {
     "listen_addresses": "",
@@ -45,6 +45,8 @@ SETTINGS: Final[Mapping[str, str]] = {
 }
 # Survives a crash of the server, not of the machine: for tests.
 NOT_DURABLE: Final[Mapping[str, str]] = {"fsync": "off", "full_page_writes": "off"}
+# Servers started by this process; one that another process ends (the last borrower) must still be reaped here.
+_children: Final[list[subprocess.Popen[bytes]]] = []
 
 
 class EmbeddedPostgres:
@@ -66,23 +68,21 @@ class EmbeddedPostgres:
         Raises HomeInUse where another process owns the folder.
         """
         self._make_folders()
-        if not self._owner.take():
-            raise HomeInUse(self.folder.parent)
-        try:
-            with self._door.held():
-                return self._running() or self._bring_up()
-        except BaseException:
-            self._bring_down()
-            self._owner.release()
-            raise
+        with self._door.held():
+            if not self._owner.take():
+                raise HomeInUse(self.folder.parent)
+            try:
+                return self._settled() or self._bring_up()
+            except BaseException:
+                self._owner.release()
+                raise
 
     def stop(self) -> None:
-        """End the server in order (open transactions are rolled back) and let the data folder go."""
-        if not self.folder.exists():
-            return
-        with self._door.held():
-            self._bring_down()
-        self._owner.release()
+        """End the server in order (open transactions are rolled back) and let the data folder go, if it is ours."""
+        if self._owner.is_held:
+            with self._door.held():
+                self._bring_down()
+                self._owner.release()
 
     def running(self) -> str | None:
         """Return the URL of the server if it runs, whoever started it."""
@@ -94,8 +94,8 @@ class EmbeddedPostgres:
         self._make_folders()
         share = FileLock(self.folder / "borrowers.lock")
         with self._door.held():
+            url = self._settled() or self._bring_up()
             share.share()
-            url = self._running() or self._bring_up()
         try:
             yield url
         finally:
@@ -105,6 +105,7 @@ class EmbeddedPostgres:
                     self._bring_down()
                     self._owner.release()
                 share.release()
+                _reap()
 
     def __enter__(self) -> Self:
         self.start()
@@ -159,6 +160,13 @@ class EmbeddedPostgres:
         postmaster = self.postmaster()
         return _url(postmaster.socket_folder) if postmaster and postmaster.ready else None
 
+    def _settled(self) -> str | None:
+        """Return the URL of the server if it runs; one that is just starting or stopping is waited for."""
+        last = time.monotonic() + LEFTOVERS
+        while (postmaster := self.postmaster()) and not postmaster.ready and time.monotonic() < last:
+            time.sleep(0.02)
+        return self._running()
+
     def _bring_up(self) -> str:
         folder = programs(self._account, self.place)
         check_version(folder, self._account)
@@ -169,8 +177,12 @@ class EmbeddedPostgres:
             raise WrongMajorVersion(self.data, found, MAJOR)
         Postmaster.forget_dead(self.data)
         sockets = self._socket_folder()
-        self._launch_patiently(folder, sockets)
-        _make_database(sockets)
+        try:
+            self._launch_patiently(folder, sockets)
+            _make_database(sockets)
+        except BaseException:
+            self._bring_down()
+            raise
         return _url(sockets)
 
     def _initialise(self, folder: Path) -> None:
@@ -228,19 +240,23 @@ class EmbeddedPostgres:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 cwd=self.place, env=ENVIRONMENT, **self._account.run_as(),
             )  # fmt: skip
+        _children.append(self._child)
         while not ((postmaster := self.postmaster()) and postmaster.ready):
             if self._child.poll() is not None:
                 raise ServerDidNotStart(self.log, _last_complaint(self.log))
             time.sleep(0.01)  # after a crash it first replays its log, however long that takes
 
     def _bring_down(self) -> None:
-        if self._child is not None:
+        if self._child is not None and self._child.poll() is None:
             end(self._child.pid, signal.SIGINT, patience=60)
-            self._child.wait()
-            self._child = None
         elif postmaster := self.postmaster():
             end(postmaster.process, signal.SIGINT, patience=60)
+        _reap()
         self._forget_sockets()
+
+
+def _reap() -> None:
+    _children[:] = [child for child in _children if child.poll() is None]
 
 
 def _last_complaint(log: Path) -> str:

@@ -14,6 +14,11 @@ class FileLock:
         self.path = path
         self._descriptor: int | None = None
 
+    @property
+    def is_held(self) -> bool:
+        """Say whether this object holds it or a share in it."""
+        return self._descriptor is not None
+
     def take(self) -> bool:
         """Take it for oneself if nobody has it, and say whether that worked."""
         return self._lock(fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -25,6 +30,8 @@ class FileLock:
     def release(self) -> None:
         """Let it go; nothing happens where it was not held."""
         if self._descriptor is not None:
+            # Closing alone would leave it to a forked child that has inherited the descriptor.
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
             os.close(self._descriptor)
             self._descriptor = None
 

@@ -2,113 +2,100 @@
 
 import random
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
-import psycopg
+from tests.e2e.pipeline import Pipeline, pause
+from tests.e2e.wire import Wire
 
-from tests.e2e.pipeline import Pipeline, Process, pause
-from tests.e2e.tap import Tap
-from tests.servers.rabbit import PrivateRabbit
-
-INTAKE: Final = ("ektp.intake", "ektp.intake.late")
-ANSWER: Final = 3.0  # seconds until the broker's count of redeliveries must have risen
-GLANCES: Final = 25  # moments at which a relay is looked at before the kill is given up
-TRANSIT: Final = 0.08  # seconds in which the tap hears what the broker has already taken
-# What this process may send and has not marked as sent; its owner's name holds the number of the process.
-UNSETTLED: Final = """
-    select outbox.id from outbox join relay_slots using (slot)
-    where outbox.sent is null and outbox.exchange = 'ektp.notices' and relay_slots.owner like %s
-"""
+CREW: Final = {"consume-1": "consume", "consume-2": "consume", "relay-1": "relay", "relay-2": "relay"}
+LOOK: Final = 3.0  # seconds in which a relay may be caught with something unconfirmed
+TRAVEL: Final = 0.01  # seconds between a process and the broker, each way
+RELAYS: Final = 0.5  # how often a relay is killed after a consumer
 
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """One kill -9 and what was in its hands."""
+    """One kill -9."""
 
     process: str
-    in_hand: int  #: messages delivered again (consumer), or sent and not settled (relay); 0 does not count
+    in_hand: int  #: messages that were with it at that moment and that it never answered for; 0 does not count
 
 
 class Killer:
-    """Kill one process, start it again at once, and say what it held at that moment."""
+    """Kill processes and start them again at once; each goes to the broker by a wire of its own that is overheard.
 
-    def __init__(self, pipeline: Pipeline, rabbit: PrivateRabbit, tap: Tap, chance: random.Random) -> None:
-        self._pipeline, self._rabbit, self._tap, self._chance = pipeline, rabbit, tap, chance
-        self._left_behind: set[str] = set()
+    A consumer has a message in hand when it was delivered before the kill and never acknowledged; a relay when it was
+    sent before the kill and its confirm never came. Both are read off the wire, not off the broker's statistics.
+    """
+
+    def __init__(self, pipeline: Pipeline, wires: dict[str, Wire], chance: random.Random) -> None:
+        self._pipeline, self._wires, self._chance = pipeline, wires, chance
         self.kills: list[Kill] = []
-        self.unsettled: set[str] = set()  # ids of notices that a killed relay had sent and not settled
+        self.longest_start = 0.0  # seconds
+
+    @classmethod
+    @contextmanager
+    def over(cls, pipeline: Pipeline, chance: random.Random) -> Iterator[Self]:
+        """Start two consumers and two relays, each on its wire."""
+        with ExitStack() as stack:
+            wires = {name: stack.enter_context(Wire(pipeline.broker_url, TRAVEL)) for name in CREW}
+            killer = cls(pipeline, wires, chance)
+            for name in CREW:
+                killer._start(name)
+            for name in CREW:
+                killer._wait_for(name)
+            yield killer
 
     @property
     def counted(self) -> int:
         """How many kills count."""
         return sum(kill.in_hand > 0 for kill in self.kills)
 
+    @property
+    def redelivered(self) -> int:
+        """How many deliveries the broker marked as redelivered."""
+        return sum(wire.redelivered for wire in self._wires.values())
+
     def figures(self, command: str) -> str:
         """Describe the kills of one kind of process."""
         of_it = [kill.in_hand for kill in self.kills if kill.process.startswith(command)]
         return f"{len(of_it)} kills of {command}, {sum(map(bool, of_it))} with messages in hand ({sum(of_it)} in all)"
 
-    def redeliveries(self) -> int:
-        """Return how many messages the broker has delivered to the intake again, by its own count."""
-        queues = self._rabbit.queues(self._pipeline.broker_url)
-        return sum(int(queues[name].get("message_stats", {}).get("redeliver", 0)) for name in INTAKE)
+    def storm(self, seconds: float) -> None:
+        """Kill one after the other at random moments; the next when the last one is back at work."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            consumer = self._chance.choice(("consume-1", "consume-2"))
+            pause(self._chance.uniform(0.05, 1.5))
+            self._kill(consumer)
+            if self._chance.random() < RELAYS:
+                relay = self._chance.choice(("relay-1", "relay-2"))
+                pause(self._chance.uniform(0.0, 0.5))
+                # A relay has nothing on the wire most of the time: wait for a moment at which it has.
+                pause(LOOK, unless=lambda wire=self._wires[relay]: bool(wire.unconfirmed()), step=0.001)  # type: ignore[misc]
+                self._kill(relay)
+                self._wait_for(relay)
+            self._wait_for(consumer)
 
-    def kill_consumer(self, name: str) -> None:
-        """Kill a consumer wherever it is; the messages in its hands are those that the broker then delivers again."""
-        before = self._quiet_count()
+    def _kill(self, name: str) -> None:
+        wire = self._wires[name]
+        look = wire.unacknowledged if CREW[name] == "consume" else wire.unconfirmed
+        before = look()
         self._pipeline[name].kill()
-        self._pipeline.start(name, "consume")
-        pause(ANSWER, unless=lambda: self.redeliveries() > before)
-        self.kills.append(Kill(name, self._quiet_count() - before))
+        self._start(name)
+        # The wire hears to its end what was said before the kill.
+        pause(5, unless=lambda: not {one[0] for one in before} & wire.open_numbers(), step=0.005)
+        self.kills.append(Kill(name, len(before & look())))
+        wire.forget()
 
-    def kill_relay(self, name: str) -> bool:
-        """Freeze a relay at random moments until one is found at which notices are out and not settled; kill it there.
+    def _start(self, name: str) -> None:
+        self._pipeline.start(name, CREW[name], broker_url=self._wires[name].url)
 
-        Such a notice has reached the tap, so the broker had it, while the outbox says that it is still to be sent.
-        """
-        process = self._pipeline[name]
-        for _ in range(GLANCES):
-            pause(self._chance.uniform(0.0, 0.2))
-            process.freeze()
-            before, after = self._unsettled(process), set[str]()
-            if before:
-                pause(TRANSIT)
-                # What the database had already been told when the relay was frozen is in it by now.
-                after = self._unsettled(process)
-            fresh = after - self._left_behind
-            in_hand = {notice for notice in fresh if self._tap.has(notice)}
-            if in_hand:
-                process.kill()
-                self._left_behind |= after
-                self.unsettled |= in_hand
-                self.kills.append(Kill(name, len(in_hand)))
-                self._pipeline.start(name, "relay")
-                return True
-            process.thaw()
-        return False
-
-    def _quiet_count(self) -> int:
-        """Return the count of redeliveries when it stands still; the broker's statistics are half a second old."""
-        last, count = -1, self.redeliveries()
-        while count != last:
-            pause(0.7)
-            last, count = count, self.redeliveries()
-        return count
-
-    def _unsettled(self, process: Process) -> set[str]:
-        with psycopg.connect(self._pipeline.database_url) as connection:
-            return {str(row[0]) for row in connection.execute(UNSETTLED, [f"%-{process.pid}-%"])}
-
-
-def storm(killer: Killer, pipeline: Pipeline, chance: random.Random, until: float) -> None:
-    """Kill consumers and relays at random moments until the time comes."""
-    while time.monotonic() < until:
-        pause(chance.uniform(0.1, 1.5))
-        # One that is still starting has nothing in its hands.
-        names = [name for name in ("consume-1", "consume-2") if pipeline[name].up]
-        if names:
-            killer.kill_consumer(chance.choice(names))
-        relays = [name for name in ("relay-1", "relay-2") if pipeline[name].up]
-        if relays and chance.random() < 0.4:
-            killer.kill_relay(chance.choice(relays))
+    def _wait_for(self, name: str) -> None:
+        began = time.monotonic()
+        pause(30, unless=lambda: self._pipeline[name].up and self._wires[name].connections > 0)
+        assert self._pipeline[name].up, f"{name} did not come up"
+        self.longest_start = max(self.longest_start, time.monotonic() - began)

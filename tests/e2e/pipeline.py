@@ -57,11 +57,12 @@ class Pipeline:
         """Run one command and return its JSON."""
         return json.loads(self.run(*words, "--json", stdin=stdin, expect=expect))
 
-    def start(self, name: str, command: str) -> "Process":
-        """Start a process that stays, or start it again with its output appended."""
+    def start(self, name: str, command: str, broker_url: str = "") -> "Process":
+        """Start a process that stays, or start it again; by another way to the broker, if one is given."""
         if (before := self._processes.get(name)) is not None:
             self._ended.append(before)
-        process = Process(name, (*EKTP, command), self.environment, self._folder / f"{name}.log", self._leader.pid)
+        environment = {**self.environment, "EKTP_BROKER_URL": broker_url or self.broker_url}
+        process = Process(name, (*EKTP, command), environment, self._folder / f"{name}.log", self._leader.pid)
         self._processes[name] = process
         return process
 
@@ -185,8 +186,8 @@ def batches(process: Process) -> list[dict[str, Any]]:
     return [line for line in process.lines() if line.get("event") == "batch"]
 
 
-def pause(seconds: float, unless: Callable[[], bool] = lambda: False) -> None:
+def pause(seconds: float, unless: Callable[[], bool] = lambda: False, step: float = 0.05) -> None:
     """Let the pipeline work for so long, or until the condition holds."""
     last = time.monotonic() + seconds
     while time.monotonic() < last and not unless():
-        threading.Event().wait(min(0.05, max(0.0, last - time.monotonic())))
+        threading.Event().wait(min(step, max(0.0, last - time.monotonic())))

@@ -166,10 +166,10 @@ def test_a_hundred_deaths_with_a_deep_backlog_put_nothing_healthy_aside(
     amqp_url: str, open_source: OpenSource, eventually: Eventually
 ) -> None:
     """Each process ends at another event; no event is to blame, so none may be blamed."""
-    sent = recordings(1500)
+    sent = recordings(2500)
     tell(amqp_url, sent)
     chance = Random(7)
-    lives = iter(chance.randrange(1, 40) for _ in range(100))
+    lives = iter(chance.randrange(1, 30) for _ in range(100))
     left = next(lives)
 
     def die_some_day(_: Submission) -> None:

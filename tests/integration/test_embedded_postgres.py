@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -103,12 +104,15 @@ def test_its_log_never_carries_a_statement_or_a_value(home: Path, server_for: Se
 
 
 def test_a_second_owner_is_refused_in_one_line(home: Path, server_for: Servers) -> None:
-    """Two `ektp up` in one data folder: the second says which folder and what to do."""
-    server_for(home).start()
+    """Two `ektp up` in one data folder: the second says which folder and what to do, and cannot end the first."""
+    first, second = server_for(home), server_for(home)
+    first.start()
     with pytest.raises(HomeInUse) as refused:
-        server_for(home).start()
+        second.start()
     assert str(home) in str(refused.value)
     assert "\n" not in str(refused.value)
+    second.stop()
+    assert first.running() is not None
 
 
 def test_a_reader_borrows_the_running_server_and_leaves_it_running(home: Path, server_for: Servers) -> None:
@@ -129,6 +133,19 @@ def test_a_reader_alone_starts_the_server_for_its_duration(home: Path, server_fo
             write(url)
         assert is_kept(second.running() or "")
     assert first.running() is None
+
+
+def test_many_readers_at_once_share_one_server(home: Path, server_for: Servers) -> None:
+    """None of them finds it half started or already stopped, and none is left behind."""
+    servers = [server_for(home) for _ in range(12)]
+
+    def ask(server: EmbeddedPostgres) -> object:
+        with server.borrowed() as url, psycopg.connect(url) as connection:
+            return connection.execute("SELECT 1").fetchone()
+
+    with ThreadPoolExecutor(4) as readers:
+        assert list(readers.map(ask, servers)) == [(1,)] * 12
+    assert servers[0].running() is None
 
 
 def test_an_owner_takes_over_what_a_reader_started(home: Path, server_for: Servers) -> None:
