@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -111,6 +112,18 @@ def empty_database_url(postgres: PrivatePostgres) -> Iterator[str]:
     """Give the URL of a database with nothing in it that is this test's alone."""
     with postgres.database() as url:
         yield url
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """Give an empty EKTP_HOME for an embedded PostgreSQL that leaves nothing behind, also when root runs the tests.
+
+    Root's server runs as another account and cannot pass to a `tmp_path`: its data would go to the system's folder.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="ektp-home-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

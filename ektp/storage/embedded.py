@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -67,7 +68,7 @@ class EmbeddedPostgres:
         A server that still runs, because its owner was killed or a reading command started it, is taken over.
         Raises HomeInUse where another process owns the folder.
         """
-        self._make_folders()
+        self._make_folder()
         with self._door.held():
             if not self._owner.take():
                 raise HomeInUse(self.folder.parent)
@@ -91,7 +92,7 @@ class EmbeddedPostgres:
     @contextlib.contextmanager
     def borrowed(self) -> Iterator[str]:
         """Give the URL of the running server, or of one started for the block; the last borrower out ends that one."""
-        self._make_folders()
+        self._make_folder()
         share = FileLock(self.folder / "borrowers.lock")
         with self._door.held():
             url = self._settled() or self._bring_up()
@@ -134,26 +135,30 @@ class EmbeddedPostgres:
         """Return the server's main process if it lives."""
         return Postmaster.of(self.data)
 
-    def _make_folders(self) -> None:
+    def _make_folder(self) -> None:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not self.place.exists():
-                self._make_place()
         except (PermissionError, NotADirectoryError) as error:
             raise HomeNotWritable(self.folder.parent) from error
         if not os.access(self.folder, os.W_OK | os.X_OK):
             raise HomeNotWritable(self.folder.parent)
 
     def _make_place(self) -> None:
-        if self._account.reaches(self.folder.parent):
-            if self._account.is_other:
-                self.folder.chmod(0o711)
+        home = self.folder.parent
+        if self._account.is_other and self._account.reaches(home.parent) and home != Path.home().resolve():
+            # These two are ours alone: the server's account may pass, and still not look around.
+            for folder in (home, self.folder):
+                folder.chmod(stat.S_IMODE(folder.stat().st_mode) | 0o001)
+        if self.place.exists():
+            return
+        if self._account.reaches(self.folder):
             self.place.mkdir()
         else:
             # Root's home is closed to `nobody`, and it is not for us to open it.
             elsewhere = next(path for path in (Path("/var/lib"), Path("/var/tmp")) if os.access(path, os.W_OK))  # noqa: S108
-            made = tempfile.mkdtemp(prefix="ektp-postgresql-", dir=elsewhere)
-            (self.folder / "moved-to").write_text(made + "\n")
+            made = Path(tempfile.mkdtemp(prefix="ektp-postgresql-", dir=elsewhere))
+            (made / "belongs-to").write_text(f"{home}\n")
+            (self.folder / "moved-to").write_text(f"{made}\n")
         self._account.give(self.place)
 
     def _running(self) -> str | None:
@@ -168,6 +173,7 @@ class EmbeddedPostgres:
         return self._running()
 
     def _bring_up(self) -> str:
+        self._make_place()
         folder = programs(self._account, self.place)
         check_version(folder, self._account)
         if not self.data.exists():
@@ -204,8 +210,9 @@ class EmbeddedPostgres:
         """Return a folder for the socket: beside the data, or a short one elsewhere (its name is kept in a file)."""
         self._forget_sockets()
         sockets = self.place / "socket"
+        shutil.rmtree(sockets, ignore_errors=True)  # its lock may name a dead process whose number lives on
         if len(os.fsencode(str(sockets) + SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
-            sockets.mkdir(exist_ok=True)
+            sockets.mkdir()
         else:
             sockets = Path(tempfile.mkdtemp(prefix="ektp-", dir="/tmp"))
             self._socket_note.write_text(f"{sockets}\n")
@@ -249,6 +256,7 @@ class EmbeddedPostgres:
     def _bring_down(self) -> None:
         if self._child is not None and self._child.poll() is None:
             end(self._child.pid, signal.SIGINT, patience=60)
+            self._child.wait()
         elif postmaster := self.postmaster():
             end(postmaster.process, signal.SIGINT, patience=60)
         _reap()

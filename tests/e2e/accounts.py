@@ -11,6 +11,7 @@ from tests.e2e.tap import Tap, faults_of
 from tests.histories import History
 
 CLOSED_KEY: Final = "key-not-understood"
+NOTICES: Final = "select count(*) from outbox where exchange = 'ektp.notices'"
 
 
 class AtRest:

@@ -72,23 +72,28 @@ class Killer:
             pause(self._chance.uniform(0.05, 1.5))
             self._kill(consumer)
             if self._chance.random() < RELAYS:
-                relay = self._chance.choice(("relay-1", "relay-2"))
-                pause(self._chance.uniform(0.0, 0.5))
-                # A relay has nothing on the wire most of the time: wait for a moment at which it has.
-                pause(LOOK, unless=lambda wire=self._wires[relay]: bool(wire.unconfirmed()), step=0.001)  # type: ignore[misc]
-                self._kill(relay)
-                self._wait_for(relay)
+                self._kill_a_relay(self._chance.choice(("relay-1", "relay-2")))
             self._wait_for(consumer)
 
-    def _kill(self, name: str) -> None:
+    def _kill_a_relay(self, name: str) -> None:
+        """Kill it when it next has something on the wire after a random moment; leave it if that takes long."""
         wire = self._wires[name]
-        look = wire.unacknowledged if CREW[name] == "consume" else wire.unconfirmed
+        pause(self._chance.uniform(0.0, 0.5))
+        pause(LOOK, unless=lambda: bool(wire.unconfirmed()), step=0.001)
+        if wire.unconfirmed():
+            self._kill(name)
+            self._wait_for(name)
+
+    def _kill(self, name: str) -> None:
+        wire, relay = self._wires[name], CREW[name] == "relay"
+        look = wire.unconfirmed if relay else wire.unacknowledged
         before = look()
         self._pipeline[name].kill()
+        # A confirm that comes later comes to nobody; an acknowledgement that was on its way still arrives.
+        at_death = look()
         self._start(name)
-        # The wire hears to its end what was said before the kill.
         pause(5, unless=lambda: not {one[0] for one in before} & wire.open_numbers(), step=0.005)
-        self.kills.append(Kill(name, len(before & look())))
+        self.kills.append(Kill(name, len(before & (at_death if relay else look()))))
         wire.forget()
 
     def _start(self, name: str) -> None:
@@ -96,6 +101,8 @@ class Killer:
 
     def _wait_for(self, name: str) -> None:
         began = time.monotonic()
-        pause(30, unless=lambda: self._pipeline[name].up and self._wires[name].connections > 0)
-        assert self._pipeline[name].up, f"{name} did not come up"
+        process, wire = self._pipeline[name], self._wires[name]
+        # A relay goes to the broker when it has something to send, and after a kill the slots are free only later.
+        pause(30, unless=lambda: process.up and (CREW[name] == "relay" or wire.connections > 0))
+        assert process.up, f"{name} did not come up"
         self.longest_start = max(self.longest_start, time.monotonic() - began)

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from tests.conftest import Eventually
-from tests.e2e.accounts import AtRest, assert_all_told, rows
+from tests.e2e.accounts import NOTICES, AtRest, assert_all_told, rows
 from tests.e2e.conftest import Figures
 from tests.e2e.killer import Killer
 from tests.e2e.pipeline import Pipeline, batches
@@ -22,7 +22,6 @@ RATE: Final = 200  # events a second
 FULL: Final = 300  # seconds of a storm of which so many kills are asked
 ENOUGH: Final = 40
 AGAIN: Final = 0.1  # of the cards are recorded twice: eight events in place of five
-NOTICES: Final = "select count(*) from outbox where exchange = 'ektp.notices'"
 
 
 def cards_for(seconds: float, chance: random.Random) -> list[History]:

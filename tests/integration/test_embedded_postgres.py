@@ -7,7 +7,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,15 +20,6 @@ from ektp.storage.errors import HomeInUse, HomeNotWritable, ServerDidNotStart, W
 from tests.conftest import Eventually
 
 Servers = Callable[[Path], EmbeddedPostgres]
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """Give an empty data folder with a short path, where any account may pass."""
-    folder = Path(tempfile.mkdtemp(prefix="ektp-home-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -175,8 +165,8 @@ def test_a_note_of_a_dead_server_whose_number_went_to_another_process_is_ignored
     write(server.start())
     dead = kill_nine(server)
     server.stop()
-    note = server.data / "postmaster.pid"
-    note.write_text(note.read_text().replace(str(dead), str(os.getppid()), 1))
+    for note in (server.data / "postmaster.pid", server.place / "socket" / ".s.PGSQL.5432.lock"):
+        note.write_text(note.read_text().replace(str(dead), str(os.getppid()), 1))
     assert is_kept(server.start())
 
 
@@ -283,9 +273,20 @@ def test_a_home_under_a_file_is_refused(home: Path, server_for: Servers) -> None
 def test_root_with_a_closed_home_has_the_data_elsewhere(home: Path, server_for: Servers) -> None:
     """Root's server runs as another account; where that one cannot pass, nothing of root's is opened for it."""
     home.chmod(0o700)
-    server = server_for(home)
+    server = server_for(home / "of the system")
     write(server.start())
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert server.place.is_relative_to(home) == (os.geteuid() != 0)
     server.stop()
     assert is_kept(server.start())
+
+
+def test_a_data_folder_that_was_closed_keeps_its_data(home: Path, server_for: Servers) -> None:
+    """EKTP_HOME itself is ours: root's server may pass through it, and nobody may look into it."""
+    server = server_for(home)
+    write(server.start())
+    server.stop()
+    home.chmod(0o700)
+    assert is_kept(server.start())
+    assert server.place.is_relative_to(home)
+    assert not stat.S_IMODE(home.stat().st_mode) & 0o066
