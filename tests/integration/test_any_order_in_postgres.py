@@ -66,9 +66,9 @@ def test_two_thousand_orders_of_a_card_recorded_twice_end_alike_in_postgresql(
         last = connection.execute(text(LAST_NOTICE)).all()
         assert [tuple(row) for row in last] == [("id.ektp.application-collected.v1", ORDERS)]
         tallied = connection.execute(
-            text("select key, sum(delta)::int from tallies where kind = 'event' group by 1 having sum(delta) <> 0")
+            text("select key, sum(delta)::int as total from tallies where kind = 'event' group by 1")
         ).all()
-        counts = dict(row.tuple() for row in tallied)
+        counts = {row.key: row.total for row in tallied}
         # A failure that comes after its attempt was deleted is superseded: how often depends on the orders.
         assert counts.pop("applied") + counts.pop("superseded") == ORDERS * 8
-        assert counts == {"repeated": len(mixed) - ORDERS * 8}
+        assert counts == {"repeated": len(mixed) - ORDERS * 8, "held": 0}

@@ -1,5 +1,6 @@
 """The intake through the faults of a broker: it comes back by itself and soon, and nothing is lost or put aside."""
 
+import threading
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -49,7 +50,7 @@ def tell(url: str, bodies: dict[str, bytes]) -> None:
 
 def slowly(_: Submission) -> None:
     """Take a moment for each event, so that a fault meets work."""
-    time.sleep(0.001)
+    threading.Event().wait(0.001)
 
 
 def test_closed_connections_lose_nothing(

@@ -174,11 +174,11 @@ def test_a_sample_goes_in_as_it_is(ektp: CommandLine) -> None:
 
 @pytest.mark.slow
 def test_without_a_database_url_the_embedded_one_is_started_and_ended(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Path
 ) -> None:
     """Nothing has to be installed or configured for the first try."""
-    with command_line(monkeypatch, capsys, tmp_path) as ektp:
+    with command_line(monkeypatch, capsys, home) as ektp:
         assert ektp("apply", ektp.file(*happy().events)).out == "5 applied\n"
         assert ektp.ask("summary")["states"]["collected"] == 1
         assert ektp("queues").out.startswith("outbox: ")
-    assert not (tmp_path / "home" / "postgresql" / "server" / "data" / "postmaster.pid").exists()
+    assert not (home / "home" / "postgresql" / "server" / "data" / "postmaster.pid").exists()

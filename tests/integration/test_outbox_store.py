@@ -31,7 +31,8 @@ def test_a_relay_that_lost_its_slots_can_no_longer_mark_letters(
     old = asleep.lease(0.2)
     letters = asleep.pending(old, 100)
     assert [letter.letter.exchange for letter in letters].count("ektp.notices") == 5
-    new = eventually(lambda: lease if (lease := awake.lease(30)).slots else None, 5)
+    eventually(lambda: awake.lease(30).slots, 5)
+    new = awake.lease(30)
     assert asleep.sent(old, {letter.seq: True for letter in letters}) == 0
     assert awake.sent(new, {letter.seq: letter.seq % 2 == 0 for letter in letters}) == len(letters)
     assert awake.pending(new, 100) == []

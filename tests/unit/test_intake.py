@@ -1,16 +1,14 @@
 """The intake's loop over fakes: what is settled when, whose turn it is, and what it does when things go wrong."""
 
 import json
-import pickle
 from itertools import pairwise
 
 import pytest
 from structlog.testing import capture_logs
 
-from consumers import errors
 from consumers.errors import IntakeHalted, JournalUnavailable
 from consumers.intake import LATE, LIVE, Intake
-from consumers.lanes import CALM, HOPELESS, SUSPICIOUS, Turns
+from consumers.lanes import CALM, HOPELESS, SUSPICIOUS
 from schemas.reasons import Reason
 from schemas.submission import Submission
 from tests.fake_broker import FakeBroker, FakeClock
@@ -119,19 +117,6 @@ def test_late_gets_a_tenth_of_the_time_however_busy_live_is(broker: FakeBroker, 
     intake = intake_of(broker, FakeJournal(before=work), batch=1)
     intake.run()
     assert 0.1 <= round(spent["late"] / clock.now, 2) <= 0.11
-
-
-def test_an_empty_late_queue_gathers_no_debt() -> None:
-    """A backlog that comes after hours of silence gets its tenth, not all the time at once."""
-    turns = Turns()
-    for _ in range(1000):
-        turns.live_took(60)
-        assert turns.late_is_owed
-        turns.late_was_empty()
-    assert not turns.late_is_owed
-    turns.late_took(3600)
-    turns.live_took(1)
-    assert turns.late_is_owed
 
 
 def test_a_suspicious_message_is_handled_alone(broker: FakeBroker) -> None:
@@ -305,19 +290,3 @@ def test_the_house_is_kept_every_few_seconds(broker: FakeBroker, clock: FakeCloc
     intake.run()
     gaps = [after - before for before, after in pairwise(calls)]
     assert all(5 <= gap < 6 for gap in gaps)
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        errors.SourceLost("ektp.intake", "cut"),
-        errors.PublisherLost("publisher", "cut"),
-        errors.JournalUnavailable("gone"),
-        errors.IntakeHalted("KeyError", 5),
-    ],
-)
-def test_every_error_survives_a_pickle(error: errors.ConsumerError) -> None:
-    """Text and attributes."""
-    copy = pickle.loads(pickle.dumps(error))
-    assert str(copy) == str(error)
-    assert vars(copy) == vars(error)
