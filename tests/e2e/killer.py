@@ -13,6 +13,7 @@ from tests.e2e.wire import Wire
 CREW: Final = {"consume-1": "consume", "consume-2": "consume", "relay-1": "relay", "relay-2": "relay"}
 LOOK: Final = 3.0  # seconds in which a relay may be caught with something unconfirmed
 TRAVEL: Final = 0.01  # seconds between a process and the broker, each way
+LAG: Final = 1.0  # seconds
 RELAYS: Final = 0.5  # how often a relay is killed after a consumer
 
 
@@ -22,13 +23,15 @@ class Kill:
 
     process: str
     in_hand: int  #: messages that were with it at that moment and that it never answered for; 0 does not count
+    at: float  #: on the monotonic clock
 
 
 class Killer:
     """Kill processes and start them again at once; each goes to the broker by a wire of its own that is overheard.
 
     A consumer has a message in hand when it was delivered before the kill and never acknowledged; a relay when it was
-    sent before the kill and its confirm never came. Both are read off the wire, not off the broker's statistics.
+    sent before the kill and its confirm had not come. Both are read off the wire while the process stands still for the
+    moment before its end, not off the broker's statistics.
     """
 
     def __init__(self, pipeline: Pipeline, wires: dict[str, Wire], chance: random.Random) -> None:
@@ -59,6 +62,10 @@ class Killer:
         """How many deliveries the broker marked as redelivered."""
         return sum(wire.redelivered for wire in self._wires.values())
 
+    def explains(self, first: float, second: float) -> bool:
+        """Tell whether a relay was killed between two deliveries of one notice, which took up to `LAG` to be heard."""
+        return any(first - LAG < kill.at < second for kill in self.kills if CREW[kill.process] == "relay")
+
     def figures(self, command: str) -> str:
         """Describe the kills of one kind of process."""
         of_it = [kill.in_hand for kill in self.kills if kill.process.startswith(command)]
@@ -85,15 +92,17 @@ class Killer:
             self._wait_for(name)
 
     def _kill(self, name: str) -> None:
-        wire, relay = self._wires[name], CREW[name] == "relay"
-        look = wire.unconfirmed if relay else wire.unacknowledged
-        before = look()
-        self._pipeline[name].kill()
-        # A confirm that comes later comes to nobody; an acknowledgement that was on its way still arrives.
-        at_death = look()
+        wire, process, relay = self._wires[name], self._pipeline[name], CREW[name] == "relay"
+        process.freeze()
+        # From here on it hears nothing: a confirm that arrives now is never read.
+        in_hand = wire.unconfirmed() if relay else wire.unacknowledged()
+        process.kill()
+        at = time.monotonic()
         self._start(name)
-        pause(5, unless=lambda: not {one[0] for one in before} & wire.open_numbers(), step=0.005)
-        self.kills.append(Kill(name, len(before & (at_death if relay else look()))))
+        pause(5, unless=lambda: not {one[0] for one in in_hand} & wire.open_numbers(), step=0.005)
+        if not relay:
+            in_hand &= wire.unacknowledged()  # an acknowledgement that was on its way has arrived
+        self.kills.append(Kill(name, len(in_hand), at))
         wire.forget()
 
     def _start(self, name: str) -> None:

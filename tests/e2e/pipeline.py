@@ -163,12 +163,9 @@ class Process:
         return found
 
     def freeze(self) -> None:
-        """Stop it where it is."""
+        """Stop it where it is, and return when it stands."""
         self._child.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """Let it go on."""
-        self._child.send_signal(signal.SIGCONT)
+        os.waitpid(self.pid, os.WUNTRACED)
 
     def kill(self) -> None:
         """End it with kill -9."""

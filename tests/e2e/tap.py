@@ -73,11 +73,14 @@ class Tap:
         with self._lock:
             return [one for one in self.deliveries if one.application == application]
 
-    def twice(self) -> set[str]:
-        """Return the notices that the relay sent more than once."""
+    def twice(self) -> dict[str, list[float]]:
+        """Return the notices that relays sent more than once, and when each delivery came."""
+        sent: dict[str, list[float]] = defaultdict(list)
         with self._lock:
-            sent = Counter(one.id for one in self.deliveries if not one.redelivered)
-        return {notice for notice, times in sent.items() if times > 1}
+            for one in self.deliveries:
+                if not one.redelivered:
+                    sent[one.id].append(one.at)
+        return {notice: moments for notice, moments in sent.items() if len(moments) > 1}
 
     def _run(self) -> None:
         while not self._closing.is_set():

@@ -3,6 +3,7 @@
 import os
 import random
 import time
+from itertools import pairwise
 from typing import Final
 
 import pytest
@@ -59,4 +60,6 @@ def test_forty_kills_that_matter_lose_nothing_and_double_nothing(
         assert station.confirmed == len(letters)
         assert pipeline.all_alive()
         assert_all_told(pipeline, tap, cards)
+        pairs = [pair for moments in tap.twice().values() for pair in pairwise(moments)]
+        assert [pair for pair in pairs if not killer.explains(*pair)] == [], "sent twice although no relay was killed"
     assert killer.counted >= int(ENOUGH * min(SECONDS / FULL, 1))

@@ -1,0 +1,1 @@
+"""The web: the door for events over HTTP, the API, the probes and the board."""

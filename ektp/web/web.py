@@ -1,0 +1,59 @@
+"""What the parts of one web process share, and how a request gets at it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, cast
+
+from sqlalchemy import Connection
+from starlette.requests import HTTPConnection
+
+from ektp.reading.snapshot import snapshot
+from ektp.web.accounts import Accounts, Sessions
+
+if TYPE_CHECKING:
+    from ektp.bootstrap import Parts
+    from ektp.web.journals import Journals
+    from ektp.web.live import Live
+    from ektp.web.measures import Measures
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The shared things; `open_board` lets whoever sits at this machine see the board without a token."""
+
+    parts: "Parts"
+    accounts: Accounts
+    sessions: Sessions
+    journals: "Journals"
+    live: "Live"
+    measures: "Measures"
+    broker: Callable[[], str | None]
+    open_board: bool
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Give a snapshot of the store. Raises StoreAway and NotMigrated."""
+        with snapshot(self.parts.engine) as connection:
+            yield connection
+
+
+def web_of(request: HTTPConnection) -> Web:
+    """Return what the request's process shares."""
+    return cast("Web", request.app.state.web)
+
+
+def is_loopback(host: str | None) -> bool:
+    """Tell whether this host name or address is the machine itself."""
+    if host == "localhost":
+        return True
+    try:
+        return host is not None and ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def attributes(headers: Mapping[str, str]) -> str:
+    """Return the first language of ours that a browser asks for."""
+    return headers.get("accept-language", "")
