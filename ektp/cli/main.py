@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ektp.cli import asking, events, flow, health, lifecycle, publishing, replaying, submitting
+from ektp.cli import asking, contracts, events, flow, health, lifecycle, publishing, replaying, submitting, web
 from ektp.cli.parked import parked
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ for command in (
     flow.migrate,
     flow.consume,
     flow.relay,
+    web.web,
     publishing.publish,
     submitting.apply,
     events.sample,
@@ -29,6 +30,7 @@ for command in (
     health.queues,
     health.verify,
     lifecycle.lifecycle,
+    contracts.contracts,
     health.doctor,
 ):
     app.command()(command)
