@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from kombu.connection import Connection
 from kombu.exceptions import OperationalError
+from kombu.transport import TRANSPORT_ALIASES
 
 from consumers.errors import LinkLost
 from ektp.broker.errors import BrokerUrlInvalid
@@ -15,10 +16,14 @@ HEARTBEAT: Final = 30.0  # seconds; either side gives up after two of them witho
 CONNECT_TIMEOUT: Final = 4.0  # seconds, for each step of opening a link
 IO_TIMEOUT: Final = 10.0  # seconds a single read or write may take that is not a wait for messages
 NOT_FOUND: Final = 404
+IN_PROCESS: Final = "in-process"  # the scheme of a broker that is this process
 
 # py-amqp keeps a half-read frame over a timeout of 1 ms, but not reliably over one of 0.
 _MOMENT: Final = 0.001
 _GOODBYE: Final = 1.0  # seconds a polite close may take
+
+# kombu finds a transport by the scheme of its URL, and so does Celery; the module is imported when one is asked for.
+TRANSPORT_ALIASES[IN_PROCESS] = "ektp.broker.in_process:Transport"
 
 
 def new_connection(

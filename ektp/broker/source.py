@@ -12,7 +12,8 @@ from consumers.errors import SourceLost
 from consumers.ports import Message
 from ektp.broker import topology
 from ektp.broker.connection import HEARTBEAT, Link, is_missing, new_connection
-from ektp.broker.frames import deliveries, frame_handler, read_in_bulk
+from ektp.broker.frames import frame_handler, read_in_bulk
+from ektp.broker.in_memory.deliveries import Delivery
 
 _LONGEST_SILENCE: Final = 1.0  # seconds between two looks at the heartbeat
 
@@ -83,8 +84,8 @@ class KombuSource:
             link.beat()
             self._beaten = monotonic()
 
-    def _receive(self, delivered: Any) -> None:  # noqa: ANN401 - kombu's virtual transports hand over their own kind
-        self._buffer.append(delivered if isinstance(delivered, Message) else _from_virtual(delivered))
+    def _receive(self, delivered: Message | Delivery) -> None:
+        self._buffer.append(delivered if isinstance(delivered, Message) else delivered.message())
 
     @contextmanager
     def _watched(self) -> Iterator[Link]:
@@ -111,19 +112,3 @@ def _channel_on(link: Link, queue: str) -> Any:  # noqa: ANN401 - kombu's channe
         topology.declare(link.connection)
         return link.channel()
     return channel
-
-
-def _from_virtual(raw: Any) -> Message:  # noqa: ANN401
-    body = raw.body or b""
-    redelivered = bool(raw.delivery_info.get("redelivered"))
-    return Message(
-        body=body.encode() if isinstance(body, str) else bytes(body),
-        content_type=raw.content_type,
-        content_encoding=raw.content_encoding,
-        headers=raw.headers,
-        routing_key=raw.delivery_info.get("routing_key", ""),
-        user_id=raw.properties.get("user_id"),
-        deliveries=deliveries(raw.headers, redelivered=redelivered),
-        redelivered=redelivered,
-        tag=raw.delivery_tag,
-    )

@@ -55,14 +55,17 @@ def broker_url_given() -> str:
     return broker_url(configured())
 
 
-def serve(name: str, made: "Parts", loops: Callable[[], Sequence[Loop]]) -> None:
-    """Wait for the store, then run the loops until SIGTERM or SIGINT; the first to fail stops all and is raised."""
+def serve(name: str, made: "Parts", loops: Callable[[], Sequence[Loop]], *, wait: bool = True) -> None:
+    """Wait for the store, then run the loops until SIGTERM or SIGINT; the first to fail stops all and is raised.
+
+    Without `wait` the store may still be away: only what it says if it is there is heeded.
+    """
     import structlog
 
     log = structlog.get_logger()
     stopping = threading.Event()
     with _signals(stopping):
-        if not _store_is_there(made, stopping):
+        if not _store_is_there(made, stopping, wait=wait):
             return
         crew = Crew(loops(), stopping)
         log.info("started", process=name)
@@ -70,7 +73,7 @@ def serve(name: str, made: "Parts", loops: Callable[[], Sequence[Loop]]) -> None
         log.info("stopped", process=name)
 
 
-def _store_is_there(made: "Parts", stopping: threading.Event) -> bool:
+def _store_is_there(made: "Parts", stopping: threading.Event, *, wait: bool) -> bool:
     """Wait until the database answers and check it; False when told to stop before. Raises NotMigrated and WrongUse."""
     import structlog
 
@@ -85,6 +88,8 @@ def _store_is_there(made: "Parts", stopping: threading.Event) -> bool:
             made.vault  # noqa: B018 - checks the keys
         except StoreAway as away:
             structlog.get_logger().warning("waiting-for-database", because=str(away))
+            if not wait:
+                return True
             stopping.wait(pauses.next())
         else:
             return True

@@ -1,5 +1,6 @@
 """The life of a card as a picture: places by hand, words from the table."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -81,21 +82,25 @@ path { fill: none; stroke: #57606a; stroke-width: 1.3; marker-end: url(#head); }
 """
 
 
-def svg() -> str:
-    """Return the picture; changes that are not drawn are counted under it."""
+def svg(counts: Mapping[State, str] | None = None) -> str:
+    """Return the picture; changes that are not drawn are counted under it.
+
+    With *counts*, as they are to be written, it is a part of a page: styled there, and each state bears its count.
+    """
     table = edges()
     drawn = {(arrow.before, arrow.after) for arrow in ARROWS}
     others = [edge for edge in table if edge not in drawn and edge[1] not in _ALWAYS]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="title">',
         '<title id="title">The life of a card, from the recording to the hand</title>',
-        f"<style>{_STYLE}</style>",
+        *(() if counts is not None else (f"<style>{_STYLE}</style>",)),
         _HEAD,
         f'<rect class="background" width="{WIDTH}" height="{HEIGHT}"/>',
         '<circle cx="10" cy="197" r="5" fill="#57606a"/>',
         *(_drawn(arrow, [kind.value for kind in table[arrow.before, arrow.after]]) for arrow in ARROWS),
         *(_node(state) for state in PLACES),
         *(_always(state, words) for state, words in _ALWAYS.items()),
+        *(_counted(state, count) for state, count in (counts or {}).items()),
         f'<text class="note" x="430" y="{HEIGHT - 14}">{len(others)} rarer ones: see ektp lifecycle</text>',
         "</svg>",
     ]
@@ -131,4 +136,15 @@ def _always(state: State, words: str) -> str:
     return (
         f'<path d="M {middle} {y - 34} V {y - 4}" stroke-dasharray="4 3"/>'
         f'<text class="note" text-anchor="middle" x="{middle}" y="{y - 42}">{escape(words)}</text>'
+    )
+
+
+def _counted(state: State, count: str) -> str:
+    """Draw a count over the upper right corner, where no arrow ends."""
+    x, y = PLACES[state]
+    wide = 14 + 8 * len(count)
+    right = x + _WIDE + 6
+    return (
+        f'<rect class="pill" x="{right - wide}" y="{y - 12}" width="{wide}" height="22" rx="11"/>'
+        f'<text class="count" text-anchor="middle" x="{right - wide / 2:g}" y="{y + 4}">{escape(count)}</text>'
     )

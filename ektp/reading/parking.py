@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, tuple_
 
 from ektp.reading.errors import Unknown
 from ektp.reading.moments import written
@@ -28,14 +28,25 @@ class Sealed:
 
 
 def parked_items(
-    connection: Connection, *, closed: bool = False, reason: str | None = None
+    connection: Connection,
+    *,
+    closed: bool = False,
+    reason: str | None = None,
+    after: UUID | None = None,
+    most: int | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Yield the open items, oldest first; `closed` adds those that were repaired or discarded."""
-    wanted = select(PARKED).order_by(PARKED.c.received, PARKED.c.id)
+    """Yield the open items, oldest first; `closed` adds those that were repaired or discarded.
+
+    For a page: at most so many, behind the one named `after`.
+    """
+    wanted = select(PARKED).order_by(PARKED.c.received, PARKED.c.id).limit(most)
     if not closed:
         wanted = wanted.where(PARKED.c.state == OPEN)
     if reason is not None:
         wanted = wanted.where(PARKED.c.reason == reason)
+    if after is not None:
+        place = select(PARKED.c.received, PARKED.c.id).where(PARKED.c.id == after)
+        wanted = wanted.where(tuple_(PARKED.c.received, PARKED.c.id) > place.scalar_subquery())
     for row in connection.execute(wanted.execution_options(yield_per=_AT_A_TIME)):
         yield _told(row)
 

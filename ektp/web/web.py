@@ -1,6 +1,6 @@
 """What the parts of one web process share, and how a request gets at it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -44,6 +44,19 @@ def web_of(request: HTTPConnection) -> Web:
     return cast("Web", request.app.state.web)
 
 
+def is_secure(request: HTTPConnection) -> bool:
+    """Tell whether the request came over TLS."""
+    return bool(request.scope["scheme"] == "https")
+
+
+def host_of(request: HTTPConnection) -> str | None:
+    """Return the host that the client thinks it speaks to, None where that is none."""
+    try:
+        return request.url.hostname
+    except ValueError:
+        return None
+
+
 def is_loopback(host: str | None) -> bool:
     """Tell whether this host name or address is the machine itself."""
     if host == "localhost":
@@ -52,8 +65,3 @@ def is_loopback(host: str | None) -> bool:
         return host is not None and ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def attributes(headers: Mapping[str, str]) -> str:
-    """Return the first language of ours that a browser asks for."""
-    return headers.get("accept-language", "")

@@ -35,6 +35,20 @@ class AtRest:
         return f"(collected, parked, held, pending) = {self._wanted}, last seen {self._seen},"
 
 
+class AllHeard:
+    """Tells whether every notice that was written has come to the tap."""
+
+    def __init__(self, pipeline: Pipeline, tap: Tap) -> None:
+        self._pipeline, self._tap = pipeline, tap
+
+    def __call__(self) -> bool:
+        """Count both."""
+        return self._tap.came() == rows(self._pipeline, NOTICES)[0][0]
+
+    def __str__(self) -> str:
+        return f"hearing {rows(self._pipeline, NOTICES)[0][0]} notices, of which {self._tap.came()} came,"
+
+
 def violations(pipeline: Pipeline) -> dict[str, int]:
     """Return the invariants that `ektp verify` found broken; fail where it looked at nothing."""
     told = pipeline.ask("verify")

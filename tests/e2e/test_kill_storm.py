@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from tests.conftest import Eventually
-from tests.e2e.accounts import NOTICES, AtRest, assert_all_told, rows
+from tests.e2e.accounts import AllHeard, AtRest, assert_all_told
 from tests.e2e.conftest import Figures
 from tests.e2e.killer import Killer
 from tests.e2e.pipeline import Pipeline, batches
@@ -48,7 +48,7 @@ def test_forty_kills_that_matter_lose_nothing_and_double_nothing(
         ended = time.monotonic()
         eventually(AtRest(pipeline, len(cards)), 180)
         drained = time.monotonic() - ended
-        eventually(lambda: tap.came() == rows(pipeline, NOTICES)[0][0], 30)
+        eventually(AllHeard(pipeline, tap), 30)
 
         figures(f"  {killer.figures('consume')}, {killer.figures('relay')}; {killer.counted} count")
         known = sum(batch["repeated"] for name in ("consume-1", "consume-2") for batch in batches(pipeline[name]))

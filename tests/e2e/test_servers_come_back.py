@@ -13,7 +13,7 @@ import pytest
 from tests.amqp_client import Client
 from tests.bad_inputs import STRUCTURED
 from tests.conftest import Eventually
-from tests.e2e.accounts import NOTICES, AtRest, assert_all_told, rows
+from tests.e2e.accounts import AllHeard, AtRest, assert_all_told, rows
 from tests.e2e.conftest import Figures
 from tests.e2e.pipeline import Pipeline, pause
 from tests.e2e.station import Station, letter_of, scattered
@@ -126,7 +126,7 @@ def test_everything_works_again_soon_after_a_server_came_back(  # noqa: PLR0917 
         assert counts(pipeline, *TROUBLE) != troubles, "nobody has felt the fault"
         assert pipeline.all_alive()
         eventually(AtRest(pipeline, len(cards)), 120)
-        eventually(lambda: tap.came() == rows(pipeline, NOTICES)[0][0], 30)
+        eventually(AllHeard(pipeline, tap), 30)
         assert_all_told(pipeline, tap, cards)
         assert pipeline.all_alive()
     assert max(seconds.values()) < SOON

@@ -1,0 +1,51 @@
+"""The list of applications, page by page, without their persons."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection, or_, select
+
+from ektp.reading.moments import written
+from ektp.storage.standings import read_standing
+from ektp.storage.tables import APPLICATIONS
+from workflows.card_issuance import State, whose_move
+
+MOST: Final = 200
+
+
+def applications(
+    connection: Connection,
+    *,
+    state: str | None = None,
+    office: str | None = None,
+    after: UUID | None = None,
+    limit: int = MOST,
+) -> tuple[list[dict[str, Any]], UUID | None]:
+    """Return one page in the order of their ids, and where the next begins (None: there is none).
+
+    A regency's code finds its kecamatan too.
+    """
+    a = APPLICATIONS.c
+    wanted = select(APPLICATIONS).order_by(a.id).limit(limit + 1)
+    if state is not None:
+        wanted = wanted.where(a.state == state)
+    if office is not None:
+        wanted = wanted.where(or_(a.office == office, a.office.startswith(f"{office}.", autoescape=True)))
+    if after is not None:
+        wanted = wanted.where(a.id > after)
+    rows = connection.execute(wanted).all()
+    page = [
+        {
+            "application": str(row.id),
+            "state": row.state,
+            "whose_move": whose_move(read_standing(row.standing), State(row.state)).value,
+            "office": row.office,
+            "attempt": row.attempt,
+            "resi": row.resi,
+            "recorded": written(row.recorded),
+            "since": written(row.since),
+            "due": written(row.due_at),
+        }
+        for row in rows[:limit]
+    ]
+    return page, rows[limit - 1].id if len(rows) > limit else None

@@ -1,0 +1,83 @@
+"""The web application, put together out of its doors and pages; nothing happens at import."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import anyio.to_thread
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from ektp.reading.board import board
+from ektp.reading.revision import require_migrated
+from ektp.reading.snapshot import snapshot
+from ektp.storage.tokens import kept_token
+from ektp.web import api, door, pages, probes
+from ektp.web.accounts import Accounts, OneToken, Sessions
+from ektp.web.journals import Journals
+from ektp.web.live import Live
+from ektp.web.manners import STATIC, Manners
+from ektp.web.measures import Measures
+from ektp.web.problems import explain
+from ektp.web.web import Web
+
+if TYPE_CHECKING:
+    from consumers.journal import Journal
+    from ektp.bootstrap import Parts
+
+# With those that apply, never more than the pool of connections has.
+_READERS: Final = 5
+_ABOUT: Final = (
+    "Events go in at POST /events and are answered after the commit; everything else only reads. "
+    "Errors are problem details (RFC 9457)."
+)
+
+
+def create_app(parts: "Parts", *, accounts: Accounts | None = None, open_board: bool = False) -> FastAPI:
+    """Make the application on these parts; without accounts there is one token, kept in the home folder.
+
+    `open_board` shows the board without a token to whoever sits at this machine. Raises WrongUse for a token that
+    cannot be kept.
+    """
+    token = kept_token(parts.settings.home)
+    web = Web(
+        parts=parts,
+        accounts=accounts or OneToken(token),
+        sessions=Sessions(token),
+        journals=Journals(lambda: _journal(parts)),
+        live=Live(lambda: _look(parts)),
+        measures=Measures(parts.engine),
+        broker=probes.BrokerLook(parts.settings.broker()),
+        open_board=open_board,
+    )
+    app = FastAPI(
+        title="E-KTP", description=_ABOUT, version=probes.release_name(), docs_url=None, redoc_url=None,
+        lifespan=_lifespan, redirect_slashes=False,
+        # A path may hold anything; nobody is to be told of it by somebody else's instrumentation.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )  # fmt: skip
+    app.state.web = web
+    explain(app)
+    for router in (door.router, api.router, probes.router, pages.router):
+        app.include_router(router)
+    app.mount(STATIC, StaticFiles(directory=Path(__file__).parent / "static"))
+    app.add_middleware(Manners, answered=web.measures.answered)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = _READERS
+    yield
+
+
+def _look(parts: "Parts") -> dict[str, Any]:
+    with snapshot(parts.engine) as connection:
+        return board(connection)
+
+
+def _journal(parts: "Parts") -> "Journal":
+    """Make a journal, on a database of this release only. Raises StoreAway, NotMigrated and WrongUse."""
+    require_migrated(parts.engine)
+    return parts.journal()

@@ -1,0 +1,81 @@
+"""What Prometheus reads: the store's counts as of the scrape, and this process's own requests."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy import Connection, Engine
+
+from consumers.errors import StoreAway
+from consumers.outcome import OutcomeKind
+from ektp.reading.board import states_by_office
+from ektp.reading.errors import NotMigrated
+from ektp.reading.parking import parked_groups
+from ektp.reading.queues import outbox
+from ektp.reading.snapshot import snapshot
+from ektp.reading.summary import summary
+
+
+class Measures:
+    """The measures of one process; labels are states, offices, reasons, routes: never anything of a person."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._registry = CollectorRegistry()
+        self._registry.register(_StoreCounts(engine))
+        self._requests = Counter(
+            "ektp_http_requests", "Requests answered", ("route", "method", "status"), registry=self._registry
+        )
+
+    def answered(self, route: str, method: str, status: int) -> None:
+        """Count a request by the pattern of its route; its own path may hold anything."""
+        self._requests.labels(route, method, str(status)).inc()
+
+    def written(self) -> bytes:
+        """Return everything in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+
+class _StoreCounts(Collector):
+    """Reads the store in one snapshot for each scrape; says `ektp_store_up 0` and no counts where it is away."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def describe(self) -> list[Any]:
+        """Name nothing beforehand: registering must not ask the store."""
+        return []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Read the counts."""
+        try:
+            with snapshot(self._engine) as connection:
+                families = list(_families(connection))
+        except (StoreAway, NotMigrated):
+            families = []
+        yield GaugeMetricFamily("ektp_store_up", "Whether the store answered", value=1 if families else 0)
+        yield from families
+
+
+def _families(connection: Connection) -> Iterator[GaugeMetricFamily]:
+    applications = GaugeMetricFamily(
+        "ektp_applications", "Applications by state and office", labels=("state", "office")
+    )
+    for office, state, count in states_by_office(connection):
+        applications.add_metric((state, office), count)
+    yield applications
+    told = summary(connection)["events"]
+    events = GaugeMetricFamily("ektp_events", "Events by what became of them", labels=("outcome",))
+    for kind in OutcomeKind:
+        events.add_metric((kind.value,), told[kind.value])
+    yield events
+    waiting = outbox(connection)
+    yield GaugeMetricFamily("ektp_outbox_pending", "Letters that wait to leave", value=waiting["pending"])
+    yield GaugeMetricFamily(
+        "ektp_outbox_oldest_age_seconds", "Age of the oldest letter that waits", value=waiting["oldest_age"] or 0.0
+    )
+    parked = GaugeMetricFamily("ektp_parked_open", "Parked items that wait for a person", labels=("reason",))
+    for group in parked_groups(connection):
+        parked.add_metric((group["reason"],), group["open"])
+    yield parked

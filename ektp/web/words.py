@@ -1,0 +1,97 @@
+"""The words of the pages, in Indonesian and English, and which of the two somebody wants."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal
+
+Language = Literal["id", "en"]
+_TABLE: Final = """
+title           | Papan E-KTP                              | E-KTP board
+lead            | Di mana setiap permohonan, dan giliran siapa. | Where every application is, and whose move it is.
+skip            | Langsung ke isi                          | Skip to the content
+applications    | permohonan                               | applications
+lifecycle       | Perjalanan kartu                         | The life of a card
+by-state        | Menurut keadaan                          | By state
+state           | Keadaan                                  | State
+count           | Jumlah                                   | Count
+whose-move      | Giliran siapa                            | Whose move it is
+party           | Pihak                                    | Party
+waiting         | Menunggu                                 | Waiting
+last-minute     | Satu menit terakhir                      | In the last minute
+nothing-moved   | Tidak ada yang bergerak.                 | Nothing moved.
+notice          | Pemberitahuan                            | Notice
+time            | Waktu                                    | Time
+office          | Kantor                                   | Office
+change          | Perubahan                                | Change
+events          | Peristiwa                                | Events
+outcome         | Hasil                                    | Outcome
+pending         | surat menunggu dikirim                   | letters wait to leave
+parked-open     | diparkir, menunggu petugas               | parked, waiting for a person
+as-of           | Keadaan pada                             | As of
+away            | Basis data sedang tidak terjangkau.      | The database cannot be reached at the moment.
+sign-in         | Masuk                                    | Sign in
+sign-out        | Keluar                                   | Sign out
+token           | Token                                    | Token
+token-help      | Ada di berkas token pada folder EKTP_HOME. | It is in the file token in the folder EKTP_HOME.
+wrong-token     | Token itu tidak dikenal.                 | That token is not known.
+board           | Papan                                    | Board
+recorded        | direkam                                  | recorded
+failed          | gagal, sedang diperbaiki                 | failed, being remedied
+verified        | terverifikasi, menunggu blanko           | verified, waiting for a blanko
+allocated       | mendapat blanko, menunggu cetak          | allocated, waiting for the print
+printed         | tercetak, menunggu diambil               | printed, waiting to be collected
+collected       | diambil                                  | collected
+deletion-requested | penghapusan data pusat diminta        | deletion at the centre requested
+re-recording    | perekaman ulang                          | recording again
+under-review    | diperiksa                                | under review
+cancelled       | dibatalkan                               | cancelled
+station         | stasiun perekaman                        | station
+centre          | pusat data                               | centre
+warehouse       | gudang blanko                            | warehouse
+printer         | pencetak                                 | printer
+resident        | penduduk                                 | resident
+office-party    | kantor                                   | office
+applied         | diterapkan                               | applied
+repeated        | berulang                                 | repeated
+held            | ditahan                                  | held
+superseded      | tergantikan                              | superseded
+parked          | diparkir                                 | parked
+"""
+
+
+def _columns() -> Mapping[Language, Mapping[str, str]]:
+    rows = [[cell.strip() for cell in line.split("|")] for line in _TABLE.strip().splitlines()]
+    return MappingProxyType(
+        {"id": {key: words for key, words, _ in rows}, "en": {key: words for key, _, words in rows}}
+    )
+
+
+WORDS: Final = _columns()
+_MARKS: Final[Mapping[Language, str]] = {"id": ".", "en": ","}
+
+
+def number(count: int, language: Language) -> str:
+    """Write a count with the language's mark at the thousands."""
+    return f"{count:,}".replace(",", _MARKS[language])
+
+
+def wanted_language(accepted: str, default: Language) -> Language:
+    """Return the language of ours that an Accept-Language header ranks first, the default without one."""
+    best: tuple[float, Language] = (0.0, default)
+    for part in accepted.split(","):
+        tag, _, weight = part.partition(";")
+        primary = tag.strip().lower().partition("-")[0]
+        if (language := _OURS.get(primary)) is not None and (rank := _rank(weight)) > best[0]:
+            best = (rank, language)
+    return best[1]
+
+
+# "in" is what older systems call Indonesian.
+_OURS: Final[Mapping[str, Language]] = {"id": "id", "in": "id", "en": "en"}
+
+
+def _rank(weight: str) -> float:
+    try:
+        return float(weight.strip().removeprefix("q=") or 1)
+    except ValueError:
+        return 0.0

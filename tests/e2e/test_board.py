@@ -1,0 +1,128 @@
+"""The board in a real browser: counts that move by themselves, in two languages, for everybody."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from ektp.bootstrap import Parts
+from tests.conftest import BROWSERS
+from tests.histories import History, happy
+from tests.web_client import WebClient, parts_on, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+AT_ONCE = 5000  # milliseconds
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Give the browser that is installed."""
+    program = next(filter(None, map(shutil.which, BROWSERS)))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def parts(database_url: str, tmp_path: Path) -> Iterator[Parts]:
+    """Give the parts of a web process."""
+    with parts_on(database_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def web(parts: Parts) -> Iterator[WebClient]:
+    """Give a client of a server that is up."""
+    with served(parts) as client:
+        yield client
+
+
+@pytest.fixture
+def told() -> list[str]:
+    """Give where a page's complaints and foreign requests are noted."""
+    return []
+
+
+def opened(context: BrowserContext, web: WebClient, told: list[str]) -> Page:
+    """Sign in with the token, by keyboard alone, and come to the board."""
+    page = context.new_page()
+    page.on("console", lambda message: told.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on(
+        "request", lambda request: None if request.url.startswith((web.address, "data:")) else told.append(request.url)
+    )
+    page.goto(web.address)
+    assert page.url.endswith("/session")
+    while page.evaluate("document.activeElement.id") != "token":
+        page.keyboard.press("Tab")
+    page.keyboard.type(web.token or "")
+    page.keyboard.press("Enter")
+    expect(page.locator("#applications")).to_be_visible()
+    return page
+
+
+def test_counts_move_while_events_come_in(chromium: Browser, web: WebClient, told: list[str]) -> None:
+    """In the diagram and in the tables, without a reload; nothing is loaded from elsewhere or forbidden by the CSP."""
+    with chromium.new_context(locale="en-GB") as context:
+        page = opened(context, web, told)
+        expect(page.locator("h1")).to_have_text("E-KTP board")
+        expect(page.locator("#applications")).to_have_text("0")
+        page.evaluate("window.stays = true")
+        web.batch(*History().recorded().events, *happy().events, b"{}")
+        expect(page.locator("#applications")).to_have_text("2", timeout=AT_ONCE)
+        expect(page.locator("#state-recorded")).to_have_text("1")
+        expect(page.locator("#move-centre")).to_have_text("1")
+        expect(page.locator("#parked")).to_have_text("1")
+        expect(page.locator("#event-applied")).to_have_text("6")
+        assert page.locator(".diagram .count").all_text_contents().count("1") == 2
+        expect(page.locator("section", has_text="In the last minute")).to_contain_text("application-collected")
+        web.batch(*happy().events)
+        expect(page.locator("#state-collected")).to_have_text("2", timeout=AT_ONCE)
+        assert page.evaluate("window.stays") is True
+        page.get_by_role("button", name="Sign out").click()
+        page.goto(web.address)
+        assert page.url.endswith("/session")
+    assert told == []
+
+
+def test_nobody_is_shut_out(chromium: Browser, web: WebClient, told: list[str]) -> None:
+    """Axe finds nothing on any page, in either language; the page is light."""
+    web.batch(*happy().events)
+    for locale, title in (("en-GB", "E-KTP board"), ("id-ID", "Papan E-KTP"), ("fr-FR", "E-KTP board")):
+        with chromium.new_context(locale=locale) as context:
+            page = opened(context, web, told)
+            expect(page.locator("h1")).to_have_text(title)
+            for path in ("/", "/docs", "/session"):
+                page.goto(f"{web.address}{path}")
+                found = Axe().run(page)
+                assert found.violations_count == 0, found.generate_report()
+    weight = sum(
+        len(web.get(path).body)
+        for path in ("/", "/static/board.css", "/static/htmx.min.js", "/static/htmx-ext-sse.min.js")
+    )
+    assert weight < 100_000
+    assert told == []
+
+
+def test_it_works_without_scripts(chromium: Browser, web: WebClient, told: list[str]) -> None:
+    """It can be read, and asks for itself again; on a small screen nothing lies outside."""
+    with chromium.new_context(
+        locale="id-ID", java_script_enabled=False, viewport={"width": 360, "height": 640}
+    ) as context:
+        page = context.new_page()
+        page.goto(f"{web.address}/session")
+        page.fill("#token", "not the token")
+        page.press("#token", "Enter")
+        expect(page.get_by_role("alert")).to_have_text("Token itu tidak dikenal.")
+        page.fill("#token", web.token or "")
+        page.press("#token", "Enter")
+        expect(page.locator("#state-collected")).to_have_text("0")
+        web.batch(*happy().events)
+        expect(page.locator("#state-collected")).to_have_text("1", timeout=20_000)
+        width = page.locator("main").bounding_box()
+        assert width is not None
+        assert width["width"] <= 360
