@@ -68,7 +68,7 @@ class WebClient:
 
     def _asked(self, method: str, path: str, body: bytes | None, headers: list[tuple[str, str]]) -> Reply:
         with closing(http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)) as connection:
-            connection.putrequest(method, path)
+            connection.putrequest(method, path, skip_host=any(name == "host" for name, _ in headers))
             for name, value in headers:
                 connection.putheader(name, value)
             if body is not None:
@@ -107,16 +107,20 @@ class WebClient:
 
 
 @contextmanager
-def parts_on(database_url: str, home: Path, **given: Any) -> Iterator[Parts]:
-    """Give the parts of a process on a database that is there."""
+def parts_on(url: str, home: Path, **given: Any) -> Iterator[Parts]:
+    """Give the parts of a process on a database that is there; `database_url=None` lets it look like the embedded."""
     settings = Settings(
-        database_url=SecretStr(database_url),
-        home=home,
-        secret_key=SecretStr("a secret of the tests, long enough to be one"),
-        nik_key=SecretStr("another secret of the tests, as long as that"),
-        **{"broker_url": None, "language": "en", **given},
+        **{
+            "database_url": SecretStr(url),
+            "broker_url": None,
+            "home": home,
+            "secret_key": SecretStr("a secret of the tests, long enough to be one"),
+            "nik_key": SecretStr("another secret of the tests, as long as that"),
+            "language": "en",
+            **given,
+        }
     )
-    made = Parts(settings, database_url)
+    made = Parts(settings, url)
     try:
         yield made
     finally:

@@ -26,7 +26,8 @@ class _PatientProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self.cycle is None or self.cycle.response_complete:
+        # Before the first request there is no cycle, whatever its type says.
+        if getattr(self.cycle, "response_complete", True):
             self._await_head()
         else:
             self._forget(None)

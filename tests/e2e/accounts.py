@@ -43,7 +43,7 @@ class AllHeard:
 
     def __call__(self) -> bool:
         """Count both."""
-        return self._tap.came() == rows(self._pipeline, NOTICES)[0][0]
+        return bool(self._tap.came() == rows(self._pipeline, NOTICES)[0][0])
 
     def __str__(self) -> str:
         return f"hearing {rows(self._pipeline, NOTICES)[0][0]} notices, of which {self._tap.came()} came,"

@@ -155,6 +155,20 @@ def test_a_session_ends_and_cannot_be_forged() -> None:
     assert OneToken("a token").who("a tokem") is None
 
 
+def test_on_the_embedded_store_whoever_sits_at_the_machine_sees_the_board_and_nothing_else(
+    database_url: str, tmp_path: Path
+) -> None:
+    """Without a token; but not under another host's name, which a page of another site could have pointed here."""
+    with parts_on(database_url, tmp_path, database_url=None) as parts, served(parts) as web:
+        for host in (None, "localhost", "127.0.0.1:80", "[::1]:80"):
+            answer = web.get("/board", authorization=None, **({} if host is None else {"host": host}))
+            assert answer.status == 200
+        for path in ("/board", "/live"):
+            assert web.get(path, authorization=None, host="rebound.example").status == 401
+        assert web.get("/api/v1/summary", authorization=None).status == 401
+        assert web.post(b"{}", authorization=None).status == 401
+
+
 def test_the_probes_need_no_token_and_tell_nobody(web: WebClient) -> None:
     """Alive, ready, counted, and of which release."""
     history = happy()
