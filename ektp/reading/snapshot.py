@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from consumers.errors import StoreAway
 from ektp.reading.errors import NotMigrated
@@ -26,6 +27,8 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
         if _sqlstate(error) in _OTHER_SCHEMA:
             raise NotMigrated from error
         raise
+    except PoolExhausted as error:
+        raise StoreAway("every connection is in use") from error
     except (OperationalError, InterfaceError) as error:
         state = _sqlstate(error)
         raise StoreAway(f"PostgreSQL {state}" if state else "no connection to PostgreSQL") from error

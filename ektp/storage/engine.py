@@ -7,7 +7,7 @@ from typing import Final
 import psycopg
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from consumers.errors import StoreAway, StoreRefused
 
@@ -42,7 +42,8 @@ def transaction(engine: Engine) -> Iterator[psycopg.Connection]:
     """Give a pooled psycopg connection for one transaction; translate errors to StoreAway and StoreRefused."""
     try:
         fairy = engine.raw_connection()
-    except (DBAPIError, psycopg.Error) as error:
+    except (SQLAlchemyError, psycopg.Error) as error:
+        # Also a pool that is exhausted: somebody else's long work is no fault of the data.
         raise StoreAway(_cause(error)) from error
     connection = fairy.driver_connection
     assert isinstance(connection, psycopg.Connection)

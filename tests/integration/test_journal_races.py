@@ -5,11 +5,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, text
+import pytest
+from sqlalchemy import Engine, create_engine, text
 
 from consumers.errors import JournalUnavailable
 from consumers.journal import Journal
 from consumers.outcome import Outcome, OutcomeKind
+from ektp.storage.journal_store import PostgresBooks
+from ektp.storage.vault import Vault
 from tests.histories import History, happy, submission_of
 
 ROUNDS = 25
@@ -170,3 +173,17 @@ def test_a_connection_killed_in_the_middle_is_tried_again_and_nothing_is_parked(
     assert count(engine, "select count(*) from applications where state = 'collected'") == applied == 150
     assert count(engine, "select count(*) from history") == 750
     assert count(engine, "select count(*) from parked") == 0
+
+
+def test_an_exhausted_pool_is_a_store_that_is_away_and_not_bad_data(database_url: str) -> None:
+    """Somebody else holds every connection: the batch is given back, and nothing is parked."""
+    pool = create_engine(
+        database_url.replace("postgresql:", "postgresql+psycopg:"), pool_size=1, max_overflow=0, pool_timeout=0.05
+    )
+    vault = Vault(b"s" * 32, b"n" * 32)
+    journal = Journal(PostgresBooks(pool, vault), vault, pause=lambda _seconds: None)
+    batch = happy().submissions()
+    with pool.connect(), pytest.raises(JournalUnavailable):
+        journal.apply(batch)
+    assert [outcome.outcome for outcome in journal.apply(batch)] == ["applied"] * 5
+    pool.dispose()
