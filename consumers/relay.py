@@ -115,15 +115,15 @@ class Relay:
             return 0
         started = time.monotonic()
         routed: dict[int, bool] = {}
-        try:
-            for wave in _waves(pending, routed):
-                if time.monotonic() > self._lease_ends:
-                    break
-                confirmed = self._publish(wave)
-                routed.update({one.seq: confirmed[one.letter.id] for one in wave if one.letter.id in confirmed})
-        finally:
-            if routed:
-                self._outbox.sent(self._lease, routed)
+        for wave in _waves(pending, routed):
+            if time.monotonic() > self._lease_ends:
+                break
+            confirmed = self._publish(wave)
+            done = {one.seq: confirmed[one.letter.id] for one in wave if one.letter.id in confirmed}
+            if done:
+                # At once: what is confirmed and not marked is sent again after a crash.
+                self._outbox.sent(self._lease, done)
+                routed.update(done)
         unrouted = sum(not was for was in routed.values())
         milliseconds = round((time.monotonic() - started) * 1000)
         log.info("relayed", letters=len(routed), unrouted=unrouted, unconfirmed=len(pending) - len(routed),
