@@ -104,7 +104,9 @@ def test_what_is_requeued_goes_back_to_its_own_queue(broker: Broker, station: An
     assert station.take_all("one") == []
 
 
-def test_a_message_delivered_too_often_becomes_a_dead_letter(broker: Broker, station: AnyClient) -> None:
+def test_a_message_delivered_too_often_becomes_a_dead_letter(
+    broker: Broker, station: AnyClient, eventually: Eventually
+) -> None:
     """After 200 deliveries without an answer, with its key and the reason: the last net."""
     station.send(KEY, b"x")
     rounds = 0
@@ -113,7 +115,7 @@ def test_a_message_delivered_too_often_becomes_a_dead_letter(broker: Broker, sta
             channel.basic_reject(message.delivery_tag, requeue=True)
             rounds += 1
     assert rounds == 201
-    method, properties, _ = station.take(DEAD_QUEUE) or pytest.fail("it is not there")
+    method, properties, _ = eventually(lambda: station.take(DEAD_QUEUE)) or pytest.fail("it is not there")
     assert method.routing_key == KEY
     (death,) = properties.headers["x-death"]
     told = {name: death[name] for name in ("reason", "queue", "exchange", "count", "routing-keys")}

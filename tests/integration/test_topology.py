@@ -90,7 +90,9 @@ def test_an_exchange_with_other_arguments_is_named(amqp_url: str, rabbit: Privat
             declare(other)
 
 
-def test_a_message_delivered_too_often_becomes_a_dead_letter(amqp_url: str, station: Client) -> None:
+def test_a_message_delivered_too_often_becomes_a_dead_letter(
+    amqp_url: str, station: Client, eventually: Eventually
+) -> None:
     """After 200 deliveries without an answer, and with its key: the last net."""
     station.send("recorded.st337401", b"x")
     connection = new_connection(amqp_url)
@@ -101,7 +103,7 @@ def test_a_message_delivered_too_often_becomes_a_dead_letter(amqp_url: str, stat
         rounds += 1
     connection.release()
     assert rounds == 201
-    method, properties, _ = station.take(topology.DEAD_QUEUE) or pytest.fail("it is not there")
+    method, properties, _ = eventually(lambda: station.take(topology.DEAD_QUEUE)) or pytest.fail("it is not there")
     assert method.routing_key == "recorded.st337401"
     assert properties.headers["x-death"][0]["reason"] == "delivery_limit"
 
