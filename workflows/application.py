@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from schemas.reasons import Reason, WaitReason
-from workflows.card_issuance import END_STATES, WAITING, Party, State, row_for, state_of, whose_move
+from workflows.card_issuance import END_STATES, UNVERIFIED, WAITING, Party, State, row_for, state_of, whose_move
 from workflows.facts import Fact, Kind
 from workflows.open_requests import Request, ordered, wanted
 from workflows.standing import Standing, contradiction, join, waits_for
@@ -44,7 +44,6 @@ class Receipt:
 
 
 _ORDERS: Final = (Kind.RESEND_ORDERED, Kind.RETRY_ORDERED, Kind.RECOVERY_ORDERED)
-_UNVERIFIED: Final = (State.RECORDED, State.FAILED, State.DELETION_REQUESTED, State.UNDER_REVIEW)
 
 
 def receive(standing: Standing, fact: Fact) -> Receipt:
@@ -75,13 +74,13 @@ def _is_news(fact: Fact, standing: Standing, before: State, joined: Standing, af
     if before in END_STATES:
         return False
     if fact.kind in _ORDERS:
-        return before in _UNVERIFIED and fact.attempt == standing.attempt
+        return before in UNVERIFIED and fact.attempt == standing.attempt
     return _visible(standing, before) != _visible(joined, after)
 
 
 def _visible(standing: Standing, state: State) -> tuple[object, ...]:
     """Return what a person looking at the application sees besides its state."""
-    climbing = state in _UNVERIFIED and not standing.duplicate and not standing.deleted
+    climbing = state in UNVERIFIED and not standing.duplicate and not standing.deleted
     turn = standing.turn if state in (State.ALLOCATED, State.PRINTED) else None
     return (
         standing.attempt,

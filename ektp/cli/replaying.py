@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
 
 import typer
 
@@ -105,12 +103,8 @@ def _note_repairs(
 ) -> None:
     from ektp.storage import parking
 
-    ids = dict[str, list[UUID]]()
-    for one, outcome in zip(sealed, outcomes, strict=True):
-        ids.setdefault(outcome.outcome, []).append(one.id)
-    parking.close_arrived(made.engine, ids.pop("repeated", []), by=by, because=because)
-    ids.pop("parked", None)
-    parking.credit(made.engine, list(chain.from_iterable(ids.values())), by=by, because=because)
+    repaired = [one.id for one, outcome in zip(sealed, outcomes, strict=True) if outcome.outcome != "parked"]
+    parking.credit(made.engine, repaired, by=by, because=because)
 
 
 def _print_replay(sealed: Sequence["Sealed"], outcomes: Sequence["Outcome"], *, dry_run: bool, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from consumers.errors import StoreAway
 from consumers.ports import Letter
 from consumers.relay import Lease, Pending
 from ektp.storage.engine import transaction
+from ektp.storage.journal_writes import SLOTS
 
 _RENEW: Final = """
 update relay_slots set leased_until = now() + %(seconds)s * interval '1 second'
@@ -47,7 +48,6 @@ where outbox.seq = done.seq and outbox.sent is null and exists (
         on relay_slots.slot = mine.slot and relay_slots.epoch = mine.epoch
     where relay_slots.slot = outbox.slot)
 """
-SLOTS: Final = 32
 
 
 class PostgresOutbox:

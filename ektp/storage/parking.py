@@ -18,14 +18,6 @@ _CREDIT: Final = """
 update parked set resolved_by = %(by)s, because = coalesce(%(because)s, because)
 where id = any(%(ids)s) and state = 'repaired'
 """
-# An event that came in by another way meanwhile needs no repair any more.
-_ARRIVED: Final = """
-with repaired as (
-    update parked set state = 'repaired', resolved = now(), resolved_by = %(by)s, because = %(because)s
-    where id = any(%(ids)s) and state = 'open' returning 1
-)
-insert into tallies (office, kind, key, delta) select '', 'event', 'parked', -1 from repaired
-"""
 
 
 class RehearsalBooks(PostgresBooks):
@@ -50,9 +42,3 @@ def credit(engine: Engine, ids: Collection[UUID], *, by: str, because: str | Non
     """Write down who repaired these items, and why. Raises StoreAway."""
     with transaction(engine) as connection:
         connection.execute(_CREDIT, {"ids": list(ids), "by": by, "because": because})
-
-
-def close_arrived(engine: Engine, ids: Collection[UUID], *, by: str, because: str | None) -> None:
-    """Close items whose events turned out to be taken in already. Raises StoreAway."""
-    with transaction(engine) as connection:
-        connection.execute(_ARRIVED, {"ids": list(ids), "by": by, "because": because})
