@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from consumers.journal import Journal
     from consumers.ports import MessageSource
     from consumers.relay import Relay
-    from ektp.running.supervisor import Supervisor
     from ektp.settings import Settings
     from ektp.storage.embedded import EmbeddedPostgres
     from ektp.storage.vault import Vault
@@ -140,23 +139,6 @@ class Parts:
         """Give the connections back."""
         if "engine" in self.__dict__:
             self.engine.dispose()
-
-
-def crew(made: Parts, host: str, port: int) -> Supervisor:
-    """Return every part of one process, in the order in which they start; the web tells how the others are."""
-    from ektp.running.store import StoreKeeper
-    from ektp.running.supervisor import Part, Supervisor
-    from ektp.web.server import WebServer
-
-    server = made.server
-    inner = [
-        *([Part("store", lambda: StoreKeeper(server))] if server else []),
-        Part("intake", made.intake),
-        Part("mover", made.dead_letters),
-        Part("relay", made.relay),
-    ]
-    web = Part("web", lambda: WebServer(made, host, port, beside=lambda: {part.name: part.ready for part in inner}))
-    return Supervisor([*inner, web])
 
 
 def broker_url(settings: Settings) -> str:
