@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from consumers.journal import Journal
     from consumers.ports import MessageSource
     from consumers.relay import Relay
+    from consumers.steps import StepRunner
     from ektp.settings import Settings
     from ektp.storage.embedded import EmbeddedPostgres
+    from ektp.storage.step_store import PostgresSteps
     from ektp.storage.vault import Vault
+    from workflows.ports import Ports
+    from workflows.steps.kinds import Kinds
 
 IN_PROCESS: Final = "in-process://ektp"
 
@@ -139,6 +143,30 @@ class Parts:
         """Give the connections back."""
         if "engine" in self.__dict__:
             self.engine.dispose()
+
+    def steps(self) -> PostgresSteps:
+        """Make the store of the steps."""
+        from ektp.storage.step_store import PostgresSteps
+
+        return PostgresSteps(self.engine)
+
+    def step_ports(self) -> Ports:
+        """Make what the steps may speak to."""
+        from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
+        from workflows.ports import Ports
+
+        return Ports(
+            tallies=PostgresTallies(self.engine),
+            waiting=PostgresWaiting(self.engine, self.journal),
+            letters=PostgresLetters(self.engine),
+            ended=self.steps(),
+        )
+
+    def step_runner(self, kinds: Kinds) -> StepRunner:
+        """Make the runner of steps; it may be used from many threads."""
+        from consumers.steps import StepRunner
+
+        return StepRunner(self.steps(), self.journal, self.step_ports(), kinds)
 
 
 def broker_url(settings: Settings) -> str:

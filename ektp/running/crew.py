@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from ektp.running.beat import Beat
 from ektp.running.store import StoreKeeper
 from ektp.running.supervisor import Part, Supervisor
+from ektp.running.worker import StepWorker
 from ektp.web.server import WebServer
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ def crew(made: "Parts", host: str, port: int) -> Supervisor:
         Part("intake", made.intake),
         Part("mover", made.dead_letters),
         Part("relay", made.relay),
+        Part("worker", lambda: StepWorker(made, made.broker_url())),
+        Part("beat", lambda: Beat(made, made.broker_url())),
     ]
     web = Part("web", lambda: WebServer(made, host, port, beside=lambda: {part.name: part.ready for part in inner}))
     return Supervisor([*inner, web])
