@@ -40,6 +40,11 @@ class DeadLetters:
         self._sources: dict[str, MessageSource] = {}
         self._stopping = False
 
+    @property
+    def ready(self) -> bool:
+        """Tell whether both queues are open, and it is not stopping."""
+        return len(self._sources) > 1 and not self._stopping
+
     def stop(self) -> None:
         """Ask `run` to end after the letter at hand; for a signal handler, so it takes no lock."""
         self._stopping = True

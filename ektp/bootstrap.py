@@ -5,13 +5,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ektp.errors import ServiceMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import Engine
 
@@ -20,8 +19,12 @@ if TYPE_CHECKING:
     from consumers.journal import Journal
     from consumers.ports import MessageSource
     from consumers.relay import Relay
+    from ektp.running.supervisor import Supervisor
     from ektp.settings import Settings
+    from ektp.storage.embedded import EmbeddedPostgres
     from ektp.storage.vault import Vault
+
+IN_PROCESS: Final = "in-process://ektp"
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,21 @@ class Parts:
 
     settings: Settings
     database_url: str
+    in_process: bool = False  #: Where the settings name no broker, this process is one.
+    server: EmbeddedPostgres | None = None  #: The database, where it is ours to keep up.
+
+    @property
+    def broker(self) -> str | None:
+        """The broker's URL, None where there is none."""
+        return self.settings.broker() or (IN_PROCESS if self.in_process else None)
 
     @cached_property
     def engine(self) -> Engine:
         """The pool of connections to the store."""
         from ektp.storage.engine import engine_for
 
-        return engine_for(self.database_url)
+        # In one process with everything else there are many more who ask at once.
+        return engine_for(self.database_url, size=30 if self.in_process else 5)
 
     @cached_property
     def vault(self) -> Vault:
@@ -86,11 +97,11 @@ class Parts:
     def relay(self) -> Relay:
         """Make the relay."""
         from consumers.relay import Relay
-        from ektp.broker.publisher import KombuPublisher
+        from ektp.broker.opening import open_publisher
         from ektp.storage.outbox_store import PostgresOutbox
 
         url = self.broker_url()
-        return Relay(PostgresOutbox(self.engine), lambda: KombuPublisher(url))
+        return Relay(PostgresOutbox(self.engine), lambda: open_publisher(url))
 
     def declare_topology(self) -> None:
         """Declare the broker's exchanges, queues and bindings. Raises SourceLost and TopologyMismatch."""
@@ -107,12 +118,12 @@ class Parts:
 
     def broker_url(self) -> str:
         """Return the broker's URL; ServiceMissing when there is none."""
-        return broker_url(self.settings)
+        return self.broker or broker_url(self.settings)
 
     def _open_source(self, queue: str, prefetch: int) -> MessageSource:
-        from ektp.broker.source import KombuSource
+        from ektp.broker.opening import open_source
 
-        return KombuSource(self.broker_url(), queue, prefetch)
+        return open_source(self.broker_url(), queue, prefetch)
 
     def _keep_house(self, journal: Journal) -> None:
         """Do what nobody waits for. Raises JournalUnavailable."""
@@ -131,6 +142,23 @@ class Parts:
             self.engine.dispose()
 
 
+def crew(made: Parts, host: str, port: int) -> Supervisor:
+    """Return every part of one process, in the order in which they start; the web tells how the others are."""
+    from ektp.running.store import StoreKeeper
+    from ektp.running.supervisor import Part, Supervisor
+    from ektp.web.server import WebServer
+
+    server = made.server
+    inner = [
+        *([Part("store", lambda: StoreKeeper(server))] if server else []),
+        Part("intake", made.intake),
+        Part("mover", made.dead_letters),
+        Part("relay", made.relay),
+    ]
+    web = Part("web", lambda: WebServer(made, host, port, beside=lambda: {part.name: part.ready for part in inner}))
+    return Supervisor([*inner, web])
+
+
 def broker_url(settings: Settings) -> str:
     """Return the broker's URL of the settings; ServiceMissing when there is none."""
     url = settings.broker()
@@ -146,39 +174,36 @@ def parts(settings: Settings, *, owner: bool = False) -> Iterator[Parts]:
     """Give the parts on the database of the settings; raise ServiceMissing when it cannot be had.
 
     Without EKTP_DATABASE_URL it is the embedded one: the running one, or one started for as long as the block lasts;
-    `owner` insists on being the one that runs it.
+    `owner` insists on being the one that runs it, and everything else in this process.
     """
     url = settings.database()
-    with _given(url) if url else _embedded(settings.home, owner=owner) as database_url:
-        made = Parts(settings, database_url)
+    made = _given(settings, url, owner=owner) if url else _embedded(settings, owner=owner)
+    with made as these:
         try:
-            yield made
+            yield these
         finally:
-            made.close()
+            these.close()
 
 
 @contextmanager
-def _given(url: str) -> Iterator[str]:
-    yield url
+def _given(settings: Settings, url: str, *, owner: bool) -> Iterator[Parts]:
+    if owner:
+        from ektp.storage.migrate import upgrade
+
+        upgrade(url)
+    yield Parts(settings, url, in_process=owner)
 
 
 @contextmanager
-def _embedded(home: Path, *, owner: bool) -> Iterator[str]:
+def _embedded(settings: Settings, *, owner: bool) -> Iterator[Parts]:
     from ektp.storage.embedded import EmbeddedPostgres
     from ektp.storage.errors import StorageError
     from ektp.storage.migrate import upgrade
 
-    server = EmbeddedPostgres(home)
+    server = EmbeddedPostgres(settings.home)
     try:
-        if owner:
-            with server:
-                url = server.running()
-                assert url is not None
-                upgrade(url)
-                yield url
-        else:
-            with server.borrowed() as url:
-                upgrade(url)
-                yield url
+        with server.owned() if owner else server.borrowed() as url:
+            upgrade(url)
+            yield Parts(settings, url, in_process=owner, server=server if owner else None)
     except StorageError as error:
         raise ServiceMissing(str(error)) from error

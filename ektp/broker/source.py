@@ -39,9 +39,9 @@ class KombuSource:
         self._link: Link | None = Link(connection, SourceLost, queue)
         with self._watched() as link:
             read_in_bulk(link.raw)
-            self._channel = _channel_on(link, queue)
+            self._channel, name = self._prepare(link, queue)
             self._channel.basic_qos(0, prefetch, False)  # per consumer: quorum queues know no other
-            self._channel.basic_consume(queue, no_ack=False, callback=self._receive, consumer_tag=uuid4().hex)
+            self._channel.basic_consume(name, no_ack=False, callback=self._receive, consumer_tag=uuid4().hex)
 
     def fetch(self, most: int, seconds: float) -> Sequence[Message]:
         """Return up to `most` messages; wait `seconds` for the first, then at most the linger for more."""
@@ -66,6 +66,10 @@ class KombuSource:
         self._buffer.clear()
         if link is not None:
             link.close()
+
+    def _prepare(self, link: Link, queue: str) -> tuple[Any, str]:
+        """Return an open channel and the queue to read on it."""
+        return _channel_on(link, queue), queue
 
     def _fill(self, link: Link, most: int, seconds: float) -> None:
         end = monotonic() + seconds

@@ -1,13 +1,18 @@
 """The commands that show what is said: sample, listen."""
 
 import json
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ektp.cli.opening import broker_url_given
+from ektp.cli.neighbour import neighbour
+from ektp.cli.opening import configured
 from ektp.cli.screen import note, print_json
-from ektp.errors import WrongUse
+from ektp.errors import ServiceMissing, WrongUse
+
+if TYPE_CHECKING:
+    from ektp.settings import Settings
 
 
 def sample(
@@ -38,18 +43,30 @@ def listen(
     pattern: Annotated[str, typer.Argument(metavar="[PATTERN]", help="As in *.33.# or application-printed.#")] = "#",
     count: Annotated[int | None, typer.Option(min=1, help="End after so many.")] = None,
 ) -> None:
-    """Print notices as they come, one a line, until Ctrl-C."""
-    from ektp.broker import console
+    """Print notices as they come, one a line, until Ctrl-C.
 
-    notices = console.listen(broker_url_given(), pattern)
+    Without EKTP_BROKER_URL those of the running `ektp up` of this EKTP_HOME.
+    """
+    notices = _heard(configured(), pattern)
     note(f"listening to {pattern}")
     try:
         for number, notice in enumerate(notices, 1):
-            print(notice.body.decode(errors="replace"), flush=True)
+            print(notice.decode(errors="replace"), flush=True)
             if number == count:
                 return
     except KeyboardInterrupt:
         return
+
+
+def _heard(settings: "Settings", pattern: str) -> Iterator[bytes]:
+    """Listen at the broker, else at the running `ektp up`. Raises ServiceMissing without both."""
+    if (url := settings.broker()) is not None:
+        from ektp.broker import console
+
+        return (notice.body for notice in console.listen(url, pattern))
+    if (door := neighbour(settings.home)) is not None:
+        return door.notices(pattern)
+    raise ServiceMissing(f"EKTP_BROKER_URL is not set and no `ektp up` runs in {settings.home}: set it, or start one")
 
 
 def _example(name: str, subject: str | None, fields: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from ektp.cli.neighbour import neighbour
 from ektp.cli.opening import configured, opened
 from ektp.cli.progress import progress
 from ektp.cli.screen import Json, note, print_json, print_table
@@ -16,25 +17,36 @@ _UNKNOWN = "unknown"
 
 
 def queues(as_json: Json = False) -> None:
-    """Show the depth and the readers of each queue."""
+    """Show the depth and the readers of each queue.
+
+    Without EKTP_BROKER_URL those of the running `ektp up` of this EKTP_HOME.
+    """
+    told = _queues()
+    if as_json:
+        print_json(told)
+        return
+    if told["queues"]:
+        print_table(("queue", "ready", "consumers", "oldest age", "rate"), [_row(queue) for queue in told["queues"]])
+    else:
+        note("EKTP_BROKER_URL is not set and no `ektp up` runs here: there are no queues to look at")
+    outbox = told["outbox"]
+    age = outbox["oldest_age"]
+    print(f"outbox: {outbox['pending']} pending{'' if age is None else f', the oldest for {age} s'}")
+
+
+def _queues() -> dict[str, Any]:
     from ektp.broker.console import queue_depths
     from ektp.reading import queues as reading
     from ektp.reading.snapshot import snapshot
 
+    settings = configured()
+    url = settings.broker()
+    if url is None and (door := neighbour(settings.home)) is not None:
+        return door.queues()
     with opened() as made:
-        url = made.settings.broker()
-        told = {"queues": reading.queues(queue_depths(url)) if url else []}
+        queues = reading.queues(queue_depths(url)) if url else []
         with snapshot(made.engine) as connection:
-            outbox = reading.outbox(connection)
-    if as_json:
-        print_json({**told, "outbox": outbox})
-        return
-    if url:
-        print_table(("queue", "ready", "consumers", "oldest age", "rate"), [_row(queue) for queue in told["queues"]])
-    else:
-        note("EKTP_BROKER_URL is not set: there are no queues to look at")
-    age = outbox["oldest_age"]
-    print(f"outbox: {outbox['pending']} pending{'' if age is None else f', the oldest for {age} s'}")
+            return {"queues": queues, "outbox": reading.outbox(connection)}
 
 
 def verify(as_json: Json = False) -> None:

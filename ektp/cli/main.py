@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ektp.cli import asking, contracts, events, flow, health, lifecycle, publishing, replaying, submitting, web
+from ektp.cli import asking, contracts, events, flow, health, lifecycle, publishing, replaying, submitting, up, web
 from ektp.cli.parked import parked
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
+    up.up,
     flow.migrate,
     flow.consume,
     flow.relay,

@@ -48,13 +48,6 @@ def opened(*, broker: bool = False, talkative: bool = False) -> Iterator["Parts"
         yield made
 
 
-def broker_url_given() -> str:
-    """Return the broker's URL of the environment; raise ServiceMissing when there is none."""
-    from ektp.bootstrap import broker_url
-
-    return broker_url(configured())
-
-
 def serve(name: str, made: "Parts", loops: Callable[[], Sequence[Loop]], *, wait: bool = True) -> None:
     """Wait for the store, then run the loops until SIGTERM or SIGINT; the first to fail stops all and is raised.
 
@@ -64,7 +57,7 @@ def serve(name: str, made: "Parts", loops: Callable[[], Sequence[Loop]], *, wait
 
     log = structlog.get_logger()
     stopping = threading.Event()
-    with _signals(stopping):
+    with signals_set(stopping):
         if not _store_is_there(made, stopping, wait=wait):
             return
         crew = Crew(loops(), stopping)
@@ -139,7 +132,7 @@ def _log_failure(loop: Loop, failure: BaseException) -> None:
 
 
 @contextmanager
-def _signals(stopping: threading.Event) -> Iterator[None]:
+def signals_set(stopping: threading.Event) -> Iterator[None]:
     """Let the first SIGTERM or SIGINT set `stopping`, and the second end the process at once."""
 
     def stop(number: int, _frame: FrameType | None) -> None:

@@ -1,6 +1,5 @@
 """The command that sends events to the broker: publish."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -8,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 
 from ektp.cli.lines import batches, numbered_lines, opened_file
-from ektp.cli.opening import broker_url_given
+from ektp.cli.opening import configured
 from ektp.cli.progress import progress
 from ektp.cli.screen import Json, note, print_json
 from ektp.cli.submitting import File
+from ektp.cli.ways import Way, way_for
 from ektp.errors import ServiceMissing
 
 if TYPE_CHECKING:
@@ -35,16 +35,16 @@ class _Report:
 def publish(file: File, as_json: Json = False) -> None:
     """Send the events of a file to the broker, with confirms.
 
-    Bad lines are reported by number, good ones go; exit code 1 when some lines were refused. What was not confirmed
-    may be sent again: the ids make it one event.
+    Without EKTP_BROKER_URL through the HTTP door of the running `ektp up`. Bad lines are reported by number, good ones
+    go; exit code 1 when some lines were refused. What was not confirmed may be sent again: the ids make it one event.
     """
     with opened_file(file) as source:
-        url = _broker_url()
+        way = way_for(configured())
         report = _Report(0, [])
         try:
             with progress("publishing") as advance:
                 for batch in batches(numbered_lines(source), _BATCH):
-                    _publish(url, batch, report)
+                    _publish(way, batch, report)
                     advance(len(batch))
         finally:
             _print_report(report, as_json=as_json)
@@ -52,32 +52,21 @@ def publish(file: File, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _broker_url() -> str:
-    try:
-        return broker_url_given()
-    except ServiceMissing as missing:
-        raise ServiceMissing(f"{missing}; `ektp apply` takes the same lines without one") from None
-
-
-def _publish(url: str, batch: Sequence[tuple[int, bytes]], report: _Report) -> None:
+def _publish(way: Way, batch: Sequence[tuple[int, bytes]], report: _Report) -> None:
     """Publish one batch and write down what became of each line."""
-    from consumers.errors import PublisherLost
-    from ektp.broker.console import BatchPublisher, Fate
-
     good = [(number, found) for number, line in batch if (found := _dispatch(number, line, report)) is not None]
+    if not good:
+        return
     try:
-        fates = BatchPublisher(url).publish([one for _, one in good]) if good else {}
-    except PublisherLost as lost:
-        stopped = f"stopped before line {batch[0][0]} ({lost.because}): send the file again, nothing is taken twice"
-        raise ServiceMissing(stopped) from lost
-    words = {Fate.RETURNED: "not-routed", Fate.NACKED: "refused-by-the-broker", Fate.UNKNOWN: "not-confirmed"}
-    told = Counter(fates[one.id] for _, one in good)
-    report.published += told[Fate.CONFIRMED]
+        refused = way.carry([one for _, one in good])
+    except ServiceMissing as missing:
+        stopped = f"stopped before line {batch[0][0]} ({missing}): send the file again, nothing is taken twice"
+        raise ServiceMissing(stopped) from missing
     for number, one in good:
-        if fates[one.id] is not Fate.CONFIRMED:
-            report.refuse(number, words[fates[one.id]])
-    if told and not told[Fate.CONFIRMED]:
-        note("the broker confirmed nothing: has `ektp migrate` declared its exchanges, and may this account publish?")
+        if (why := refused[one.id]) is not None:
+            report.refuse(number, why)
+        else:
+            report.published += 1
 
 
 def _dispatch(number: int, line: bytes, report: _Report) -> "Dispatch | None":

@@ -22,7 +22,7 @@ def summary(connection: Connection) -> dict[str, Any]:
         "states": states,
         "events": {kind.value: counts.get(("event", kind.value), 0) for kind in OutcomeKind},
         "outbox": {"pending": pending or 0},
-        "at": written(connection.scalars(select(func.now())).one()),
+        "at": written(connection.scalars(select(func.ektp_now())).one()),
     }
 
 

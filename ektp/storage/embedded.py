@@ -10,8 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 from urllib.parse import quote
 
 import psycopg
@@ -51,7 +50,7 @@ _children: Final[list[subprocess.Popen[bytes]]] = []
 
 
 class EmbeddedPostgres:
-    """Run one server for one data folder; `with` starts and stops it."""
+    """Run one server for one data folder."""
 
     def __init__(self, home: Path, durable: bool = True) -> None:
         self._durable = durable
@@ -108,12 +107,22 @@ class EmbeddedPostgres:
                 share.release()
                 _reap()
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
+    @contextlib.contextmanager
+    def owned(self) -> Iterator[str]:
+        """Own the server for the block and give its URL. Raises HomeInUse."""
+        url = self.start()
+        try:
+            yield url
+        finally:
+            self.stop()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
+    def keep_up(self) -> bool:
+        """Bring our server up again where it has ended; return whether it had. Raises ServerDidNotStart."""
+        with self._door.held():
+            if self._settled():
+                return False
+            self._bring_up()
+            return True
 
     @property
     def place(self) -> Path:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from workflows.facts import fact_of
 # The lock is taken whether or not the application exists yet: otherwise `data-verified(X)` could be held by one
 # consumer while another inserts `recorded(X)`, and the held one would never be released.
 _LOCK: Final = "select pg_advisory_xact_lock(key) from unnest(%s::bigint[]) as key"
-_NOW: Final = "select now()"
+_NOW: Final = "select ektp_now()"
 _DIGESTS: Final = """
 select id, digest from history where id = any(%(ids)s) union all select id, digest from held where id = any(%(ids)s)
 """
@@ -78,6 +79,7 @@ class PostgresPage:
     def __init__(self, connection: psycopg.Connection, vault: Vault) -> None:
         self._connection = connection
         self._vault = vault
+        self._now: datetime | None = None
 
     def read(self, asked: Asked) -> Known:
         """Lock the subjects in sorted order, then read everything about them, then lock and read the serials."""
@@ -102,6 +104,7 @@ class PostgresPage:
         }
         moment = now.fetchone()
         assert moment is not None
+        (self._now,) = moment
         return Known(
             now=moment[0],
             digests=dict(digests.fetchall()),
@@ -123,7 +126,8 @@ class PostgresPage:
 
     def write(self, changes: Changes) -> None:
         """Write all of it, in bulk."""
-        write_changes(self._connection, self._vault, changes)
+        assert self._now is not None, "what is written was read first"
+        write_changes(self._connection, self._vault, changes, self._now)
 
 
 def _lock_key(subject: UUID) -> int:

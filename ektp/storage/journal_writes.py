@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import psycopg
 
-from consumers.books import Application, Changes, Parked
+from consumers.books import Application, Changes, Parked, Written
 from consumers.entry import Entry
 from consumers.ports import Vault
 from ektp.storage.standings import write_standing
@@ -14,8 +15,8 @@ from schemas.serials import serials
 
 SLOTS: Final = 32
 _COPY_HISTORY: Final = (
-    "copy history (id, subject, application, version, type, outcome, before, after, door, station, source, time, data,"
-    " digest) from stdin"
+    "copy history (id, subject, application, version, type, outcome, before, after, received, door, station, source,"
+    " time, data, digest) from stdin"
 )
 _COPY_HELD: Final = (
     "copy held (id, subject, application, type, waits_for, nik_key, door, station, source, time, data, digest)"
@@ -25,14 +26,15 @@ _COPY_PERSONS: Final = "copy persons (id, application, nik_key, sealed) from std
 _COPY_OUTBOX: Final = "copy outbox (id, application, slot, exchange, routing_key, body) from stdin"
 _COPY_TALLIES: Final = "copy tallies (office, kind, key, delta) from stdin"
 _COPY_APPLICATIONS: Final = (
-    "copy applications (id, version, state, attempt, office, standing, notices, requests, nik_key, resi, recorded)"
+    "copy applications (id, version, state, attempt, office, standing, notices, requests, nik_key, resi, recorded,"
+    " since)"
     " from stdin"
 )
 # Lines in place of array literals: psycopg escapes each quote of each element, and the standings are full of them.
 _APPLICATIONS: Final = """
 update applications set version = new.version, state = new.state, attempt = new.attempt, office = new.office,
     standing = new.standing, notices = new.notices, requests = new.requests,
-    since = case when applications.state = new.state then since else now() end
+    since = case when applications.state = new.state then since else %s end
 from unnest(%s::uuid[], %s::int[], string_to_array(%s, E'\\n'), %s::smallint[], string_to_array(%s, E'\\n'),
             string_to_array(%s, E'\\n')::json[], %s::int[], %s::int[])
     as new (id, version, state, attempt, office, standing, notices, requests)
@@ -41,7 +43,7 @@ where applications.id = new.id
 _BLANKOS: Final = """
 insert into blanko (serial, office, place, application)
 select * from unnest(%s::text[], %s::text[], %s::text[], %s::uuid[])
-on conflict (serial) do update set place = excluded.place, application = excluded.application, changed = now()
+on conflict (serial) do update set place = excluded.place, application = excluded.application, changed = ektp_now()
 """
 _RECEIVED: Final = """
 insert into blanko (serial, office, place, delivery_note)
@@ -58,7 +60,7 @@ _FAILED_AGAIN: Final = (
 # Parked are those that still are, or were given up; what was repaired is counted by what became of it.
 _REPAIRED: Final = """
 with repaired as (
-    update parked set state = 'repaired', replays = replays + 1, resolved = now(), resolved_by = %s
+    update parked set state = 'repaired', replays = replays + 1, resolved = ektp_now(), resolved_by = %s
     where id = %s and state = 'open' returning 1
 )
 insert into tallies (office, kind, key, delta) select '', 'event', 'parked', -1 from repaired
@@ -67,18 +69,15 @@ _RELEASED: Final = "delete from held where id = any(%s)"
 _WAKE_RELAY: Final = "select pg_notify('ektp_outbox', '')"
 
 
-def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes) -> None:
-    """Write *changes* within the open transaction of *connection*."""
+def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes, now: datetime) -> None:
+    """Write *changes* within the open transaction of *connection*, which happens at *now*."""
     if changes.released:
         connection.execute(_RELEASED, [list(changes.released)])
-    _write_applications(connection, changes)
+    _write_applications(connection, changes, now)
     _copy(
         connection,
         _COPY_HISTORY,
-        (
-            (*_who(row.entry), row.version, row.entry.type, row.outcome, row.before, row.after, *_whence(row.entry))
-            for row in changes.history
-        ),
+        ((*_who(row.entry), *_became(row), now, *_whence(row.entry)) for row in changes.history),
         changes.history,
     )
     _copy(
@@ -124,6 +123,10 @@ def _who(entry: Entry) -> tuple[Any, ...]:
     return entry.id, entry.subject, entry.application
 
 
+def _became(row: Written) -> tuple[Any, ...]:
+    return row.version, row.entry.type, row.outcome, row.before, row.after
+
+
 def _whence(entry: Entry) -> tuple[Any, ...]:
     data = json.dumps(entry.data, ensure_ascii=False, separators=(",", ":"))
     return entry.door.value, entry.station, entry.source, entry.time, data, entry.digest
@@ -136,15 +139,15 @@ def _person(entry: Entry, vault: Vault) -> tuple[Any, ...]:
     return entry.id, entry.application, entry.nik_key, vault.seal(plain, entry.id.bytes)
 
 
-def _write_applications(connection: psycopg.Connection, changes: Changes) -> None:
+def _write_applications(connection: psycopg.Connection, changes: Changes, now: datetime) -> None:
     """Add the new ones, change the others; their subjects are locked, so what is new here is new to everybody."""
-    new = [_columns(row) for row in changes.applications.values() if row.id in changes.opened]
+    new = [(*_columns(row), now) for row in changes.applications.values() if row.id in changes.opened]
     _copy(connection, _COPY_APPLICATIONS, new, new)
     old = [_columns(row)[:8] for row in changes.applications.values() if row.id not in changes.opened]
     if old:
         ids, versions, states, attempts, offices, standings, notices, requests = map(list, zip(*old, strict=True))
         lines = ["\n".join(column) for column in (states, offices, standings)]
-        values = [ids, versions, lines[0], attempts, lines[1], lines[2], notices, requests]
+        values = [now, ids, versions, lines[0], attempts, lines[1], lines[2], notices, requests]
         connection.execute(_APPLICATIONS, values)
 
 

@@ -11,7 +11,7 @@ from ektp.storage.engine import transaction
 from ektp.storage.journal_store import PostgresBooks, PostgresPage
 
 _DISCARD: Final = """
-update parked set state = 'discarded', resolved = now(), resolved_by = %(by)s, because = %(because)s
+update parked set state = 'discarded', resolved = ektp_now(), resolved_by = %(by)s, because = %(because)s
 where id = any(%(ids)s) and state = 'open' returning id
 """
 _CREDIT: Final = """

@@ -16,7 +16,7 @@ from workflows.standing import Standing, waits_for
 _HELD: Final = text("""
 select h.id, h.type, h.station, h.data, h.waits_for, a.standing, exists (
     select from applications other where other.nik_key = h.nik_key and other.id <> h.application
-    and (other.state not in ('collected', 'cancelled') or other.since > now() - interval '1 minute')
+    and (other.state not in ('collected', 'cancelled') or other.since > ektp_now() - interval '1 minute')
 ) as nik_is_taken
 from held h left join applications a on a.id = h.application
 """)

@@ -1,6 +1,6 @@
 """The web application, put together out of its doors and pages; nothing happens at import."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,8 +13,9 @@ from ektp.reading.board import board
 from ektp.reading.revision import require_migrated
 from ektp.reading.snapshot import snapshot
 from ektp.storage.tokens import kept_token
-from ektp.web import api, door, pages, probes
+from ektp.web import api, door, notices, pages, probes
 from ektp.web.accounts import Accounts, OneToken, Sessions
+from ektp.web.ears import Ears
 from ektp.web.journals import Journals
 from ektp.web.live import Live
 from ektp.web.manners import STATIC, Manners
@@ -34,7 +35,13 @@ _ABOUT: Final = (
 )
 
 
-def create_app(parts: "Parts", *, accounts: Accounts | None = None, open_board: bool = False) -> FastAPI:
+def create_app(
+    parts: "Parts",
+    *,
+    accounts: Accounts | None = None,
+    open_board: bool = False,
+    beside: Callable[[], Mapping[str, bool]] = dict,
+) -> FastAPI:
     """Make the application on these parts; without accounts there is one token, kept in the home folder.
 
     `open_board` shows the board without a token to whoever sits at this machine. Raises WrongUse for a token that
@@ -48,7 +55,9 @@ def create_app(parts: "Parts", *, accounts: Accounts | None = None, open_board: 
         journals=Journals(lambda: _journal(parts)),
         live=Live(lambda: _look(parts)),
         measures=Measures(parts.engine),
-        broker=probes.BrokerLook(parts.settings.broker()),
+        broker=probes.BrokerLook(parts.broker),
+        beside=beside,
+        ears=Ears(parts.broker),
         open_board=open_board,
     )
     app = FastAPI(
@@ -59,7 +68,7 @@ def create_app(parts: "Parts", *, accounts: Accounts | None = None, open_board: 
     )  # fmt: skip
     app.state.web = web
     explain(app)
-    for router in (door.router, api.router, probes.router, pages.router):
+    for router in (door.router, api.router, notices.router, probes.router, pages.router):
         app.include_router(router)
     app.mount(STATIC, StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_middleware(Manners, answered=web.measures.answered)

@@ -29,7 +29,8 @@ async def livez() -> dict[str, str]:
 def readyz(request: Request) -> JSONResponse:
     """Tell whether events would be taken in now: the database, its tables and keys, the broker if one is configured."""
     web = web_of(request)
-    checks = {"database": _database(web), "broker": web.broker(), "intake": _intake(web)}
+    parts = {name: None if ready else "not ready" for name, ready in web.beside().items()}
+    checks = {**parts, "database": _database(web), "broker": web.broker(), "door": _door(web)}
     ready = all(found is None for found in checks.values())
     told = {"ready": ready, "checks": {name: found or "ok" for name, found in checks.items()}}
     return JSONResponse(told, 200 if ready else 503)
@@ -64,7 +65,7 @@ def _database(web: Web) -> str | None:
     return None
 
 
-def _intake(web: Web) -> str | None:
+def _door(web: Web) -> str | None:
     halted = web.journals.halted
     return None if halted is None else str(halted)
 

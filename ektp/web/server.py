@@ -1,6 +1,7 @@
 """The web server of one process: listens, answers, and ends in order."""
 
 import socket
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
@@ -23,18 +24,28 @@ _FAREWELL: Final = 10  # seconds the requests in progress may take when the serv
 class WebServer:
     """Serves the application on an address; `run` returns after `stop` when the last answer was given.
 
-    `head_seconds` is the time a client has for the head of a request.
+    `head_seconds` is the time a client has for the head of a request. `beside` tells whether the parts that run in the
+    same process are ready.
     """
 
-    def __init__(self, parts: "Parts", host: str, port: int, *, head_seconds: float = 15.0) -> None:
+    def __init__(
+        self,
+        parts: "Parts",
+        host: str,
+        port: int,
+        *,
+        head_seconds: float = 15.0,
+        beside: Callable[[], Mapping[str, bool]] = dict,
+    ) -> None:
         self._socket = _listening(host, port)
         try:
             # The embedded store is a try-out on one machine: whoever sits at it may look.
-            app = create_app(parts, open_board=parts.settings.database() is None and is_loopback(host))
+            open_board = parts.settings.database() is None and is_loopback(host)
+            app = create_app(parts, open_board=open_board, beside=beside)
         except BaseException:
             self._socket.close()
             raise
-        self._live = app.state.web.live
+        self._live, self._ears = app.state.web.live, app.state.web.ears
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -42,7 +53,7 @@ class WebServer:
                 ws="none",
                 lifespan="on",
                 log_config=None,
-                log_level="info",
+                log_level=None,
                 access_log=False,
                 server_header=False,
                 limit_concurrency=_MOST_CONNECTIONS,
@@ -58,6 +69,11 @@ class WebServer:
         host, port = self._socket.getsockname()[:2]
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
+    @property
+    def ready(self) -> bool:
+        """Whether it answers."""
+        return self._server.started and not self._server.should_exit
+
     def run(self) -> None:
         """Serve until `stop`."""
         try:
@@ -68,6 +84,7 @@ class WebServer:
     def stop(self) -> None:
         """Ask `run` to end; for a signal handler."""
         self._live.stop()
+        self._ears.stop()
         self._server.should_exit = True
 
 

@@ -1,6 +1,6 @@
 """What the parts of one web process share, and how a request gets at it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -14,6 +14,7 @@ from ektp.web.accounts import Accounts, Sessions
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
+    from ektp.web.ears import Ears
     from ektp.web.journals import Journals
     from ektp.web.live import Live
     from ektp.web.measures import Measures
@@ -30,6 +31,8 @@ class Web:
     live: "Live"
     measures: "Measures"
     broker: Callable[[], str | None]
+    beside: Callable[[], Mapping[str, bool]]
+    ears: "Ears"
     open_board: bool
 
     @contextmanager

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from ektp.storage.migrate import newest
 from tests.command_line import ENVIRONMENT, CommandLine, command_line
 from tests.histories import History, happy, recorded_again
 
@@ -49,8 +50,8 @@ def test_migrate_brings_an_empty_database_to_this_release(
         before = ektp("summary")
         assert (before.code, before.out) == (3, "")
         assert "run `ektp migrate`" in before.err
-        assert ektp.ask("migrate") == {"revision": "0001", "broker": None}
-        assert ektp("migrate").out == "0001\n"
+        assert ektp.ask("migrate") == {"revision": newest(), "broker": None}
+        assert ektp("migrate").out == f"{newest()}\n"
         assert ektp.ask("summary")["applications"] == 0
 
 

@@ -1,0 +1,33 @@
+"""What leaves, over HTTP: the notices as they come, and how deep the queues are."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from ektp.broker.opening import queue_depths
+from ektp.reading import queues as reading
+from ektp.web.asking import Reader
+from ektp.web.web import web_of
+
+router = APIRouter(prefix="/api/v1", tags=["leaving"], responses={401: {"description": "No token, no session"}})
+_PATTERN = Query(max_length=255, pattern=r"^[a-z0-9*#.-]+$", description="As in application-printed.33.#")
+
+
+@router.get("/notices", responses={503: {"description": "No broker, or too many listen"}})
+async def notices(request: Request, _account: Reader, pattern: Annotated[str, _PATTERN] = "#") -> StreamingResponse:
+    """Tell the notices whose routing key matches from now on, one JSON a line; an empty line is a sign of life."""
+    ears = web_of(request).ears
+    lines = ears.lines(await ears.open(pattern))
+    return StreamingResponse(lines, media_type="application/x-ndjson", headers={"X-Accel-Buffering": "no"})
+
+
+@router.get("/queues")
+def queues(request: Request, _account: Reader) -> dict[str, Any]:
+    """Tell the depth and the readers of each queue, and what waits in the outbox."""
+    web = web_of(request)
+    url = web.parts.broker
+    told = reading.queues(queue_depths(url)) if url else []
+    with web.snapshot() as connection:
+        return {"queues": told, "outbox": reading.outbox(connection)}

@@ -1,0 +1,145 @@
+"""`ektp up` in one terminal, the other commands in another: one home, and no server that we did not bring."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from schemas.samples import valid_event
+from tests.conftest import Eventually
+from tests.e2e.pipeline import EKTP, ROOT
+from tests.servers.watchdog import Watchdog
+
+pytestmark = pytest.mark.slow
+START = 40  # seconds, with a new database
+
+
+class Terminals:
+    """Several terminals on one home."""
+
+    def __init__(self, home: Path, folder: Path) -> None:
+        self.home, self._folder = home, folder
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("EKTP_")}
+        self._environment = {**kept, "EKTP_HOME": str(home), "PYTHONPATH": str(ROOT), "EKTP_LOG_FORMAT": "json"}
+        self._running: list[subprocess.Popen[bytes]] = []
+        self._leader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, process_group=0)
+        self._watchdog = Watchdog(self._leader.pid)
+
+    def start(self, *words: str) -> "tuple[subprocess.Popen[bytes], Path]":
+        """Type a command that stays; return it and the file with all it says."""
+        log = self._folder / f"{words[0]}-{len(self._running)}.log"
+        with log.open("wb") as said:
+            process = subprocess.Popen([*EKTP, *words], env=self._environment, stdin=subprocess.DEVNULL, stdout=said,
+                                       stderr=said, process_group=self._leader.pid)  # fmt: skip
+        self._running.append(process)
+        return process, log
+
+    def run(self, *words: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
+        """Type a command that ends."""
+        return subprocess.run([*EKTP, *words], env=self._environment, input=stdin, capture_output=True, check=False,
+                              timeout=120)  # fmt: skip
+
+    def ask(self, *words: str, stdin: bytes = b"") -> Any:
+        """Type a command and return its JSON."""
+        done = self.run(*words, "--json", stdin=stdin)
+        assert done.returncode == 0, done.stderr.decode()
+        return json.loads(done.stdout)
+
+    def close(self) -> None:
+        """Close all terminals."""
+        for process in self._running:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self._running:
+            process.wait(60)
+        self._leader.kill()
+        self._leader.communicate()
+        self._watchdog.dismiss()
+
+
+@pytest.fixture
+def terminals(home: Path, tmp_path: Path) -> Iterator[Terminals]:
+    """Give terminals on an empty home."""
+    made = Terminals(home, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def board(terminals: Terminals, eventually: Eventually) -> str:
+    """Start everything without a city, and return the address of its board."""
+    _, log = terminals.start("up", "--scenario", "none", "--port", "0")
+    found = eventually(lambda: re.search(r"board +(http://\S+)/", log.read_text()), START)
+    assert found is not None
+    return str(found[1])
+
+
+def test_two_terminals_work_together(terminals: Terminals, board: str, eventually: Eventually) -> None:
+    """What one publishes, another hears as a notice and a third can look at; bad lines are told by their number."""
+    _, heard = terminals.start("listen", "application-recorded.33.#", "--count", "1")
+    eventually(lambda: "listening" in heard.read_text(), 20)
+    sample = terminals.run("sample", "recorded").stdout
+    event = json.loads(sample)
+    lines = sample + b"{not json\n" + json.dumps({**valid_event("collected"), "id": str(uuid4())}).encode()
+    done = terminals.run("publish", "-", "--json", stdin=lines)
+    assert json.loads(done.stdout) == {"published": 2, "refused": [{"line": 2, "reason": "not-json"}]}
+    assert done.returncode == 1
+    assert f"through the HTTP door of `ektp up` at {board}" in done.stderr.decode()
+    notice = json.loads(eventually(lambda: [line for line in heard.read_text().splitlines() if "{" in line], 20)[0])
+    assert (notice["subject"], notice["type"]) == (event["subject"], "id.ektp.application-recorded.v1")
+    shown = terminals.ask("show", event["subject"])
+    assert (shown["state"], shown["whose_move"], len(shown["history"])) == ("recorded", "centre", 1)
+    summary = terminals.ask("summary")
+    assert summary["events"] == {"applied": 1, "repeated": 0, "held": 1, "superseded": 0, "parked": 0}
+    queues = {one["queue"]: one for one in terminals.ask("queues")["queues"]}
+    assert queues["ektp.intake"]["consumers"] == 1
+    assert terminals.ask("verify")["ok"]
+
+
+def test_a_second_one_in_the_same_home_is_told_so(terminals: Terminals, board: str) -> None:
+    """And one in another home that wants the same port."""
+    second = terminals.run("up", "--scenario", "none", "--port", "0")
+    assert (second.returncode, second.stderr.count(b"\n")) == (3, 1)
+    assert b"in use by another `ektp up`" in second.stderr
+    third = terminals.run("up", "--scenario", "none", "--port", board.rpartition(":")[2])
+    assert third.returncode == 2
+    assert b"--port" in third.stderr
+
+
+def test_a_store_that_dies_is_brought_up_again_and_nothing_is_lost(
+    terminals: Terminals, board: str, eventually: Eventually
+) -> None:
+    """PostgreSQL killed outright: the parts wait, it comes back, and what is published then is taken in."""
+    pid_file = next(terminals.home.glob("postgresql/**/postmaster.pid"))
+    first = valid_event("recorded", id=uuid4())
+    terminals.ask("publish", "-", stdin=json.dumps(first).encode())
+    killed = int(pid_file.read_text().split()[0])
+    os.kill(killed, signal.SIGKILL)
+    later = json.dumps({**valid_event("data-verified"), "id": str(uuid4())}).encode()
+    eventually(lambda: terminals.run("publish", "-", stdin=later).returncode == 0, 60)
+    shown = terminals.ask("show", first["subject"])
+    assert [row["outcome"] for row in shown["history"]] == ["applied", "applied"]
+    assert int(pid_file.read_text().split()[0]) != killed
+
+
+def test_it_ends_in_order_when_told_and_leaves_its_home_ready_for_the_next(
+    terminals: Terminals, eventually: Eventually
+) -> None:
+    """SIGTERM: exit 0, no server left, no word of it in the home; `publish` then says what to do."""
+    process, log = terminals.start("up", "--scenario", "none", "--port", "0")
+    eventually(lambda: "board" in log.read_text(), START)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0, log.read_text()
+    assert not (terminals.home / "up.json").exists()
+    assert not list(terminals.home.glob("postgresql/**/postmaster.pid"))
+    done = terminals.run("publish", "-", stdin=b"{}")
+    assert (done.returncode, done.stderr.count(b"\n")) == (3, 1)
+    assert b"no `ektp up` runs" in done.stderr
+    assert terminals.run("up", "--scenario", "none", "--until-done", "--port", "0", "--json").returncode == 0
