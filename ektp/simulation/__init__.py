@@ -1,0 +1,1 @@
+"""A simulated outside world: a city whose stations, centre, warehouse, printers and counters speak to the pipeline."""

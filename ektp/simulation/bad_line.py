@@ -1,0 +1,52 @@
+"""The lines between the outsiders and the broker: what is said may leave hours or days later, or twice."""
+
+from datetime import datetime
+from typing import Final
+
+from ektp.simulation.agenda import Saying
+from ektp.simulation.town import Town, number_of
+
+_FIRST_MINUTES: Final = 90  # after a line is back, in which a backlog leaves
+
+
+class BadLine:
+    """Every event passes here on its way out."""
+
+    def __init__(self, town: Town) -> None:
+        self._town = town
+        self._offline = [
+            (f"st{number_of(one.kecamatan)}", town.on_day(one.day), town.on_day(one.day + one.days))
+            for one in town.scenario.offline
+        ]
+
+    def carry(self, saying: Saying, moment: datetime) -> Saying | None:
+        """Return what leaves at this moment; what does not is planned."""
+        if saying.carried:
+            return saying
+        chance, line = self._town.chance, self._town.scenario.line
+        identity = saying.event["id"]
+        if (back := self._back(saying, moment)) is not None:
+            minutes = chance.between(1, _FIRST_MINUTES, identity, "backlog")
+            self._leave(saying, self._town.days.later(back, minutes), late=True)
+            return None
+        if chance.happens(line.delayed, identity, "delayed"):
+            hours = chance.between(1, line.most_hours, identity, "hours")
+            self._leave(saying, self._town.days.later(moment, 60 * hours), late=True)
+            return None
+        self._double(saying, moment)
+        return saying
+
+    def _back(self, saying: Saying, moment: datetime) -> datetime | None:
+        """Return when the station's line will be back, if it is away now."""
+        station = saying.event["source"].rpartition("/")[2]
+        return next((back for name, gone, back in self._offline if name == station and gone <= moment < back), None)
+
+    def _double(self, saying: Saying, moment: datetime) -> None:
+        """Send some again: the station did not get its confirm."""
+        identity = saying.event["id"]
+        if self._town.chance.happens(self._town.scenario.line.doubled, identity, "doubled"):
+            minutes = self._town.chance.between(60, 240, identity, "again")
+            self._leave(saying, self._town.days.later(moment, minutes), late=False)
+
+    def _leave(self, saying: Saying, moment: datetime, *, late: bool) -> None:
+        self._town.plan(moment, saying.event["subject"], lambda _now: Saying(saying.event, late, carried=True))

@@ -1,0 +1,26 @@
+"""The two sides on which the city touches the pipeline: what is said and heard, and the clock they share."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+
+class Outside(Protocol):
+    """The door every outsider uses. Both verbs raise LinkLost when the broker is away; the same again may succeed."""
+
+    def publish(self, events: Sequence[Mapping[str, Any]], *, late: bool = False) -> None:
+        """Publish structured CloudEvents (JSON values) under `<event>.<station>[.late]`; return when all are safe."""
+
+    def heard(self) -> Sequence[Mapping[str, Any]]:
+        """Return the notices and requests (JSON values) that have come since the last call, each once."""
+
+
+class Pipeline(Protocol):
+    """What the city may know of the pipeline: whether it is done, and from when on. Both raise StoreAway."""
+
+    def quiet(self, published: Collection[UUID]) -> bool:
+        """Tell whether all these events are in the store, nothing waits to leave and no work is due."""
+
+    def set_clock(self, moment: datetime) -> None:
+        """Let it be *moment* for the pipeline from here on."""

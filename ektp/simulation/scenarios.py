@@ -1,0 +1,169 @@
+"""The scenarios: a city and its luck as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from ektp.simulation.errors import NoSuchScenario
+
+Weights = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """So many blanko, fetched on the working day of this number (the first day is 0)."""
+
+    day: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """A station without a line for some working days; what it recorded leaves afterwards."""
+
+    kecamatan: str
+    day: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """A station whose program writes some recordings wrongly for some working days, and sends them again repaired."""
+
+    kecamatan: str
+    day: int
+    days: int
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Printers:
+    """How many printers there are, what each can do in a working day, and how often one spoils a blanko."""
+
+    count: int = 3
+    cards_a_day: float = 40
+    spoils: float = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How bad the lines to the pipeline are: how often an event comes twice, or hours late."""
+
+    doubled: float = 0.03
+    delayed: float = 0.03
+    most_hours: int = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """What the data centre makes of a recording, and how long it takes (working days and their weights)."""
+
+    verdicts: Weights
+    retried: Weights
+    adjudicated: Weights
+    days: Mapping[int, float]
+    reports: float = 0.35  #: How often it reports each of the three steps of a packet.
+
+
+@dataclass(frozen=True, slots=True)
+class Residents:
+    """How often people do not come, come on their own, or need the card no more."""
+
+    never_collect: float = 0.06
+    never_return: float = 0.1  #: to be recorded again
+    cancel: float = 0.02
+    cancel_when_printed: float = 0.01
+    come_in: float = 0.05
+    duplicates_end: float = 0.5  #: duplicates for which the office ends the application
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Everything that is to happen, but for the draws; counts are for scale 1."""
+
+    name: str
+    about: str
+    start: date
+    days: int
+    people: float  #: recorded at each kecamatan on a working day, on average
+    deliveries: tuple[Delivery, ...]
+    centre: Centre
+    regency: str = "33.74"
+    slot: int = 60  #: minutes; what happens within a slot is published together
+    holidays: frozenset[date] = frozenset()
+    printers: Printers = Printers()
+    line: Line = Line()
+    residents: Residents = Residents()
+    offline: tuple[Offline, ...] = ()
+    bugs: tuple[Bug, ...] = ()
+    channels: Weights = field(default_factory=lambda: _CHANNELS)
+    reasons: Weights = field(default_factory=lambda: _REASONS)
+
+    def scaled(self, scale: float) -> "Scenario":
+        """Return it with so many times the people, the stock and the capacity."""
+        deliveries = tuple(replace(one, count=max(1, round(one.count * scale))) for one in self.deliveries)
+        printers = replace(self.printers, cards_a_day=max(1.0, self.printers.cards_a_day * scale))
+        return replace(self, people=self.people * scale, deliveries=deliveries, printers=printers)
+
+
+_CHANNELS: Final[Weights] = MappingProxyType(
+    {"kecamatan": 78, "office": 8, "outreach": 8, "home": 3, "hospital": 2, "out-of-domicile": 1}
+)
+_REASONS: Final[Weights] = MappingProxyType(
+    {"first": 55, "changed": 14, "lost": 12, "damaged": 10, "moved": 7, "renewal": 2}
+)
+_CENTRE: Final = Centre(
+    verdicts=MappingProxyType(
+        {
+            "verified": 91,
+            "SEARCH_FAILURE_AT_CENTRAL": 3.5,
+            "ENROLL_FAILURE_AT_CENTRAL": 2,
+            "ENROLL_FAILURE_AT_REGIONAL": 1,
+            "DUPLICATE_RECORD": 0.8,
+            "ADJUDICATE_RECORD": 0.7,
+            "silent": 1,
+        }
+    ),
+    retried=MappingProxyType({"verified": 85, "SEARCH_FAILURE_AT_CENTRAL": 12, "ENROLL_FAILURE_AT_CENTRAL": 3}),
+    adjudicated=MappingProxyType({"verified": 60, "DUPLICATE_RECORD": 20, "silent": 20}),
+    days=MappingProxyType({0: 2, 1: 4, 2: 2.5, 3: 1.5}),
+)
+
+# The holidays of 2018 by the decree of three ministers of 22 September 2017, up to the summer.
+_HOLIDAYS: Final = frozenset(
+    {
+        date(2018, 2, 16),  # Chinese New Year
+        date(2018, 3, 17),
+        date(2018, 3, 30),
+        date(2018, 4, 14),
+        date(2018, 5, 1),
+        date(2018, 5, 10),
+        date(2018, 5, 29),
+        date(2018, 6, 1),
+        date(2018, 6, 15),
+        date(2018, 6, 16),
+    }
+)
+
+CITY: Final = Scenario(
+    name="city",
+    about="four working weeks of Semarang: blanko run short in the second and come in the third",
+    start=date(2018, 2, 5),
+    days=20,
+    people=4.0,
+    deliveries=(Delivery(0, 220), Delivery(4, 120), Delivery(9, 100), Delivery(14, 1200)),
+    centre=_CENTRE,
+    holidays=_HOLIDAYS,
+    offline=(Offline("33.74.12", 3, 2), Offline("33.74.16", 8, 3)),
+    bugs=(Bug("33.74.05", 5, 3, 0.6),),
+)
+SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType({one.name: one for one in (CITY,)})
+
+
+def scenario(name: str) -> Scenario:
+    """Return the scenario of a name. Raises NoSuchScenario."""
+    if name not in SCENARIOS:
+        raise NoSuchScenario(name, ", ".join(SCENARIOS))
+    return SCENARIOS[name]

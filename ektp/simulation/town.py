@@ -1,0 +1,77 @@
+"""What everybody in the city shares: the days, the agenda, the people, chance, and a way to put things."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from ektp.simulation.agenda import Agenda, Saying, Work
+from ektp.simulation.chance import Chance
+from ektp.simulation.people import People
+from ektp.simulation.scenarios import Scenario
+from ektp.simulation.working_days import WorkingDays
+from schemas.places import districts_of
+
+
+class Town:
+    """One run of one scenario; `now` is the moment of the act that is being done, or the end of the slot just lived."""
+
+    def __init__(self, scenario: Scenario, seed: int, run: int = 0) -> None:
+        self.scenario = scenario
+        self.run = run
+        self.chance = Chance(seed, run)
+        self.days = WorkingDays(scenario.holidays)
+        self.agenda = Agenda()
+        self.people = People(self.chance, run)
+        self.offices = tuple(place.code for place in districts_of(scenario.regency))
+        self.start = self.days.first(scenario.start)
+        self.now = self.days.at(self.start)
+        self._said: Counter[str] = Counter()
+
+    def on_day(self, number: int, minute: int = 0) -> datetime:
+        """Return a moment of the scenario's working day of this number, the first being 0."""
+        return self.days.at(self.days.after(self.start, number), minute)
+
+    def in_days(self, days: int, *about: object) -> datetime:
+        """Return some moment of the day so many working days from now, later than now; *about* keys the draw."""
+        if days == 0:
+            return self.days.later(self.now, self.chance.between(5, 120, *about, "minutes"))
+        day = self.days.after(self.now.date(), days)
+        return self.days.at(day, self.chance.between(5, self.days.minutes - 20, *about, "minute"))
+
+    def in_minutes(self, minutes: int) -> datetime:
+        """Return the moment so many working minutes from now."""
+        return self.days.later(self.now, minutes)
+
+    def plan(self, moment: datetime, subject: str, work: Work) -> None:
+        """Let *work* be done at *moment*, or at the next one if that is over."""
+        self.agenda.plan(max(moment, self.now), subject, work)
+
+    def say(  # noqa: PLR0913 - an envelope has that many parts
+        self,
+        name: str,
+        subject: str,
+        station: str,
+        moment: datetime,
+        /,
+        *,
+        sequence: int | None = None,
+        **data: Any,  # noqa: ANN401 - JSON values
+    ) -> Saying:
+        """Put an event as a structured CloudEvent; fields that are None are left out, `try_` is `try`."""
+        self._said[subject] += 1
+        event = {
+            "specversion": "1.0",
+            "id": str(self.chance.identity("event", subject, self._said[subject])),
+            "source": f"/stations/{station}",
+            "type": f"id.ektp.{name}.v1",
+            "subject": subject,
+            "time": moment.isoformat(),
+            "datacontenttype": "application/json",
+            "data": {field.rstrip("_"): value for field, value in data.items() if value is not None},
+        }
+        return Saying(event if sequence is None else {**event, "sequence": str(sequence)})
+
+
+def number_of(office: str) -> str:
+    """Return the code of an office as it stands in the names of its stations: 337410."""
+    return office.replace(".", "")

@@ -1,0 +1,59 @@
+"""When the offices of the city are open, and which moment lies so many working minutes later."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Final
+
+WIB: Final = timezone(timedelta(hours=7), "WIB")
+_SATURDAY: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingDays:
+    """Monday to Friday without the holidays, between two hours of Western Indonesian time."""
+
+    holidays: frozenset[date]
+    opens: int = 8
+    closes: int = 15
+
+    @property
+    def minutes(self) -> int:
+        """How many minutes a working day has."""
+        return (self.closes - self.opens) * 60
+
+    def is_open(self, day: date) -> bool:
+        """Tell whether the offices work on this day."""
+        return day.weekday() < _SATURDAY and day not in self.holidays
+
+    def first(self, day: date) -> date:
+        """Return this day, or the first working day after it."""
+        while not self.is_open(day):
+            day += timedelta(days=1)
+        return day
+
+    def after(self, day: date, days: int) -> date:
+        """Return the working day that comes so many working days after *day*; 0 is *day*, or the first after it."""
+        day = self.first(day)
+        for _ in range(days):
+            day = self.first(day + timedelta(days=1))
+        return day
+
+    def at(self, day: date, minute: int = 0) -> datetime:
+        """Return the moment so many minutes after the opening of a day; the last minute for more than it has."""
+        opening = datetime.combine(day, time(self.opens), WIB)
+        return opening + timedelta(minutes=min(minute, self.minutes - 1))
+
+    def later(self, moment: datetime, minutes: int) -> datetime:
+        """Return the moment so many working minutes later, never one at which the offices are closed."""
+        moment = moment.astimezone(WIB)
+        day = self.first(moment.date())
+        gone = int((moment - self.at(day)).total_seconds() // 60)
+        days, minute = divmod(min(max(gone, 0), self.minutes) + minutes, self.minutes)
+        return self.at(self.after(day, days), minute)
+
+    def slot_of(self, moment: datetime, slot: int) -> datetime:
+        """Return the end of the slot of so many minutes in which *moment* lies; its end is the last moment in it."""
+        moment = moment.astimezone(WIB)
+        midnight = datetime.combine(moment.date(), time(), WIB)
+        whole = -((midnight - moment) // timedelta(minutes=slot))
+        return midnight + timedelta(minutes=slot * whole)

@@ -1,0 +1,63 @@
+"""A pipeline in memory for a simulated city: the real journal on books in memory, no broker, no database."""
+
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from consumers.intake import submission_of
+from consumers.journal import Journal
+from consumers.letters import NOTICES, REQUESTS
+from consumers.ports import Message
+from ektp.simulation.line import key_of
+from tests.memory_books import MemoryBooks, PlainVault
+
+
+class MemoryPipeline:
+    """Both sides of the city at once: what is published is applied at once, and letters are heard as they are."""
+
+    def __init__(self) -> None:
+        self.books = MemoryBooks()
+        self.published: list[Mapping[str, Any]] = []
+        self.late = 0
+        self._journal = Journal(self.books, PlainVault())
+        self._heard = 0
+
+    def publish(self, events: Sequence[Mapping[str, Any]], *, late: bool = False) -> None:
+        """Apply them as the intake would."""
+        self.published.extend(events)
+        self.late += len(events) * late
+        self._journal.apply([submission_of(message(event, late=late)) for event in events])
+
+    def heard(self) -> Sequence[Mapping[str, Any]]:
+        """Return what has been written since; the last first, for order must not matter."""
+        letters = [letter for _, letter in self.books.letters[self._heard :]]
+        self._heard = len(self.books.letters)
+        return [json.loads(letter.body) for letter in reversed(letters) if letter.exchange in (NOTICES, REQUESTS)]
+
+    def quiet(self, published: Collection[UUID]) -> bool:
+        """Tell whether all of them are there."""
+        books = self.books
+        return set(published) <= {*books.history, *books.held, *(UUID(row.event_id) for row in books.parked.values() if row.event_id)}
+
+    def set_clock(self, moment: datetime) -> None:
+        """Let it be so late."""
+        assert moment > self.books.now or not self.books.history, "the clock never goes back"
+        self.books.now = moment
+
+    def summary(self) -> dict[str, Any]:
+        """Return what `ektp summary` would."""
+        counts = {kind: count for (_, what, kind), count in self.books.tallies.items() if what == "event"}
+        return {
+            "applications": len(self.books.applications),
+            "states": dict(Counter(row.state.value for row in self.books.applications.values())),
+            "events": {**counts, "held": len(self.books.held)},
+        }
+
+
+def message(event: Mapping[str, Any], *, late: bool = False) -> Message:
+    """Return the event as the broker would deliver it."""
+    body = json.dumps(event).encode()
+    return Message(body, "application/cloudevents+json", None, {}, key_of(event, late=late), None, 0, redelivered=False, tag=1)
