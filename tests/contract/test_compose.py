@@ -157,7 +157,7 @@ def test_what_stays_is_watched_and_given_time_to_end() -> None:
         if service["restart"] != "no":
             assert service["restart"] == "unless-stopped", name
             assert seconds(service["healthcheck"]["timeout"]) <= seconds(service["healthcheck"]["interval"]), name
-    assert all(seconds(OURS[name]["stop_grace_period"]) > 30 for name in ("consume", "relay"))
+    assert all(seconds(OURS[name]["stop_grace_period"]) > 30 for name in ("consume", "relay", "worker"))
     assert OURS["consume"]["deploy"]["replicas"] == 2
 
 
