@@ -162,11 +162,11 @@ class Parts:
             ended=self.steps(),
         )
 
-    def step_runner(self, kinds: Kinds) -> StepRunner:
-        """Make the runner of steps; it may be used from many threads."""
+    def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:
+        """Make the runner of steps; it may be used from many threads. The lease is in seconds."""
         from consumers.steps import StepRunner
 
-        return StepRunner(self.steps(), self.journal, self.step_ports(), kinds)
+        return StepRunner(self.steps(), self.journal, self.step_ports(), kinds, lease)
 
 
 def broker_url(settings: Settings) -> str:
