@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ektp.cli import asking, contracts, events, flow, health, lifecycle, publishing, replaying, submitting, up, web
+from ektp.cli import asking, city, contracts, events, flow, health, lifecycle, publishing, replaying, submitting, up, web
 from ektp.cli.parked import parked
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ for command in (
     health.verify,
     lifecycle.lifecycle,
     contracts.contracts,
+    city.city,
     health.doctor,
 ):
     app.command()(command)
