@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from schemas.submission import Submission
     from workflows.card_issuance import State
     from workflows.standing import Standing
+    from workflows.steps.step import NewStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class Changes:
     blankos: dict[str, Blanko] = field(default_factory=dict)
     received: list[Mapping[str, Any]] = field(default_factory=list)
     tallies: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    steps: list[NewStep] = field(default_factory=list)
 
 
 class Page(Protocol):

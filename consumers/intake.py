@@ -20,7 +20,7 @@ LIVE: Final = "ektp.intake"
 LATE: Final = "ektp.intake.late"
 
 _IDLE: Final = 0.25  # seconds to wait for a live message when there is nothing else to do
-_HOUSEKEEPING: Final = 5.0  # seconds between two calls
+_HOUSEKEEPING: Final = 30.0  # seconds between two calls; steps do the same, this is for when nobody runs them
 _SLICE: Final = 0.5  # seconds; how quickly a stop is noticed while the store is away
 
 log = structlog.get_logger()
@@ -30,7 +30,7 @@ class Intake:
     """The loop of one intake process: `run` works until `stop`.
 
     `open_source(queue, prefetch)` returns a source or raises SourceLost. `housekeeping` is called between two batches
-    every few seconds.
+    now and then.
     """
 
     def __init__(  # noqa: PLR0913 - the clock is a tests' affair

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from consumers.journal import Journal
     from consumers.ports import MessageSource
     from consumers.relay import Relay
-    from ektp.running.supervisor import Supervisor
+    from consumers.steps import StepRunner
     from ektp.settings import Settings
     from ektp.storage.embedded import EmbeddedPostgres
+    from ektp.storage.step_store import PostgresSteps
     from ektp.storage.vault import Vault
+    from workflows.ports import Ports
+    from workflows.steps.kinds import Kinds
 
 IN_PROCESS: Final = "in-process://ektp"
 
@@ -177,22 +180,29 @@ class Parts:
         if "engine" in self.__dict__:
             self.engine.dispose()
 
+    def steps(self) -> PostgresSteps:
+        """Make the store of the steps."""
+        from ektp.storage.step_store import PostgresSteps
 
-def crew(made: Parts, host: str, port: int) -> Supervisor:
-    """Return every part of one process, in the order in which they start; the web tells how the others are."""
-    from ektp.running.store import StoreKeeper
-    from ektp.running.supervisor import Part, Supervisor
-    from ektp.web.server import WebServer
+        return PostgresSteps(self.engine)
 
-    server = made.server
-    inner = [
-        *([Part("store", lambda: StoreKeeper(server))] if server else []),
-        Part("intake", made.intake),
-        Part("mover", made.dead_letters),
-        Part("relay", made.relay),
-    ]
-    web = Part("web", lambda: WebServer(made, host, port, beside=lambda: {part.name: part.ready for part in inner}))
-    return Supervisor([*inner, web])
+    def step_ports(self) -> Ports:
+        """Make what the steps may speak to."""
+        from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
+        from workflows.ports import Ports
+
+        return Ports(
+            tallies=PostgresTallies(self.engine),
+            waiting=PostgresWaiting(self.engine, self.journal),
+            letters=PostgresLetters(self.engine),
+            ended=self.steps(),
+        )
+
+    def step_runner(self, kinds: Kinds) -> StepRunner:
+        """Make the runner of steps; it may be used from many threads."""
+        from consumers.steps import StepRunner
+
+        return StepRunner(self.steps(), self.journal, self.step_ports(), kinds)
 
 
 def broker_url(settings: Settings) -> str:

@@ -13,6 +13,7 @@ from consumers.books import Application, Asked, Blanko, Changes, Held, Known, Pa
 from consumers.ports import Letter
 from tests.histories import NOON
 from workflows.card_issuance import END_STATES
+from workflows.steps.step import NewStep
 
 
 class PlainVault:
@@ -42,6 +43,7 @@ class MemoryBooks:
         self.repaired: dict[UUID, str] = {}
         self.blankos: dict[str, Blanko] = {}
         self.letters: list[tuple[UUID, Letter]] = []
+        self.steps: dict[str, NewStep] = {}
         self.tallies: Counter[tuple[str, str, str]] = Counter()
         self.failures: list[Exception] = []
         self.refuses: dict[UUID, Exception] = {}
@@ -83,6 +85,8 @@ class MemoryBooks:
         self.repaired.update(changes.repaired)
         self.blankos.update(changes.blankos)
         self.letters.extend(changes.letters)
+        for step in changes.steps:
+            self.steps.setdefault(step.key, step)
         self.tallies.update(changes.tallies)
 
 

@@ -40,7 +40,11 @@ class MemoryPipeline:
     def quiet(self, published: Collection[UUID]) -> bool:
         """Tell whether all of them are there."""
         books = self.books
-        return set(published) <= {*books.history, *books.held, *(UUID(row.event_id) for row in books.parked.values() if row.event_id)}
+        return set(published) <= {
+            *books.history,
+            *books.held,
+            *(UUID(row.event_id) for row in books.parked.values() if row.event_id),
+        }
 
     def set_clock(self, moment: datetime) -> None:
         """Let it be so late."""
@@ -63,4 +67,6 @@ class MemoryPipeline:
 def message(event: Mapping[str, Any], *, late: bool = False) -> Message:
     """Return the event as the broker would deliver it."""
     body = json.dumps(event).encode()
-    return Message(body, "application/cloudevents+json", None, {}, key_of(event, late=late), None, 0, redelivered=False, tag=1)
+    return Message(
+        body, "application/cloudevents+json", None, {}, key_of(event, late=late), None, 0, redelivered=False, tag=1
+    )

@@ -47,12 +47,15 @@ FEEDBACK: Final = "ektp.feedback"
 STRANGE: Final = "ektp.events.strange"
 UNCLAIMED: Final = "ektp.requests.unclaimed"
 DEAD: Final = "ektp.dead"
+STEPS: Final = "ektp.steps"
 
 INTAKE_QUEUE: Final = "ektp.intake"
 LATE_QUEUE: Final = "ektp.intake.late"
 STRANGE_QUEUE: Final = "ektp.intake.strange"
 DEAD_QUEUE: Final = "ektp.intake.dead"
 UNCLAIMED_QUEUE: Final = "ektp.requests.unclaimed"
+STEPS_QUEUE: Final = "ektp.steps"
+STEPS_KEY: Final = "run"
 
 INTAKE: Final[Mapping[str, str | int]] = MappingProxyType(
     {
@@ -68,6 +71,9 @@ INTAKE: Final[Mapping[str, str | int]] = MappingProxyType(
 TERMINAL: Final[Mapping[str, str | int]] = MappingProxyType(
     {"x-queue-type": "quorum", "x-delivery-limit": 1_000_000_000}
 )
+# No dead letters: a message of this queue is a wake-up with an id in it. Its step is a row, and is sent again for as
+# long as it is due; so one that nobody could take, or that ended a worker too often, may go.
+WAKE_UPS: Final[Mapping[str, str | int]] = MappingProxyType({"x-queue-type": "quorum", "x-delivery-limit": 20})
 
 EXCHANGES: Final = (
     ExchangeSpec(STRANGE, "fanout"),
@@ -77,6 +83,7 @@ EXCHANGES: Final = (
     ExchangeSpec(NOTICES, "topic"),
     ExchangeSpec(REQUESTS, "topic", MappingProxyType({"alternate-exchange": UNCLAIMED})),
     ExchangeSpec(FEEDBACK, "topic"),
+    ExchangeSpec(STEPS, "topic"),
 )
 QUEUES: Final = (
     QueueSpec(DEAD_QUEUE, TERMINAL),
@@ -84,6 +91,7 @@ QUEUES: Final = (
     QueueSpec(LATE_QUEUE, INTAKE),
     QueueSpec(STRANGE_QUEUE, INTAKE),
     QueueSpec(UNCLAIMED_QUEUE, TERMINAL),
+    QueueSpec(STEPS_QUEUE, WAKE_UPS),
 )
 BINDINGS: Final = (
     BindingSpec(DEAD, DEAD_QUEUE),
@@ -91,6 +99,7 @@ BINDINGS: Final = (
     BindingSpec(EVENTS, LATE_QUEUE, "*.*.late"),
     BindingSpec(STRANGE, STRANGE_QUEUE),
     BindingSpec(UNCLAIMED, UNCLAIMED_QUEUE),
+    BindingSpec(STEPS, STEPS_QUEUE, STEPS_KEY),
 )
 
 

@@ -1,4 +1,4 @@
-"""The commands that make ready and keep running: migrate, consume, relay."""
+"""The commands that make ready and keep running: migrate, consume, relay, worker, beat."""
 
 from ektp.cli.opening import opened, serve
 from ektp.cli.screen import Json, note, print_json
@@ -34,3 +34,22 @@ def relay() -> None:
     """Carry notices and requests to the broker until SIGTERM."""
     with opened(broker=True, talkative=True) as made:
         serve("relay", made, lambda: (made.relay(),))
+
+
+def worker() -> None:
+    """Run the steps that beat sends, until SIGTERM; the step at hand is finished.
+
+    `celery -A ektp.celery worker` does the same with processes in place of threads.
+    """
+    from ektp.running.worker import StepWorker
+
+    with opened(broker=True, talkative=True) as made:
+        serve("worker", made, lambda: (StepWorker(made, made.broker_url()),))
+
+
+def beat() -> None:
+    """Send the steps that are due, until SIGTERM; of several, one leads and the others stand by."""
+    from ektp.running.beat import Beat
+
+    with opened(broker=True, talkative=True) as made:
+        serve("beat", made, lambda: (Beat(made, made.broker_url()),))

@@ -21,6 +21,8 @@ for command in (
     flow.migrate,
     flow.consume,
     flow.relay,
+    flow.worker,
+    flow.beat,
     web.web,
     publishing.publish,
     submitting.apply,

@@ -40,7 +40,8 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     """
     settings = configured()
     at = _free_port(settings.http_port if port is None else port)
-    from ektp.bootstrap import crew, parts
+    from ektp.bootstrap import parts
+    from ektp.running.crew import crew
     from ektp.running.presence import announced
 
     stopping = threading.Event()

@@ -21,6 +21,7 @@ _INVITED: Final = text(
     "select count(*) from (select distinct office from tallies where kind = 'state') as offices"
     " join applications using (office) where state = 're-recording' and standing ->> 'invited' = 'true'"
 )
+_SIMULATED: Final = text("select exists (select from simulated_clock)")
 # Each change of state leaves a notice: the newest end of the outbox tells what moved without a look at the history.
 _MOVED: Final = text("""
 with newest as (select created, exchange, routing_key from outbox order by seq desc limit 20000)
@@ -38,6 +39,7 @@ def board(connection: Connection) -> dict[str, Any]:
     told = summary(connection)
     return {
         **told,
+        "simulated": bool(connection.scalar(_SIMULATED)),
         "moves": {party.value: count for party, count in moves(connection, told["states"]).items()},
         "parked": open_count(connection),
         "moved": [(name, count) for name, count in connection.execute(_MOVED)],

@@ -102,7 +102,9 @@ class Centre:
         packet = self._packets.get((asked.subject, asked.data["attempt"]))
         if packet is not None:
             try_ = asked.data["try"]
-            moment = self._town.in_days(self._town.chance.between(0, 2, asked.subject, "retry", try_), asked.subject, try_)
+            moment = self._town.in_days(
+                self._town.chance.between(0, 2, asked.subject, "retry", try_), asked.subject, try_
+            )
             self._plan_verdict(packet, try_, self._town.scenario.centre.retried, moment)
 
     def _delete(self, asked: Heard) -> None:

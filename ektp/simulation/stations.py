@@ -38,7 +38,9 @@ class Stations:
             moment = town.on_day(day, 1)
             town.plan(moment, "", partial(self._open, day))
             for office in town.offices:
-                town.plan(town.days.at(moment.date(), town.days.minutes), station_of(office), partial(self._close, office))
+                town.plan(
+                    town.days.at(moment.date(), town.days.minutes), station_of(office), partial(self._close, office)
+                )
 
     @property
     def ears(self) -> Mapping[str, Ear]:

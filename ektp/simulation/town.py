@@ -46,7 +46,7 @@ class Town:
         """Let *work* be done at *moment*, or at the next one if that is over."""
         self.agenda.plan(max(moment, self.now), subject, work)
 
-    def say(  # noqa: PLR0913 - an envelope has that many parts
+    def say(
         self,
         name: str,
         subject: str,

@@ -11,6 +11,7 @@ from consumers.books import Application, Changes, Parked, Written
 from consumers.entry import Entry
 from consumers.ports import Vault
 from ektp.storage.standings import write_standing
+from ektp.storage.step_store import add_steps
 from schemas.serials import serials
 
 SLOTS: Final = 32
@@ -109,6 +110,7 @@ def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes
     )
     if changes.letters:
         connection.execute(_WAKE_RELAY)
+    add_steps(connection, changes.steps)
 
 
 def _copy(connection: psycopg.Connection, statement: str, rows: Iterable[Sequence[Any]], any_: object) -> None:

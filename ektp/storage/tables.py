@@ -151,3 +151,21 @@ KEYRING: Final = Table(
     Column("name", Text, primary_key=True),
     Column("fingerprint", LargeBinary, nullable=False),
 )
+STEPS: Final = Table(
+    "steps",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("application", Uuid),
+    Column("data", JSON, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", _MOMENT, nullable=False),
+    Column("leased_until", _MOMENT),
+    Column("send_after", _MOMENT),
+    Column("fence", BigInteger, nullable=False),
+    Column("last_error", Text),
+    Column("created", _MOMENT, nullable=False),
+    Column("finished", _MOMENT),
+)

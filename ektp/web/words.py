@@ -27,6 +27,7 @@ events          | Peristiwa                                | Events
 outcome         | Hasil                                    | Outcome
 pending         | surat menunggu dikirim                   | letters wait to leave
 parked-open     | diparkir, menunggu petugas               | parked, waiting for a person
+simulated       | Kota simulasi: tidak ada orang sungguhan di sini. | A simulated city: nobody in it is real.
 as-of           | Keadaan pada                             | As of
 away            | Basis data sedang tidak terjangkau.      | The database cannot be reached at the moment.
 sign-in         | Masuk                                    | Sign in

@@ -1,15 +1,22 @@
 """What an end-to-end test may ask for: the pipeline as real processes, and clients that are not ours."""
 
+import re
+import shutil
 import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import MISSING_SERVER
+from tests.conftest import BROWSERS, MISSING_SERVER, Eventually
 from tests.e2e.pipeline import Pipeline
+from tests.e2e.terminals import START, Terminals
 from tests.servers.amqp_tools import AmqpTools, find_tools
 from tests.servers.unavailable import ServerUnavailable
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 Figures = Callable[[str], None]
 FIGURES = pytest.StashKey[list[str]]()
@@ -71,3 +78,32 @@ def pipeline(tmp_path: Path, amqp_url: str, database_url: str) -> Iterator[Pipel
         yield made
     finally:
         made.close()
+
+
+@pytest.fixture
+def terminals(home: Path, tmp_path: Path) -> Iterator[Terminals]:
+    """Give terminals on an empty home."""
+    made = Terminals(home, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def board(terminals: Terminals, eventually: Eventually) -> str:
+    """Start everything without a city, and return the address of its board."""
+    _, log = terminals.start("up", "--scenario", "none", "--port", "0")
+    found = eventually(lambda: re.search(r"board +(http://\S+)/", log.read_text()), START)
+    assert found is not None
+    return str(found[1])
+
+
+@pytest.fixture(scope="module")
+def chromium() -> "Iterator[Browser]":
+    """Give the browser that is installed."""
+    from playwright.sync_api import sync_playwright
+
+    program = next(filter(None, map(shutil.which, BROWSERS)))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -1,30 +1,18 @@
 """The board in a real browser: counts that move by themselves, in two languages, for everybody."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from ektp.bootstrap import Parts
-from tests.conftest import BROWSERS
 from tests.histories import History, happy
 from tests.web_client import WebClient, parts_on, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AT_ONCE = 5000  # milliseconds
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Give the browser that is installed."""
-    program = next(filter(None, map(shutil.which, BROWSERS)))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

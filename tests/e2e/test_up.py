@@ -2,83 +2,16 @@
 
 import json
 import os
-import re
 import signal
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from schemas.samples import valid_event
 from tests.conftest import Eventually
-from tests.e2e.pipeline import EKTP, ROOT
-from tests.servers.watchdog import Watchdog
+from tests.e2e.terminals import START, Terminals
 
 pytestmark = pytest.mark.slow
-START = 40  # seconds, with a new database
-
-
-class Terminals:
-    """Several terminals on one home."""
-
-    def __init__(self, home: Path, folder: Path) -> None:
-        self.home, self._folder = home, folder
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("EKTP_")}
-        self._environment = {**kept, "EKTP_HOME": str(home), "PYTHONPATH": str(ROOT), "EKTP_LOG_FORMAT": "json"}
-        self._running: list[subprocess.Popen[bytes]] = []
-        self._leader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, process_group=0)
-        self._watchdog = Watchdog(self._leader.pid)
-
-    def start(self, *words: str) -> "tuple[subprocess.Popen[bytes], Path]":
-        """Type a command that stays; return it and the file with all it says."""
-        log = self._folder / f"{words[0]}-{len(self._running)}.log"
-        with log.open("wb") as said:
-            process = subprocess.Popen([*EKTP, *words], env=self._environment, stdin=subprocess.DEVNULL, stdout=said,
-                                       stderr=said, process_group=self._leader.pid)  # fmt: skip
-        self._running.append(process)
-        return process, log
-
-    def run(self, *words: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
-        """Type a command that ends."""
-        return subprocess.run([*EKTP, *words], env=self._environment, input=stdin, capture_output=True, check=False,
-                              timeout=120)  # fmt: skip
-
-    def ask(self, *words: str, stdin: bytes = b"") -> Any:
-        """Type a command and return its JSON."""
-        done = self.run(*words, "--json", stdin=stdin)
-        assert done.returncode == 0, done.stderr.decode()
-        return json.loads(done.stdout)
-
-    def close(self) -> None:
-        """Close all terminals."""
-        for process in self._running:
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-        for process in self._running:
-            process.wait(60)
-        self._leader.kill()
-        self._leader.communicate()
-        self._watchdog.dismiss()
-
-
-@pytest.fixture
-def terminals(home: Path, tmp_path: Path) -> Iterator[Terminals]:
-    """Give terminals on an empty home."""
-    made = Terminals(home, tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def board(terminals: Terminals, eventually: Eventually) -> str:
-    """Start everything without a city, and return the address of its board."""
-    _, log = terminals.start("up", "--scenario", "none", "--port", "0")
-    found = eventually(lambda: re.search(r"board +(http://\S+)/", log.read_text()), START)
-    assert found is not None
-    return str(found[1])
 
 
 def test_two_terminals_work_together(terminals: Terminals, board: str, eventually: Eventually) -> None:

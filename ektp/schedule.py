@@ -1,0 +1,86 @@
+"""The schedule: what is periodic becomes rows, what is due is sent, by one of however many beats there are."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from celery.beat import Scheduler
+from kombu.exceptions import OperationalError
+
+from consumers.errors import StoreAway
+from ektp.errors import ServiceMissing
+from ektp.storage.leadership import Leadership
+from ektp.storage.step_store import PostgresSteps
+from workflows.steps.kinds import Kinds
+
+log = structlog.get_logger()
+_LEAD: Final = 0x454B_5442
+_TICK: Final = 1.0  # seconds
+_AT_ONCE: Final = 500  # steps sent in one tick
+#: For so long a step that was sent is not sent again; its message is dropped by then, so they never pile up.
+QUIET: Final = timedelta(seconds=60)
+
+
+class Schedule:
+    """What beat does at each tick; any other process may do it as well, nothing is doubled by it."""
+
+    def __init__(self, steps: PostgresSteps, kinds: Kinds, send: Callable[[str, UUID, float], None]) -> None:
+        self._steps = steps
+        self._every = {name: kind.every for name, kind in kinds.items() if kind.every}
+        self._send = send
+
+    def plant(self) -> int:
+        """Write the periodic steps whose slot has come; return how many. Raises StoreAway."""
+        return self._steps.plant(self._every)
+
+    def send_due(self) -> int:
+        """Send the steps that are due; return how many were. Raises StoreAway and OperationalError (of kombu)."""
+        due = self._steps.due(_AT_ONCE, QUIET)
+        for number, one in enumerate(due):
+            try:
+                self._send(one.kind, one.id, QUIET.total_seconds())
+            except BaseException:
+                self._steps.unsent([one.id for one in due[number:]])
+                raise
+        return len(due)
+
+
+class LeaderScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types
+    """Celery's beat on the rows of the store: however many run, one leads, and the next one when it is gone.
+
+    `app` is a StepApp. `well` tells whether the last tick did what it is for, also as a stand-by.
+    """
+
+    def __init__(self, app: Any, *args: Any, lazy: bool = False, **kwargs: Any) -> None:  # noqa: ANN401 - Celery's
+        self.well = False
+        self._leadership: Leadership | None = None
+        self._schedule: Schedule | None = None
+        super().__init__(app, *args, lazy=True, **kwargs)
+
+    def tick(self, *_args: object, **_kwargs: object) -> float:
+        """Do what is due if this is the leader; return the seconds until the next look."""
+        try:
+            self._work()
+        except (StoreAway, ServiceMissing, OperationalError) as away:
+            self.well = False
+            log.warning("beat-waits", because=type(away).__name__)
+        else:
+            self.well = True
+        return _TICK
+
+    def close(self) -> None:
+        """Let another lead at once."""
+        if self._leadership is not None:
+            self._leadership.resign()
+        self.app.workplace.close()
+
+    def _work(self) -> None:
+        if self._leadership is None or self._schedule is None:
+            made = self.app.workplace.parts()
+            self._leadership = Leadership(made.engine, _LEAD)
+            self._schedule = Schedule(made.steps(), self.app.kinds, self.app.send)
+        if self._leadership.held():
+            self._schedule.plant()
+            self._schedule.send_due()

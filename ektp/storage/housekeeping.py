@@ -1,0 +1,61 @@
+"""What the steps of housekeeping need, in PostgreSQL."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import Engine
+
+from consumers.journal import Journal
+from ektp.storage.engine import transaction
+from ektp.storage.tallies import fold_tallies
+
+_HELD: Final = "select waits_for, count(*) from held where received < ektp_now() - %s group by waits_for"
+_OLDEST: Final = "select coalesce(now() - min(created), interval '0') from outbox where sent is null"
+_WAKE: Final = "select pg_notify('ektp_outbox', '')"
+
+
+class PostgresTallies:
+    """The counts."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def fold(self) -> None:
+        """Merge the differences. Raises StoreAway."""
+        fold_tallies(self._engine)
+
+
+class PostgresWaiting:
+    """The held events, which only the journal takes in."""
+
+    def __init__(self, engine: Engine, journal: Callable[[], Journal]) -> None:
+        self._engine = engine
+        self._journal = journal
+
+    def wake(self) -> int:
+        """Take in what waits for the end of an application that has ended. Raises JournalUnavailable."""
+        return self._journal().wake()
+
+    def longer_than(self, patience: timedelta) -> Mapping[str, int]:
+        """Count by what they wait for. Raises StoreAway."""
+        with transaction(self._engine) as connection:
+            return dict(connection.execute(_HELD, [patience]).fetchall())
+
+
+class PostgresLetters:
+    """The outbox."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def oldest_age(self) -> timedelta:
+        """Return for how long the oldest letter has waited. Raises StoreAway."""
+        with transaction(self._engine) as connection:
+            row = connection.execute(_OLDEST).fetchone()
+        return row[0] if row else timedelta()
+
+    def wake_relays(self) -> None:
+        """Notify those that listen. Raises StoreAway."""
+        with transaction(self._engine) as connection:
+            connection.execute(_WAKE)

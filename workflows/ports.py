@@ -1,0 +1,50 @@
+"""The ports that steps speak to; each is a few verbs of one subject, and the floors above bring what is behind it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+
+class Tallies(Protocol):
+    """The counts of applications, written as differences."""
+
+    def fold(self) -> None:
+        """Merge the differences; no sum changes."""
+
+
+class Waiting(Protocol):
+    """The events that are true and wait for their predecessor."""
+
+    def wake(self) -> int:
+        """Take in what waits for the end of another application that has ended; return how many were looked at."""
+
+    def longer_than(self, patience: timedelta) -> Mapping[str, int]:
+        """Count by what they wait for those that have waited longer."""
+
+
+class Letters(Protocol):
+    """The outbox."""
+
+    def oldest_age(self) -> timedelta:
+        """Return for how long the oldest letter has waited to leave; zero when none does."""
+
+    def wake_relays(self) -> None:
+        """Tell the relays that there is something to carry."""
+
+
+class Ended(Protocol):
+    """The steps of housekeeping that have ended."""
+
+    def forget(self, age: timedelta) -> int:
+        """Delete those that ended longer ago; return how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything a step can be given; each step takes what it needs."""
+
+    tallies: Tallies
+    waiting: Waiting
+    letters: Letters
+    ended: Ended

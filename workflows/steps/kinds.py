@@ -1,0 +1,36 @@
+"""KINDS: which steps there are, what they need, how patient they are, how often the periodic ones come."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Final
+
+from workflows.ports import Ports
+from workflows.steps.housekeeping import fold_tallies, forget_housekeeping, wake_held, watch_outbox
+from workflows.steps.patience import Patience
+from workflows.steps.step import Result, Step
+
+# The next slot brings a new one: more than a few tries of the same would only pile up.
+_BRIEFLY: Final = Patience(base=timedelta(seconds=1), cap=timedelta(seconds=30), most=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of step; `work` picks from the ports what it needs. With `every` it is periodic housekeeping."""
+
+    work: Callable[[Ports, Step], Result]
+    patience: Patience = Patience()
+    every: timedelta | None = None
+
+
+Kinds = Mapping[str, Kind]
+
+KINDS: Final[Kinds] = MappingProxyType(
+    {
+        "fold-tallies": Kind(lambda ports, _: fold_tallies(ports.tallies), _BRIEFLY, timedelta(seconds=10)),
+        "wake-held": Kind(lambda ports, _: wake_held(ports.waiting), _BRIEFLY, timedelta(seconds=30)),
+        "watch-outbox": Kind(lambda ports, _: watch_outbox(ports.letters), _BRIEFLY, timedelta(seconds=20)),
+        "forget-housekeeping": Kind(lambda ports, _: forget_housekeeping(ports.ended), _BRIEFLY, timedelta(hours=1)),
+    }
+)
