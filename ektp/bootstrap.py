@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from consumers.relay import Relay
     from consumers.steps import StepRunner
     from ektp.settings import Settings
+    from ektp.simulation.city import City, Progress
+    from ektp.simulation.scenarios import Scenario
     from ektp.storage.embedded import EmbeddedPostgres
     from ektp.storage.step_store import PostgresSteps
     from ektp.storage.vault import Vault

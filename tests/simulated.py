@@ -55,7 +55,7 @@ def pipeline(url: str, engine: Engine, consumers: int = 1) -> Iterator[None]:
         yield
 
 
-def live(  # noqa: PLR0913 - a life has that many sides
+def live(
     url: str,
     database_url: str,
     scenario: Scenario,

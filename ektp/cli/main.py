@@ -5,7 +5,20 @@ from collections.abc import Sequence
 
 import typer
 
-from ektp.cli import asking, city, contracts, events, flow, health, lifecycle, publishing, replaying, submitting, up, web
+from ektp.cli import (
+    asking,
+    city,
+    contracts,
+    events,
+    flow,
+    health,
+    lifecycle,
+    publishing,
+    replaying,
+    submitting,
+    up,
+    web,
+)
 from ektp.cli.parked import parked
 
 app = typer.Typer(

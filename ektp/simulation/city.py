@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from threading import Event
 from time import monotonic
 from typing import Final, TypeVar
@@ -126,7 +127,7 @@ class City:
         for late in (True, False):
             events = [saying.event for saying in sayings if saying.late is late]
             if events:
-                self._insist(lambda events=events, late=late: self._outside.publish(events, late=late))
+                self._insist(partial(self._outside.publish, events, late=late))
         self._published += len(sayings)
         self.town.now = moment
         self._wait_until_quiet({UUID(saying.event["id"]) for saying in sayings})

@@ -11,9 +11,12 @@ from ektp.storage.engine import transaction
 from ektp.storage.simulated_clock import set_simulated_now
 
 # Events arrive together with their letters, in one transaction: one snapshot that has the events and no unsent letter
-# has seen all letters of these events sent. Work that is under way is one more line with `and not exists`.
+# has seen all letters of these events sent. Steps of an application are due by the shared clock; those of the house
+# keep real time and are nobody's concern here.
 _QUIET: Final = """
 select not exists (select from outbox where sent is null)
+and not exists (
+    select from steps where application is not null and state in ('waiting', 'running') and due <= ektp_now())
 and not exists (
     select from unnest(%(ids)s::uuid[]) as published (id)
     where not exists (select from history where history.id = published.id)
