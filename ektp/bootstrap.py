@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from ektp.errors import ServiceMissing
+from ektp.errors import ServiceMissing, WrongUse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from consumers.relay import Relay
     from consumers.steps import StepRunner
     from ektp.settings import Settings
+    from ektp.simulation.city import City, Progress
+    from ektp.simulation.scenarios import Scenario
     from ektp.storage.embedded import EmbeddedPostgres
     from ektp.storage.step_store import PostgresSteps
     from ektp.storage.vault import Vault
@@ -118,6 +120,42 @@ class Parts:
                 topology.declare(link.connection)
         finally:
             link.close()
+
+    def city(
+        self,
+        scenario: Scenario,
+        seed: int,
+        *,
+        scale: float = 1.0,
+        pace: float = 0.0,
+        progress: Callable[[Progress], None] = lambda _progress: None,
+    ) -> City:
+        """Make a simulated city on this store and broker, the next run of this store.
+
+        Raises WrongUse in a store with real applications, SourceLost and StoreAway.
+        """
+        from datetime import datetime, time
+
+        from ektp.simulation.city import City
+        from ektp.simulation.line import Line
+        from ektp.simulation.pipeline_view import PipelineView
+        from ektp.simulation.working_days import WIB
+        from ektp.storage.simulated_clock import begin_simulation, holds_real_applications
+
+        if holds_real_applications(self.engine):
+            raise WrongUse("this store holds real applications: simulate in a store of its own")
+        line = Line(self.broker_url())
+        clock = begin_simulation(self.engine, datetime.combine(scenario.start, time(), WIB))
+        return City(
+            scenario.not_before(clock.moment),
+            seed,
+            outside=line,
+            pipeline=PipelineView(self.engine),
+            run=clock.runs - 1,
+            scale=scale,
+            pace=pace,
+            progress=progress,
+        )
 
     def broker_url(self) -> str:
         """Return the broker's URL; ServiceMissing when there is none."""

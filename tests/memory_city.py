@@ -51,6 +51,9 @@ class MemoryPipeline:
         assert moment > self.books.now or not self.books.history, "the clock never goes back"
         self.books.now = moment
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def summary(self) -> dict[str, Any]:
         """Return what `ektp summary` would."""
         counts = {kind: count for (_, what, kind), count in self.books.tallies.items() if what == "event"}

@@ -5,7 +5,20 @@ from collections.abc import Sequence
 
 import typer
 
-from ektp.cli import asking, contracts, events, flow, health, lifecycle, publishing, replaying, submitting, up, web
+from ektp.cli import (
+    asking,
+    city,
+    contracts,
+    events,
+    flow,
+    health,
+    lifecycle,
+    publishing,
+    replaying,
+    submitting,
+    up,
+    web,
+)
 from ektp.cli.parked import parked
 
 app = typer.Typer(
@@ -34,6 +47,7 @@ for command in (
     health.verify,
     lifecycle.lifecycle,
     contracts.contracts,
+    city.city,
     health.doctor,
 ):
     app.command()(command)

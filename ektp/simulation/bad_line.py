@@ -1,4 +1,4 @@
-"""The lines between the outsiders and the broker: what is said may leave hours or days later, or twice."""
+"""The lines between the outsiders and the broker: what is said may leave in the evening, days later, or twice."""
 
 from datetime import datetime
 from typing import Final
@@ -6,7 +6,8 @@ from typing import Final
 from ektp.simulation.agenda import Saying
 from ektp.simulation.town import Town, number_of
 
-_FIRST_MINUTES: Final = 90  # after a line is back, in which a backlog leaves
+_FIRST_MINUTES: Final = 50  # after a line is back, in which a backlog leaves
+_LAST_MINUTES: Final = 50  # before the closing, in which the delayed leave
 
 
 class BadLine:
@@ -30,8 +31,7 @@ class BadLine:
             self._leave(saying, self._town.days.later(back, minutes), late=True)
             return None
         if chance.happens(line.delayed, identity, "delayed"):
-            hours = chance.between(1, line.most_hours, identity, "hours")
-            self._leave(saying, self._town.days.later(moment, 60 * hours), late=True)
+            self._leave(saying, self._evening(moment, identity), late=True)
             return None
         self._double(saying, moment)
         return saying
@@ -40,6 +40,12 @@ class BadLine:
         """Return when the station's line will be back, if it is away now."""
         station = saying.event["source"].rpartition("/")[2]
         return next((back for name, gone, back in self._offline if name == station and gone <= moment < back), None)
+
+    def _evening(self, moment: datetime, identity: str) -> datetime:
+        """Return a moment before the next closing that is an hour away at least: by then even a bad line is free."""
+        days = self._town.days
+        minute = self._town.chance.between(days.minutes - _LAST_MINUTES, days.minutes - 1, identity, "evening")
+        return days.at(days.later(moment, 60 + _LAST_MINUTES).date(), minute)
 
     def _double(self, saying: Saying, moment: datetime) -> None:
         """Send some again: the station did not get its confirm."""

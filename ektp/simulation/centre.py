@@ -81,11 +81,12 @@ class Centre:
         town, application = self._town, packet.resident.application
         self.silent.discard(application)
         if verdict == VERIFIED:
-            fields = {"attempt": packet.attempt, "enrolment": packet.enrolment}
-            return town.say("data-verified", application, STATION, moment, **fields)
+            return town.say(
+                "data-verified", application, STATION, moment, attempt=packet.attempt, enrolment=packet.enrolment
+            )
         if verdict == "ADJUDICATE_RECORD":
-            minutes = town.chance.between(*_EXPERTS, packet.resident.number, packet.attempt, "expert")
-            later = town.days.later(moment, minutes * town.days.minutes)
+            days = town.chance.between(*_EXPERTS, packet.resident.number, packet.attempt, "expert")
+            later = town.days.later(moment, days * town.days.minutes)
             self._plan_verdict(packet, try_, town.scenario.centre.adjudicated, later)
         return town.say(
             "verification-failed",
@@ -102,9 +103,8 @@ class Centre:
         packet = self._packets.get((asked.subject, asked.data["attempt"]))
         if packet is not None:
             try_ = asked.data["try"]
-            moment = self._town.in_days(
-                self._town.chance.between(0, 2, asked.subject, "retry", try_), asked.subject, try_
-            )
+            days = self._town.chance.between(0, 2, asked.subject, "retry", try_)
+            moment = self._town.in_days(days, asked.subject, "retry", try_)
             self._plan_verdict(packet, try_, self._town.scenario.centre.retried, moment)
 
     def _delete(self, asked: Heard) -> None:

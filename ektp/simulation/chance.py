@@ -19,7 +19,7 @@ class Chance:
     def draw(self, *about: object) -> float:
         """Return a number from 0 up to, but not, 1."""
         digest = blake2b(self._text(about).encode(), digest_size=8).digest()
-        return (int.from_bytes(digest, "big") >> (64 - _FINENESS)) / 2**_FINENESS
+        return (int.from_bytes(digest, "big") >> (64 - _FINENESS)) / float(1 << _FINENESS)
 
     def happens(self, rate: float, *about: object) -> bool:
         """Tell whether something that happens at this rate (0 to 1) happens."""
@@ -31,12 +31,13 @@ class Chance:
 
     def one_of(self, weights: Mapping[Choice, float], *about: object) -> Choice:
         """Return one of the choices, each as often as its weight says."""
+        choices = list(weights)
         left = self.draw(*about) * sum(weights.values())
-        for choice, weight in weights.items():
-            left -= weight
+        for choice in choices:
+            left -= weights[choice]
             if left < 0:
                 return choice
-        return next(reversed(weights))
+        return choices[-1]
 
     def identity(self, *about: object) -> UUID:
         """Return an id that is the same in every repetition of this run, and nobody else's."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from threading import Event
 from time import monotonic
 from typing import Final, TypeVar
@@ -27,8 +28,8 @@ from ektp.simulation.warehouse import Warehouse
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger()
-_GLANCE: Final = 0.004  # seconds between the first looks at whether the pipeline is done
-_LOOK: Final = 0.05
+_GLANCE: Final = 0.005  # seconds between the first looks at whether the pipeline is done
+_LOOK: Final = 0.02
 _SLOW: Final = 30.0  # seconds after which a pipeline that is not done is worth a line
 
 
@@ -102,6 +103,7 @@ class City:
             log.info("city-stopped", moment=self.town.now.isoformat())
         finally:
             self.ready = False
+            self._outside.close()
 
     def _next_slot(self) -> datetime | None:
         """Return the end of the next slot in which something happens; each working day has one at least."""
@@ -121,10 +123,11 @@ class City:
         # What the new moment makes due comes first, so that it meets the same applications in every run.
         self._wait_until_quiet(())
         sayings = self._act(moment)
-        for late in (False, True):
+        # The late first: the intake, woken by the live ones, then finds them without having to look by itself.
+        for late in (True, False):
             events = [saying.event for saying in sayings if saying.late is late]
             if events:
-                self._insist(lambda events=events, late=late: self._outside.publish(events, late=late))
+                self._insist(partial(self._outside.publish, events, late=late))
         self._published += len(sayings)
         self.town.now = moment
         self._wait_until_quiet({UUID(saying.event["id"]) for saying in sayings})

@@ -3,6 +3,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -54,16 +55,14 @@ class Line:
         return list(fresh.values())
 
     def close(self) -> None:
-        """Delete the queues and take leave."""
-        try:
-            if self._link is not None:
-                with self._link.watched():
-                    for name in _QUEUES:
-                        self._channel.queue_delete(name)
-        except LinkLost:
-            pass
-        if self._link is not None:
-            self._link.close()
+        """Delete the queues and take leave; never raises."""
+        link, self._link = self._link, None
+        if link is None:
+            return
+        with suppress(LinkLost), link.watched():
+            for name in _QUEUES:
+                self._channel.queue_delete(name)
+        link.close()
 
     def _open(self) -> None:
         self._link = link = Link(new_connection(self._url), SourceLost, "city")

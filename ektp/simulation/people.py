@@ -17,20 +17,7 @@ _WOMAN: Final = 40
 _ALL: Final = _SERIALS * _BIRTHDAYS * 2
 # Prime to all: neighbours in number are no neighbours in age, and still no two numbers share a code.
 _STRIDE: Final = 16_180_339
-_GIVEN: Final = (
-    "Ayu",
-    "Bagus",
-    "Citra",
-    "Dewi",
-    "Eko",
-    "Fitri",
-    "Gilang",
-    "Hesti",
-    "Indra",
-    "Joko",
-    "Kartika",
-    "Lestari",
-)
+_GIVEN: Final = ("Ayu", "Bagus", "Citra", "Dewi", "Eko", "Fitri", "Gilang", "Hesti", "Indra", "Joko", "Kartika")
 _FAMILY: Final = ("Anggraini", "Cahyono", "Hidayat", "Kusuma", "Maharani", "Nugroho", "Pratama", "Rahayu", "Santoso")
 _NAMES: Final = (("given", _GIVEN), ("family", _FAMILY))
 

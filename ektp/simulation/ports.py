@@ -7,13 +7,16 @@ from uuid import UUID
 
 
 class Outside(Protocol):
-    """The door every outsider uses. Both verbs raise LinkLost when the broker is away; the same again may succeed."""
+    """The door every outsider uses. LinkLost says that the broker is away; the same again may succeed."""
 
     def publish(self, events: Sequence[Mapping[str, Any]], *, late: bool = False) -> None:
         """Publish structured CloudEvents (JSON values) under `<event>.<station>[.late]`; return when all are safe."""
 
     def heard(self) -> Sequence[Mapping[str, Any]]:
         """Return the notices and requests (JSON values) that have come since the last call, each once."""
+
+    def close(self) -> None:
+        """Hear nothing more; never raises."""
 
 
 class Pipeline(Protocol):

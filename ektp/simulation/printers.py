@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from ektp.simulation.agenda import Saying
 from ektp.simulation.heard import Ear, Heard
@@ -74,7 +74,7 @@ class Printers:
         self._jobs.remove(card)
         self._done.add(card)
         name = f"printer_{number_of(town.scenario.regency)}_{printer + 1}"
-        fields = {"blanko": card.blanko, "printer": name, "turn": card.turn}
+        fields: dict[str, Any] = {"blanko": card.blanko, "printer": name, "turn": card.turn}
         if town.chance.happens(town.scenario.printers.spoils, card.application, "spoiled", card.turn):
             cause = town.chance.one_of(_CAUSES, card.application, "cause", card.turn)
             return town.say("print-failed", card.application, name, moment, cause=cause, **fields)

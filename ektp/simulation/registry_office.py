@@ -1,4 +1,4 @@
-"""The registry office: invites who must be recorded again, destroys cards that must not be given out, ends duplicates."""
+"""The registry office: invites those to be recorded again, has cards destroyed, ends duplicates."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -74,8 +74,15 @@ class RegistryOffice:
         self._town.plan(moment, asked.subject, partial(self._destroy, asked.subject, blanko))
 
     def _destroy(self, application: str, blanko: str, moment: datetime) -> Saying:
-        fields = {"blanko": blanko, "document": f"BA-{moment:%Y}-{blanko[-7:]}", "by": list(_WITNESSES)}
-        return self._town.say("card-destroyed", application, self._name, moment, **fields)
+        return self._town.say(
+            "card-destroyed",
+            application,
+            self._name,
+            moment,
+            blanko=blanko,
+            document=f"BA-{moment:%Y}-{blanko[-7:]}",
+            by=list(_WITNESSES),
+        )
 
     def _look_at(self, told: Heard) -> None:
         """Find out that somebody has a card already: many such applications are ended."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
 from ektp.simulation.errors import NoSuchScenario
+from ektp.simulation.working_days import WIB
 
 Weights = Mapping[str, float]
 
@@ -49,11 +50,10 @@ class Printers:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How bad the lines to the pipeline are: how often an event comes twice, or hours late."""
+    """How bad the lines to the pipeline are: how often an event comes twice, or not before the evening."""
 
     doubled: float = 0.03
-    delayed: float = 0.03
-    most_hours: int = 9
+    delayed: float = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Residents:
     never_return: float = 0.1  #: to be recorded again
     cancel: float = 0.02
     cancel_when_printed: float = 0.01
-    come_in: float = 0.05
+    come_in: float = 0.1
     duplicates_end: float = 0.5  #: duplicates for which the office ends the application
 
 
@@ -106,6 +106,11 @@ class Scenario:
         deliveries = tuple(replace(one, count=max(1, round(one.count * scale))) for one in self.deliveries)
         printers = replace(self.printers, cards_a_day=max(1.0, self.printers.cards_a_day * scale))
         return replace(self, people=self.people * scale, deliveries=deliveries, printers=printers)
+
+    def not_before(self, moment: datetime) -> "Scenario":
+        """Return it as it is, or starting on the day after *moment* where that is later."""
+        day = moment.astimezone(WIB).date()
+        return self if day <= self.start else replace(self, start=day + timedelta(days=1))
 
 
 _CHANNELS: Final[Weights] = MappingProxyType(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Final, Protocol
@@ -83,11 +84,13 @@ class Stations:
         saying = self._town.say("recorded", resident.application, station, moment, sequence=number, **fields)
         if repaired is None:
             return saying
-        again = self._town.days.at(repaired, self._town.chance.between(5, 90, resident.number, "repaired"))
+        again = self._town.days.at(repaired, self._town.chance.between(5, 50, resident.number, "repaired"))
         self._town.plan(
             again,
             resident.application,
-            lambda _now: self._town.say("recorded", resident.application, station, moment, sequence=number, **fields),
+            lambda _now: replace(
+                self._town.say("recorded", resident.application, station, moment, sequence=number, **fields), late=True
+            ),
         )
         return Saying(MISTAKES[self._town.chance.one_of(EVEN, resident.number, "mistake")](saying.event))
 

@@ -95,5 +95,12 @@ class Warehouse:
             return None
         del self._waiting[application]
         turn = self._turns[application] = self._turns.get(application, 0) + 1
-        fields = {"blanko": self._stock.popleft(), "office": self._town.scenario.regency, "turn": turn}
-        return self._town.say("blanko-allocated", application, self._station, moment, **fields)
+        return self._town.say(
+            "blanko-allocated",
+            application,
+            self._station,
+            moment,
+            blanko=self._stock.popleft(),
+            office=self._town.scenario.regency,
+            turn=turn,
+        )

@@ -1,0 +1,88 @@
+"""The command that simulates the outside world: city."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ektp.cli.live_line import LiveLine
+from ektp.cli.opening import opened, serve
+from ektp.cli.screen import Json, print_json
+
+if TYPE_CHECKING:
+    from ektp.bootstrap import Parts
+    from ektp.simulation.city import Progress
+
+
+def city(
+    scenario: Annotated[str, typer.Option(metavar="NAME", help="What happens; `city` is four weeks.")] = "city",
+    scale: Annotated[
+        float, typer.Option(min=0.001, max=100, help="So many times its people, blanko and printers.")
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(help="Another seed is another history of the same city.")] = 2018,
+    pace: Annotated[float, typer.Option(min=0, help="Least seconds a working day takes; 3 to watch it.")] = 0.0,
+    as_json: Json = False,
+) -> None:
+    """Simulate stations, centre, printers and residents of a city.
+
+    They speak and hear over the broker as real ones do, and the clock of the store moves on when the pipeline is done.
+    A store with real applications is refused. Exit code 1 when it was stopped before its end.
+    """
+    from ektp.simulation.scenarios import scenario as scenario_named
+
+    wanted = scenario_named(scenario)
+    with opened(broker=True) as made:
+        with LiveLine() as line:
+            report = _Report(made, line)
+            serve("city", made, lambda: (made.city(wanted, seed, scale=scale, pace=pace, progress=report),))
+        last, told = report.last, _summary(made)
+        if as_json:
+            print_json({"scenario": scenario, "seed": seed, **_ended(last), "summary": told})
+        elif last is not None:
+            print(f"{_words(last)}: {last.published} events said, {last.heard} notices and requests heard")
+            print(_states(told))
+    if last is None or not last.done:
+        raise typer.Exit(1)
+
+
+class _Report:
+    """Says how far the city is; `last` is what it told last."""
+
+    def __init__(self, made: "Parts", line: LiveLine) -> None:
+        self.last: Progress | None = None
+        self._made, self._line = made, line
+        self._asked, self._told = -1.0, ""
+
+    def __call__(self, progress: "Progress") -> None:
+        self.last = progress
+        if progress.seconds - self._asked >= 1.0:
+            self._asked, self._told = progress.seconds, _states(_summary(self._made))
+        self._line.show(f"{_words(progress)} · {self._told}", progress.published, now=progress.done)
+
+
+def _words(progress: "Progress") -> str:
+    return f"{progress.moment:%a %d %b %Y %H:%M} · day {progress.day}"
+
+
+def _ended(progress: "Progress | None") -> dict[str, Any]:
+    if progress is None:
+        return {"done": False}
+    return {
+        "done": progress.done,
+        "moment": progress.moment.isoformat(),
+        "day": progress.day,
+        "published": progress.published,
+        "heard": progress.heard,
+        "seconds": round(progress.seconds, 1),
+    }
+
+
+def _states(told: dict[str, Any]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in told["states"].items() if count)
+
+
+def _summary(made: "Parts") -> dict[str, Any]:
+    from ektp.reading.snapshot import snapshot
+    from ektp.reading.summary import summary
+
+    with snapshot(made.engine) as connection:
+        return summary(connection)

@@ -1,0 +1,93 @@
+"""A simulated city on a real pipeline: intakes, relay and mover in threads, over a broker of any URL."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from consumers.dead_letters import DeadLetters
+from consumers.intake import Intake
+from consumers.journal import Journal
+from consumers.relay import Relay
+from ektp.broker.opening import open_publisher, open_source
+from ektp.reading.snapshot import snapshot
+from ektp.reading.summary import summary
+from ektp.simulation.city import City, Progress
+from ektp.simulation.line import Line
+from ektp.simulation.pipeline_view import PipelineView
+from ektp.simulation.scenarios import CITY, Bug, Delivery, Offline, Scenario
+from ektp.storage.engine import engine_for
+from ektp.storage.journal_store import PostgresBooks
+from ektp.storage.outbox_store import PostgresOutbox
+from ektp.storage.simulated_clock import begin_simulation
+from ektp.storage.vault import Vault
+from tests.running import running
+
+#: A week with everything that the whole scenario has, in small.
+WEEK: Scenario = replace(
+    CITY,
+    name="week",
+    days=5,
+    people=2.0,
+    deliveries=(Delivery(0, 30), Delivery(3, 20), Delivery(6, 400)),
+    offline=(Offline("33.74.12", 1, 2),),
+    bugs=(Bug("33.74.05", 1, 2, 0.7), Bug("33.74.06", 1, 3, 0.7)),
+)
+
+
+@contextmanager
+def pipeline(url: str, engine: Engine, consumers: int = 1) -> Iterator[None]:
+    """Run everything for as long as the block lasts."""
+    source, vault = partial(open_source, url), Vault(b"s" * 32, b"n" * 32)
+
+    def journal() -> Journal:
+        return Journal(PostgresBooks(engine, vault), vault)
+
+    with ExitStack() as stack:
+        for _ in range(consumers):
+            stack.enter_context(running(Intake(journal(), source, housekeeping=lambda: None)))
+        stack.enter_context(running(DeadLetters(journal(), source)))
+        stack.enter_context(running(Relay(PostgresOutbox(engine), lambda: open_publisher(url))))
+        yield
+
+
+def live(
+    url: str,
+    database_url: str,
+    scenario: Scenario,
+    seed: int,
+    *,
+    consumers: int = 1,
+    progress: Callable[[Progress], None] = lambda _progress: None,
+) -> dict[str, Any]:
+    """Live a scenario on a database to its end; return the figures that two runs of one seed must share."""
+    engine = engine_for(database_url, size=5 + consumers)
+    try:
+        clock = begin_simulation(engine, datetime.combine(scenario.start, datetime.min.time()).astimezone())
+        with pipeline(url, engine, consumers), closing(Line(url)) as line:
+            City(
+                scenario,
+                seed,
+                outside=line,
+                pipeline=PipelineView(engine),
+                run=clock.runs - 1,
+                progress=progress,
+            ).run()
+        return figures(engine)
+    finally:
+        engine.dispose()
+
+
+def figures(engine: Engine) -> dict[str, Any]:
+    """Return the summary without what a redelivery may change, and every application with its history."""
+    with snapshot(engine) as connection:
+        told = summary(connection)
+        events = {kind: told["events"][kind] for kind in ("applied", "held", "superseded", "parked")}
+        histories = connection.execute(
+            text("select id, version, type, outcome, before, after, received from history order by id")
+        ).all()
+    return {"applications": told["applications"], "states": told["states"], "events": events, "history": histories}
