@@ -267,6 +267,6 @@ def live_a_day(rehearsal: Rehearsal) -> None:
     """Let the city of the profile `demo` live for a few days, as small as it gets, on the same servers."""
     command = [*SERVICES["city"]["command"], "--scale", "0.02", "--json"]
     command[command.index("--pace") + 1] = "0"
-    told = json.loads(rehearsal.ask("city", *command).splitlines()[-1])
+    told = json.loads(rehearsal.ask("city", *command).splitlines()[-1])["summary"]
     assert told["states"]["collected"] > 0
     assert told["outbox"]["pending"] == 0
