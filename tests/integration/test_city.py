@@ -87,7 +87,7 @@ def test_the_line_hears_what_is_announced_and_asked_once(engine: Engine, eventua
             history = happy()
             line.publish(history.events)
             heard: list[Mapping[str, Any]] = []
-            eventually(lambda: heard.extend(line.heard()) or len(heard) == 6)
+            eventually(lambda: len(hear(line, heard)) == 6)
             assert [one.name for one in in_order(heard)] == [
                 "application-recorded",
                 "application-verified",
@@ -145,6 +145,12 @@ def test_a_step_that_is_due_by_the_citys_clock_is_waited_for(engine: Engine) -> 
     assert view.quiet(())
     view.set_clock(due)
     assert not view.quiet(())
+
+
+def hear(line: Line, heard: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Add what has come."""
+    heard += line.heard()
+    return heard
 
 
 def letter(name: str, history: History) -> bytes:
