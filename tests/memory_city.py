@@ -22,6 +22,7 @@ class MemoryPipeline:
         self.books = MemoryBooks()
         self.published: list[Mapping[str, Any]] = []
         self.late = 0
+        self.closed = False
         self._journal = Journal(self.books, PlainVault())
         self._heard = 0
 
@@ -52,7 +53,8 @@ class MemoryPipeline:
         self.books.now = moment
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Note it."""
+        self.closed = True
 
     def summary(self) -> dict[str, Any]:
         """Return what `ektp summary` would."""

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Engine, text
 
@@ -19,7 +18,7 @@ from ektp.reading.summary import summary
 from ektp.simulation.city import City, Progress
 from ektp.simulation.line import Line
 from ektp.simulation.pipeline_view import PipelineView
-from ektp.simulation.scenarios import CITY, Bug, Delivery, Offline, Scenario
+from ektp.simulation.scenarios import Scenario, scenario
 from ektp.storage.engine import engine_for
 from ektp.storage.journal_store import PostgresBooks
 from ektp.storage.outbox_store import PostgresOutbox
@@ -27,16 +26,7 @@ from ektp.storage.simulated_clock import begin_simulation
 from ektp.storage.vault import Vault
 from tests.running import running
 
-#: A week with everything that the whole scenario has, in small.
-WEEK: Scenario = replace(
-    CITY,
-    name="week",
-    days=5,
-    people=2.0,
-    deliveries=(Delivery(0, 30), Delivery(3, 20), Delivery(6, 400)),
-    offline=(Offline("33.74.12", 1, 2),),
-    bugs=(Bug("33.74.05", 1, 2, 0.7), Bug("33.74.06", 1, 3, 0.7)),
-)
+WEEK: Final = scenario("week")
 
 
 @contextmanager

@@ -164,7 +164,17 @@ CITY: Final = Scenario(
     offline=(Offline("33.74.12", 3, 2), Offline("33.74.16", 8, 3)),
     bugs=(Bug("33.74.05", 5, 3, 0.6),),
 )
-SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType({one.name: one for one in (CITY,)})
+WEEK: Final = replace(
+    CITY,
+    name="week",
+    about="one week of Semarang with a few people, and everything that can happen to them",
+    days=5,
+    people=2.0,
+    deliveries=(Delivery(0, 30), Delivery(3, 20), Delivery(6, 400)),
+    offline=(Offline("33.74.12", 1, 2),),
+    bugs=(Bug("33.74.05", 1, 2, 0.7), Bug("33.74.06", 1, 3, 0.7)),
+)
+SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType({one.name: one for one in (CITY, WEEK)})
 
 
 def scenario(name: str) -> Scenario:

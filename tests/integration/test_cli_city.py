@@ -1,0 +1,51 @@
+"""`ektp city`: alone against a real broker and database, beside a pipeline that runs elsewhere."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from consumers.journal import Journal
+from tests.command_line import CommandLine, command_line
+from tests.histories import happy
+from tests.simulated import pipeline
+
+
+@pytest.fixture
+def ektp(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    database_url: str,
+    amqp_url: str,
+) -> Iterator[CommandLine]:
+    """Give a command line on a broker and a database."""
+    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url, EKTP_BROKER_URL=amqp_url) as made:
+        yield made
+
+
+@pytest.mark.slow
+def test_a_city_lives_beside_the_pipeline_to_its_end(ektp: CommandLine, amqp_url: str, engine: Engine) -> None:
+    """It tells how far it is on stderr, and at the end what has become of everybody; the store is sound."""
+    with pipeline(amqp_url, engine):
+        told = ektp.ask("city", "--scenario", "week", "--seed", 7, "--scale", 0.5)
+    assert (told["scenario"], told["seed"], told["done"]) == ("week", 7, True)
+    assert told["summary"]["applications"] > 40
+    assert told["summary"]["events"]["held"] == told["summary"]["outbox"]["pending"] == 0
+    assert told["heard"] > told["summary"]["applications"]
+    assert ektp.ask("verify")["ok"]
+
+
+def test_a_store_with_real_people_is_refused(ektp: CommandLine, open_journal: Callable[[], Journal]) -> None:
+    """Made-up residents never come among them."""
+    open_journal().apply(happy().submissions())
+    answer = ektp("city")
+    assert answer.code == 2
+    assert "real applications" in answer.err
+
+
+def test_an_unknown_scenario_is_wrong_use(ektp: CommandLine) -> None:
+    """With the names of those there are."""
+    answer = ektp("city", "--scenario", "atlantis")
+    assert (answer.code, answer.err) == (2, "ektp: there is no scenario atlantis: one of city, week\n")
