@@ -57,7 +57,8 @@ def configure(log_format: str | None, *, level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # The libraries tell every reconnect, and pika each failure many times with tracebacks; we say it once.
-    for noisy, least in (("amqp", logging.ERROR), ("kombu", logging.ERROR), ("pika", logging.CRITICAL)):
+    for noisy, least in (("amqp", logging.ERROR), ("kombu", logging.ERROR), ("pika", logging.CRITICAL),
+                         ("celery.worker.strategy", logging.WARNING), ("celery.app.trace", logging.WARNING)):  # fmt: skip
         logging.getLogger(noisy).setLevel(least)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     structlog.configure(

@@ -165,7 +165,8 @@ def test_the_production_commands_run_steps_and_end_in_order(
     with psycopg.connect(pipeline.database_url) as connection:
         done = "select count(*) from steps where kind = 'watch-outbox' and state = 'done'"
         eventually(lambda: connection.execute(done).fetchone() != (0,), SETTLES)
-    assert outside.depth(topology.STEPS_QUEUE) == 0
+    eventually(lambda: outside.depth(topology.STEPS_QUEUE) == 0, SETTLES)
     outside.close()
+    assert b"no task at all" not in pipeline["worker-1"].log.read_bytes()
     assert [pipeline[name].stop() for name in ("worker-1", "beat-1", "beat-2")] == [0, 0, 0]
     assert pipeline.ask("verify")["ok"]
