@@ -62,11 +62,11 @@ def pipeline(tmp_path: Path, amqp_url: str) -> Iterator[Pipeline]:
         pytest.param("threads", False, "after", 1, 1, id="acknowledged-early-after-sending-nothing-happens"),
         pytest.param("threads", True, "before", 2, 1, id="acknowledged-late-the-first-is-doubled"),
         pytest.param("threads", True, "after", 2, 2, id="acknowledged-late-both-are-doubled"),
-        pytest.param("prefork", False, "before", 1, 0, id="a-killed-child-of-an-early-acknowledgement-loses-the-second"),
+        pytest.param("prefork", False, "before", 1, 0, id="a-killed-child-acknowledged-early-loses-the-second"),
         pytest.param("prefork", True, "before", 1, 0, id="a-killed-child-is-acknowledged-and-the-second-lost"),
     ],
 )
-def test_a_chain_under_kill_9(
+def test_a_chain_under_kill_9(  # noqa: PLR0917
     pipeline: Pipeline, tmp_path: Path, figures: Figures, eventually: Eventually,
     pool: str, late: bool, moment: str, first: int, second: int,
 ) -> None:  # fmt: skip

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,7 @@ def test_when_the_leading_beat_is_killed_the_other_goes_on(
     eventually(lambda: floor.ticks()[-1] >= killed + 5, SETTLES)
     ticks = floor.ticks()
     assert len(ticks) == len(set(ticks)), "doubled"
-    gaps = [after - before for before, after in zip(ticks, ticks[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(ticks)]
     assert max(gaps) <= 2, ticks
     figures(f"a beat killed: {len(ticks)} ticks of a second, none doubled, longest gap {max(gaps)} s")
 

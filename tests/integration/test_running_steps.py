@@ -118,9 +118,7 @@ def test_the_step_at_hand_is_finished_before_the_worker_ends(
     assert state(parts, step) == "done"
 
 
-def test_a_broker_that_goes_and_comes_back_is_waited_for(
-    parts: Parts, broker: Broker, eventually: Eventually
-) -> None:
+def test_a_broker_that_goes_and_comes_back_is_waited_for(parts: Parts, broker: Broker, eventually: Eventually) -> None:
     """Worker and beat find their way back by themselves."""
     kinds = {"once": Kind(work)}
     worker, beat = StepWorker(parts, broker.url, kinds), Beat(parts, broker.url, kinds)
@@ -135,9 +133,7 @@ def test_a_broker_that_goes_and_comes_back_is_waited_for(
         eventually(partial(is_done, parts, step), SETTLES)
 
 
-def test_a_step_that_fails_is_tried_again_by_the_database(
-    parts: Parts, broker: Broker, eventually: Eventually
-) -> None:
+def test_a_step_that_fails_is_tried_again_by_the_database(parts: Parts, broker: Broker, eventually: Eventually) -> None:
     """No countdown and no retry of Celery: the row waits, and is sent when its time has come."""
     runs: list[int] = []
 
