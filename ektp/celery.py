@@ -8,6 +8,7 @@ Importing this connects to nothing; the settings are read when the application i
 # mypy: allow-untyped-calls
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ import structlog
 from celery import Celery
 from celery.loaders.app import AppLoader
 from celery.signals import setup_logging
+from kombu.connection import Connection
 from kombu.entity import Exchange, Queue
 
 from consumers.errors import StoreAway
@@ -43,6 +45,8 @@ class StepApp(Celery):  # type: ignore[misc]  # Celery has no types
         super().__init__("ektp", loader=_Loader, set_as_current=False)
         self.workplace = workplace
         self._url = url
+        # Not of kombu's pools: those are the whole process's, and outlive us.
+        self._line: Connection | None = None
         for kind in workplace.kinds:
             self.task(_work_for(workplace), name=task_name(kind), shared=False)
 
@@ -51,8 +55,23 @@ class StepApp(Celery):  # type: ignore[misc]  # Celery has no types
         return self._url or broker_url(read_settings())
 
     def send(self, kind: str, id: UUID, seconds: float) -> None:  # noqa: A002
-        """Wake a worker up for a step; what nobody has taken within so many seconds is dropped by the broker."""
-        self.send_task(task_name(kind), args=[str(id)], expiration=seconds)
+        """Wake a worker up for a step; what nobody has taken within so many seconds is dropped by the broker.
+
+        For one thread. Raises OperationalError (of kombu).
+        """
+        self._line = self._line or self.connection_for_write()
+        try:
+            self.send_task(task_name(kind), args=[str(id)], expiration=seconds, connection=self._line)
+        except BaseException:
+            self.hang_up()
+            raise
+
+    def hang_up(self) -> None:
+        """Close the connection that `send` keeps; never raises."""
+        line, self._line = self._line, None
+        if line is not None:
+            with suppress(Exception):
+                line.release()
 
 
 class _Loader(AppLoader):  # type: ignore[misc]  # Celery has no types

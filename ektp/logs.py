@@ -59,7 +59,9 @@ def configure(log_format: str | None, *, level: int = logging.INFO) -> None:
     # The libraries tell every reconnect, and pika each failure many times with tracebacks; we say it once.
     for noisy, least in (("amqp", logging.ERROR), ("kombu", logging.ERROR), ("pika", logging.CRITICAL)):
         logging.getLogger(noisy).setLevel(least)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    # Celery tells of each task that it came and went, and we of the step.
+    for chatty in ("alembic", "celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

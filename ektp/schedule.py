@@ -88,6 +88,7 @@ class LeaderScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types
         """Let another lead at once."""
         if self._leadership is not None:
             self._leadership.resign()
+        self.app.hang_up()
         self.app.workplace.close()
 
     def _work(self) -> None:

@@ -55,7 +55,9 @@ class Stations:
         town = self._town
         self._today.clear()
         for office in town.offices:
-            people = round(town.scenario.people * (0.5 + town.chance.draw(office, "people", day)))
+            # A part of a person comes as often as it is large: so the mean holds at every scale.
+            wanted = town.scenario.people * (0.5 + town.chance.draw(office, "people", day))
+            people = int(wanted + town.chance.draw(office, "part of a person", day))
             for _ in range(people):
                 resident = town.people.come(office)
                 minute = town.chance.between(5, town.days.minutes - _LAST_CALLER, resident.number, "comes")

@@ -14,7 +14,7 @@ select key, state in ('done', 'given-up') as over, state = 'running' as running,
 
 
 def steps_end_once(connection: Connection, advance: Advance) -> list[Finding]:
-    """A step has an end exactly if it is over, and a lease exactly if it is running."""
+    """Find steps that are over without an end, open with one, or leased while nobody runs them."""
     finding = Finding("steps-end-once")
     for row in streamed(connection, _STEPS, advance):
         finding.checked += 1

@@ -81,6 +81,6 @@ def _families(connection: Connection) -> Iterator[GaugeMetricFamily]:
         parked.add_metric((group["reason"],), group["open"])
     yield parked
     steps = GaugeMetricFamily("ektp_steps", "Steps by kind and state", labels=("kind", "state"))
-    for kind, state, count in steps_by_kind(connection):
-        steps.add_metric((kind, state), count)
+    for name, state, count in steps_by_kind(connection):
+        steps.add_metric((name, state), count)
     yield steps

@@ -266,7 +266,7 @@ def carry_an_event(rehearsal: Rehearsal, eventually: Eventually) -> None:
 
 def live_a_while(rehearsal: Rehearsal) -> None:
     """Let the city of the profile `demo` live to its end, as small as it gets, on the same servers."""
-    command = [*SERVICES["city"]["command"], "--scale", "0.1", "--json"]
+    command = [*SERVICES["city"]["command"], "--scenario", "week", "--scale", "0.1", "--json"]
     command[command.index("--pace") + 1] = "0"
     told = json.loads(rehearsal.ask("city", *command).splitlines()[-1])["summary"]
     assert told["states"]["collected"] > 0
