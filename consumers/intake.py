@@ -51,7 +51,7 @@ class Intake:
         self._losses = BackOff()
         self._housekeeping = housekeeping
         self._clock, self._sleep = clock, sleep
-        self._swept = clock()
+        self._swept = clock() - _HOUSEKEEPING  # at once: what a crash left waiting is taken in first
         self._stopping = self._ready = False
 
     @property

@@ -62,7 +62,7 @@ class StepRunner:
     """Runs one step by its id. Killed anywhere, the step is run again when its lease has ended, and says the same."""
 
     def __init__(
-        self, steps: Steps, journal: Callable[[], Journal], ports: Ports, kinds: Kinds, *, lease: float = LEASE
+        self, steps: Steps, journal: Callable[[], Journal], ports: Ports, kinds: Kinds, lease: float = LEASE
     ) -> None:
         self._steps = steps
         self._journal = journal
@@ -113,8 +113,9 @@ class StepRunner:
         step = claim.step
         match result:
             case Done():
-                log.debug("step-done", attempts=step.attempts)
-                return self._steps.finish(claim)
+                if ended := self._steps.finish(claim):
+                    log.info("step-done", attempts=step.attempts)
+                return ended
             case AskAgain(at):
                 return self._steps.postpone(claim, at, None)
             case NotYet(because):

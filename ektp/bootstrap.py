@@ -142,7 +142,8 @@ class Parts:
         from ektp.simulation.working_days import WIB
         from ektp.storage.simulated_clock import begin_simulation, holds_real_applications
 
-        if holds_real_applications(self.engine):
+        # The embedded store is for trying out by its nature.
+        if self.server is None and holds_real_applications(self.engine):
             raise WrongUse("this store holds real applications: simulate in a store of its own")
         line = Line(self.broker_url())
         clock = begin_simulation(self.engine, datetime.combine(scenario.start, time(), WIB))
@@ -200,11 +201,11 @@ class Parts:
             ended=self.steps(),
         )
 
-    def step_runner(self, kinds: Kinds) -> StepRunner:
-        """Make the runner of steps; it may be used from many threads."""
+    def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:
+        """Make the runner of steps; it may be used from many threads. The lease is in seconds."""
         from consumers.steps import StepRunner
 
-        return StepRunner(self.steps(), self.journal, self.step_ports(), kinds)
+        return StepRunner(self.steps(), self.journal, self.step_ports(), kinds, lease)
 
 
 def broker_url(settings: Settings) -> str:

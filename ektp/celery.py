@@ -1,7 +1,8 @@
 """The Celery application: `celery -A ektp.celery worker` and `celery -A ektp.celery beat`.
 
 A task is called `ektp.steps.<kind>` and gets the id of a row, nothing else. Waiting, retrying, order and what has been
-done are the database's: no countdown, no retry, no result, no chain (docs/decisions/0005-no-chain-for-business-steps.md).
+done are the database's: no countdown, no retry, no result, no chain
+(docs/decisions/0005-no-chain-for-business-steps.md).
 Importing this connects to nothing; the settings are read when the application is first configured.
 """
 # mypy: allow-untyped-calls
@@ -17,7 +18,7 @@ from celery.signals import setup_logging
 from kombu.entity import Exchange, Queue
 
 from consumers.errors import StoreAway
-from ektp.bootstrap import Parts, broker_url
+from ektp.bootstrap import broker_url
 from ektp.broker.connection import CONNECT_TIMEOUT, HEARTBEAT
 from ektp.broker.in_process import is_in_process
 from ektp.broker.topology import STEPS, STEPS_KEY, STEPS_QUEUE, WAKE_UPS
@@ -25,7 +26,6 @@ from ektp.errors import ServiceMissing
 from ektp.logs import configure
 from ektp.settings import read_settings
 from ektp.workplace import Workplace
-from workflows.steps.kinds import KINDS, Kinds
 
 log = structlog.get_logger()
 _PATIENCE: Final = 10.0  # seconds for the broker's word on a message
@@ -37,18 +37,14 @@ def task_name(kind: str) -> str:
 
 
 class StepApp(Celery):  # type: ignore[misc]  # Celery has no types
-    """A Celery application that runs the steps of some kinds.
+    """A Celery application that runs the steps of a workplace; without a `url`, with the broker of the environment."""
 
-    With `parts` it works on these; without, on those of the environment, opened in the process that first needs them.
-    """
-
-    def __init__(self, kinds: Kinds = KINDS, parts: Parts | None = None, url: str | None = None) -> None:
+    def __init__(self, workplace: Workplace, url: str | None = None) -> None:
         super().__init__("ektp", loader=_Loader, set_as_current=False)
-        self.kinds = kinds
-        self.workplace = Workplace(kinds, parts)
+        self.workplace = workplace
         self._url = url
-        for kind in kinds:
-            self.task(_work_for(self.workplace), name=task_name(kind), shared=False)
+        for kind in workplace.kinds:
+            self.task(_work_for(workplace), name=task_name(kind), shared=False)
 
     def broker_url(self) -> str:
         """Return the URL given or that of the environment. Raises ServiceMissing and WrongUse."""
@@ -127,4 +123,4 @@ def _log_as_we_do(**_options: object) -> None:
     configure(read_settings().log_format)
 
 
-app: Final = StepApp()
+app: Final = StepApp(Workplace())

@@ -1,8 +1,8 @@
 """The schedule: what is periodic becomes rows, what is due is sent, by one of however many beats there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import structlog
@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from consumers.errors import StoreAway
 from ektp.errors import ServiceMissing
 from ektp.storage.leadership import Leadership
-from ektp.storage.step_store import PostgresSteps
+from ektp.storage.step_store import Due
 from workflows.steps.kinds import Kinds
 
 log = structlog.get_logger()
@@ -23,10 +23,23 @@ _AT_ONCE: Final = 500  # steps sent in one tick
 QUIET: Final = timedelta(seconds=60)
 
 
+class Rows(Protocol):
+    """The steps' rows as the schedule sees them; all raise StoreAway."""
+
+    def plant(self, every: Mapping[str, timedelta]) -> int:
+        """Write the periodic steps whose slot has come; return how many were new."""
+
+    def due(self, most: int, quiet: timedelta) -> Sequence[Due]:
+        """Return what is to be sent now; the same is not returned again for a while."""
+
+    def unsent(self, ids: Sequence[UUID]) -> None:
+        """Take back that these were sent."""
+
+
 class Schedule:
     """What beat does at each tick; any other process may do it as well, nothing is doubled by it."""
 
-    def __init__(self, steps: PostgresSteps, kinds: Kinds, send: Callable[[str, UUID, float], None]) -> None:
+    def __init__(self, steps: Rows, kinds: Kinds, send: Callable[[str, UUID, float], None]) -> None:
         self._steps = steps
         self._every = {name: kind.every for name, kind in kinds.items() if kind.every}
         self._send = send
@@ -53,11 +66,12 @@ class LeaderScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types
     `app` is a StepApp. `well` tells whether the last tick did what it is for, also as a stand-by.
     """
 
-    def __init__(self, app: Any, *args: Any, lazy: bool = False, **kwargs: Any) -> None:  # noqa: ANN401 - Celery's
+    def __init__(self, app: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Celery's
         self.well = False
         self._leadership: Leadership | None = None
         self._schedule: Schedule | None = None
-        super().__init__(app, *args, lazy=True, **kwargs)
+        # Celery's own schedule stays empty: the rows are ours.
+        super().__init__(app, *args, **{**kwargs, "lazy": True})
 
     def tick(self, *_args: object, **_kwargs: object) -> float:
         """Do what is due if this is the leader; return the seconds until the next look."""
@@ -80,7 +94,7 @@ class LeaderScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types
         if self._leadership is None or self._schedule is None:
             made = self.app.workplace.parts()
             self._leadership = Leadership(made.engine, _LEAD)
-            self._schedule = Schedule(made.steps(), self.app.kinds, self.app.send)
+            self._schedule = Schedule(made.steps(), self.app.workplace.kinds, self.app.send)
         if self._leadership.held():
             self._schedule.plant()
             self._schedule.send_due()

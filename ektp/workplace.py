@@ -3,17 +3,21 @@
 import threading
 from contextlib import ExitStack
 
-from consumers.steps import StepRunner
+from consumers.steps import LEASE, StepRunner
 from ektp.bootstrap import Parts, parts
 from ektp.settings import read_settings
-from workflows.steps.kinds import Kinds
+from workflows.steps.kinds import KINDS, Kinds
 
 
 class Workplace:
-    """One process's parts for steps; a forked child that opened nothing before has its own."""
+    """One process's parts for the steps of some kinds; a forked child that opened nothing before has its own.
 
-    def __init__(self, kinds: Kinds, given: Parts | None) -> None:
-        self._kinds = kinds
+    A step is taken by another worker when its own has been dead for `lease` seconds.
+    """
+
+    def __init__(self, kinds: Kinds = KINDS, given: Parts | None = None, lease: float = LEASE) -> None:
+        self.kinds = kinds
+        self._lease = lease
         self._parts = given
         self._opened = ExitStack()
         self._opening = threading.Lock()
@@ -30,7 +34,7 @@ class Workplace:
         """Return the runner, which many threads may use. Raises as `parts`."""
         made = self.parts()
         with self._opening:
-            self._runner = self._runner or made.step_runner(self._kinds)
+            self._runner = self._runner or made.step_runner(self.kinds, self._lease)
             return self._runner
 
     def close(self) -> None:

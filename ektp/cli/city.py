@@ -13,13 +13,16 @@ if TYPE_CHECKING:
     from ektp.simulation.city import Progress
 
 
+Scale = Annotated[float, typer.Option(min=0.001, max=100, help="So many times its people, blanko and printers.")]
+Seed = Annotated[int, typer.Option(help="Another seed is another history of the same city.")]
+Pace = Annotated[float | None, typer.Option(min=0, help="Least seconds a working day takes; 3 to watch it.")]
+
+
 def city(
     scenario: Annotated[str, typer.Option(metavar="NAME", help="What happens; `city` is four weeks.")] = "city",
-    scale: Annotated[
-        float, typer.Option(min=0.001, max=100, help="So many times its people, blanko and printers.")
-    ] = 1.0,
-    seed: Annotated[int, typer.Option(help="Another seed is another history of the same city.")] = 2018,
-    pace: Annotated[float, typer.Option(min=0, help="Least seconds a working day takes; 3 to watch it.")] = 0.0,
+    scale: Scale = 1.0,
+    seed: Seed = 2018,
+    pace: Pace = None,
     as_json: Json = False,
 ) -> None:
     """Simulate stations, centre, printers and residents of a city.
@@ -32,19 +35,19 @@ def city(
     wanted = scenario_named(scenario)
     with opened(broker=True) as made:
         with LiveLine() as line:
-            report = _Report(made, line)
-            serve("city", made, lambda: (made.city(wanted, seed, scale=scale, pace=pace, progress=report),))
-        last, told = report.last, _summary(made)
+            report = CityReport(made, line)
+            serve("city", made, lambda: (made.city(wanted, seed, scale=scale, pace=pace or 0.0, progress=report),))
+        last, told = report.last, summary_of(made)
         if as_json:
             print_json({"scenario": scenario, "seed": seed, **_ended(last), "summary": told})
         elif last is not None:
             print(f"{_words(last)}: {last.published} events said, {last.heard} notices and requests heard")
             print(_states(told))
-    if last is None or not last.done:
+    if not report.done:
         raise typer.Exit(1)
 
 
-class _Report:
+class CityReport:
     """Says how far the city is; `last` is what it told last."""
 
     def __init__(self, made: "Parts", line: LiveLine) -> None:
@@ -52,10 +55,16 @@ class _Report:
         self._made, self._line = made, line
         self._asked, self._told = -1.0, ""
 
+    @property
+    def done(self) -> bool:
+        """Whether the scenario has ended."""
+        return self.last is not None and self.last.done
+
     def __call__(self, progress: "Progress") -> None:
+        """Show it; the counts are as of the last second."""
         self.last = progress
-        if progress.seconds - self._asked >= 1.0:
-            self._asked, self._told = progress.seconds, _states(_summary(self._made))
+        if progress.done or progress.seconds - self._asked >= 1.0:
+            self._asked, self._told = progress.seconds, _states(summary_of(self._made))
         self._line.show(f"{_words(progress)} · {self._told}", progress.published, now=progress.done)
 
 
@@ -80,7 +89,8 @@ def _states(told: dict[str, Any]) -> str:
     return ", ".join(f"{count} {state}" for state, count in told["states"].items() if count)
 
 
-def _summary(made: "Parts") -> dict[str, Any]:
+def summary_of(made: "Parts") -> dict[str, Any]:
+    """Return `summary` of the contract. Raises StoreAway."""
     from ektp.reading.snapshot import snapshot
     from ektp.reading.summary import summary
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from ektp.cli.city import CityReport, Pace, Scale, Seed, summary_of
 from ektp.cli.live_line import LiveLine
 from ektp.cli.opening import configured, signals_set
 from ektp.cli.screen import Json, note, print_json
@@ -13,22 +14,24 @@ from ektp.errors import WrongUse
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
+    from ektp.simulation.city import City
 
-Scenario = Annotated[str, typer.Option(metavar="NAME", help="A simulated city; none waits for real events.")]
-Scale = Annotated[float, typer.Option(min=0.001, max=100, help="So many times its people, blanko and printers.")]
-Seed = Annotated[int, typer.Option(help="Another seed is another history of the same city.")]
+Name = Annotated[str, typer.Option("--scenario", metavar="NAME", help="A simulated city; none waits for real events.")]
 UntilDone = Annotated[bool, typer.Option("--until-done", help="End when it has ended and nothing is under way.")]
 Port = Annotated[
     int | None, typer.Option(min=0, max=65535, help="The board's; EKTP_HTTP_PORT if not given, 0 for a free one.")
 ]
 HOST: Final = "127.0.0.1"
+NONE: Final = "none"
+WATCHED: Final = 3.0  # seconds a simulated working day takes where somebody looks
 _LOOK: Final = 1.0  # seconds between two looks at the counts
 
 
 def up(  # noqa: PLR0913, PLR0917 - each is an option
-    scenario: Scenario = "city",
+    scenario: Name = "city",
     scale: Scale = 1.0,
     seed: Seed = 2018,
+    pace: Pace = None,
     until_done: UntilDone = False,
     port: Port = None,
     as_json: Json = False,
@@ -36,30 +39,42 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     """Run everything: store, broker, intake, relay, worker, beat, web, and a simulated city.
 
     On a machine with nothing else it brings its own PostgreSQL and is its own broker; EKTP_DATABASE_URL and
-    EKTP_BROKER_URL name others.
+    EKTP_BROKER_URL name others. Exit code 1 when it was stopped before the city's end with --until-done.
     """
-    settings = configured()
-    at = _free_port(settings.http_port if port is None else port)
     from ektp.bootstrap import parts
     from ektp.running.crew import crew
     from ektp.running.presence import announced
+    from ektp.simulation.scenarios import scenario as scenario_named
 
-    stopping = threading.Event()
+    wanted = None if scenario == NONE else scenario_named(scenario)
+    settings, stopping = configured(), threading.Event()
+    at = _free_port(settings.http_port if port is None else port)
     with signals_set(stopping), parts(settings, owner=True) as made:
         made.vault  # noqa: B018 - checks the keys
-        _set_clock(made)
         made.declare_topology()
-        supervisor = crew(made, HOST, at)
-        address = f"http://{HOST}:{at}"
+        supervisor, line = crew(made, HOST, at), LiveLine()
+        report = CityReport(made, line)
+        city = None
+        if wanted is not None:
+            pace = (0.0 if until_done else WATCHED) if pace is None else pace
+            city = made.city(wanted, seed, scale=scale, pace=pace, progress=report)
+        else:
+            _real_time(made)
         try:
             supervisor.start()
-            with announced(settings.home, address):
-                note(f"board     {address}/\nstop      Ctrl-C")
-                _watch(made, stopping, until_done=until_done)
+            with announced(settings.home, f"http://{HOST}:{at}"), line:
+                note(f"board     http://{HOST}:{at}/\nstop      Ctrl-C")
+                if city is not None:
+                    _live(city, stopping)
+                if not until_done:
+                    _watch(made, line, stopping)
+                told = summary_of(made)
         finally:
             supervisor.stop()
-        if as_json:
-            print_json(_summary(made))
+    if as_json:
+        print_json(told)
+    if until_done and city is not None and not report.done:
+        raise typer.Exit(1)
 
 
 def _free_port(port: int) -> int:
@@ -71,31 +86,40 @@ def _free_port(port: int) -> int:
         raise WrongUse(f"cannot listen on port {port} ({error.strerror}): set EKTP_HTTP_PORT or --port") from None
 
 
-def _set_clock(made: "Parts") -> None:
+def _real_time(made: "Parts") -> None:
     from ektp.storage.simulated_clock import forget_simulated_clock
 
     if forget_simulated_clock(made.engine):
         note("this store holds a simulated city; from here on its time is the real one")
 
 
-def _watch(made: "Parts", stopping: threading.Event, *, until_done: bool) -> None:
-    """Tell how it goes until it is stopped, or until nothing is under way."""
+def _live(city: "City", stopping: threading.Event) -> None:
+    """Let the city live to its end or until told to stop; raise what it failed with."""
+    failed: list[BaseException] = []
+
+    def live() -> None:
+        try:
+            city.run()
+        except BaseException as error:  # noqa: BLE001 - raised again in the main thread
+            failed.append(error)
+
+    living = threading.Thread(target=live, name="city")
+    living.start()
+    while living.is_alive() and not stopping.is_set():
+        living.join(0.1)
+    city.stop()
+    living.join()
+    if failed:
+        raise failed[0]
+
+
+def _watch(made: "Parts", line: LiveLine, stopping: threading.Event) -> None:
+    """Tell how it goes until it is stopped."""
     from consumers.errors import StoreAway
 
-    with LiveLine() as line:
-        while not stopping.wait(0 if until_done else _LOOK):
-            try:
-                told = _summary(made)
-            except StoreAway:
-                continue  # its keeper brings it up again
-            line.show(f"{told['applications']:,} applications", sum(told["events"].values()))
-            if until_done and told["outbox"]["pending"] == 0:
-                return
-
-
-def _summary(made: "Parts") -> dict[str, Any]:
-    from ektp.reading.snapshot import snapshot
-    from ektp.reading.summary import summary
-
-    with snapshot(made.engine) as connection:
-        return summary(connection)
+    while not stopping.wait(_LOOK):
+        try:
+            told: dict[str, Any] = summary_of(made)
+        except StoreAway:
+            continue  # its keeper brings it up again
+        line.show(f"{told['applications']:,} applications", sum(told["events"].values()))

@@ -21,7 +21,7 @@ _INVITED: Final = text(
     "select count(*) from (select distinct office from tallies where kind = 'state') as offices"
     " join applications using (office) where state = 're-recording' and standing ->> 'invited' = 'true'"
 )
-_SIMULATED: Final = text("select exists (select from simulated_clock)")
+_SIMULATED: Final = text("select exists (select from simulated_clock where moment is not null)")
 # Each change of state leaves a notice: the newest end of the outbox tells what moved without a look at the history.
 _MOVED: Final = text("""
 with newest as (select created, exchange, routing_key from outbox order by seq desc limit 20000)

@@ -5,6 +5,7 @@ import threading
 from ektp.bootstrap import Parts
 from ektp.celery import StepApp
 from ektp.schedule import LeaderScheduler
+from ektp.workplace import Workplace
 from workflows.steps.kinds import KINDS, Kinds
 
 
@@ -12,7 +13,7 @@ class Beat:
     """Ticks until it is stopped; what is away is waited for. Several may run, in one process or in many."""
 
     def __init__(self, parts: Parts, url: str, kinds: Kinds = KINDS) -> None:
-        self._app = StepApp(kinds, parts, url)
+        self._app = StepApp(Workplace(kinds, parts), url)
         self._scheduler = LeaderScheduler(self._app)
         self._stopping = threading.Event()
 

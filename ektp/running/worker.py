@@ -11,6 +11,7 @@ from kombu.asynchronous import set_event_loop
 from consumers.back_off import BackOff
 from ektp.bootstrap import Parts
 from ektp.celery import StepApp
+from ektp.workplace import Workplace
 from workflows.steps.kinds import KINDS, Kinds
 
 log = structlog.get_logger()
@@ -50,7 +51,7 @@ class StepWorker:
             consumer.call_soon(_shut_down)
 
     def _work(self) -> None:
-        app = StepApp(self._kinds, self._parts, self._url)
+        app = StepApp(Workplace(self._kinds, self._parts), self._url)
         # A lost link ends this worker: Celery's own waiting could not be ended from outside.
         app.conf.update(broker_connection_retry=False, broker_connection_retry_on_startup=False)
         worker = app.WorkController(

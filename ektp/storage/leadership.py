@@ -9,13 +9,6 @@ from consumers.errors import StoreAway
 
 _LOCK: Final = "select pg_try_advisory_lock(%s)"
 _STILL_THERE: Final = "select true"
-_LINK: Final = {
-    "connect_timeout": 5,
-    "keepalives_idle": 2,
-    "keepalives_interval": 1,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 5_000,
-}
 # The server's side: of a machine that vanishes without a word it would hear only after the kernel's two hours.
 _SESSION: Final = "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3"
 
@@ -50,5 +43,14 @@ class Leadership:
     def _open(self) -> psycopg.Connection:
         if self._session is None:
             url = self._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-            self._session = psycopg.connect(url, autocommit=True, options=_SESSION, **_LINK)
+            self._session = psycopg.connect(
+                url,
+                autocommit=True,
+                options=_SESSION,
+                connect_timeout=5,
+                keepalives_idle=2,
+                keepalives_interval=1,
+                keepalives_count=3,
+                tcp_user_timeout=5_000,
+            )
         return self._session

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from ektp.storage.engine import transaction
 
-_READ: Final = "select moment, runs from simulated_clock"
+_READ: Final = "select moment, runs from simulated_clock where moment is not null"
 _BEGIN: Final = """
 insert into simulated_clock (moment, runs) values (%s, 1)
 on conflict (one) do update set moment = greatest(simulated_clock.moment, excluded.moment),
@@ -19,8 +19,8 @@ on conflict (one) do update set moment = greatest(simulated_clock.moment, exclud
 returning moment, runs
 """
 _SET: Final = "update simulated_clock set moment = greatest(moment, %s)"
-_FORGET: Final = "delete from simulated_clock"
-_STRANGERS: Final = "select exists (select from applications)"
+_FORGET: Final = "update simulated_clock set moment = null where moment is not null"
+_STRANGERS: Final = "select exists (select from applications) and not exists (select from simulated_clock)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,5 @@ def forget_simulated_clock(engine: Engine) -> bool:
 def holds_real_applications(engine: Engine) -> bool:
     """Tell whether the store holds applications although no simulation was ever begun in it. Raises StoreAway."""
     with transaction(engine) as connection:
-        if connection.execute(_READ).fetchone() is not None:
-            return False
         row = connection.execute(_STRANGERS).fetchone()
         return bool(row and row[0])

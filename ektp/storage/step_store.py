@@ -18,10 +18,6 @@ from consumers.steps import Claim
 from ektp.storage.engine import transaction
 from workflows.steps.step import NewStep, Step
 
-_CLOCK: Final = "case when application is null then now() else ektp_now() end"
-_IS_FREE: Final = f"state in ('waiting', 'running') and due <= {_CLOCK} and coalesce(leased_until <= now(), true)"
-_IS_OURS: Final = "where id = %(id)s and fence = %(fence)s and state = 'running'"
-
 _ADD: Final = """
 insert into steps (id, kind, key, application, data, due, created)
 select id, kind, key, application, data::json, coalesce(due, ektp_now()), ektp_now()
@@ -35,27 +31,35 @@ select kind, kind || ':' || floor(extract(epoch from now()) / seconds)::bigint, 
 from unnest(%s::text[], %s::float[]) as every (kind, seconds)
 on conflict do nothing
 """
-# The clocks' greater one keeps the index in use; whose clock it is decides row by row.
-_DUE: Final = f"""
+# The greater of the two clocks keeps the index in use; which one it is decides row by row.
+_DUE: Final = """
 update steps set send_after = now() + %(quiet)s where id in (
-    select id from steps where due <= greatest(now(), ektp_now()) and {_IS_FREE}
-    and coalesce(send_after <= now(), true) order by due limit %(most)s for update skip locked)
+    select id from steps
+    where state in ('waiting', 'running') and due <= greatest(now(), ektp_now()) and due <= step_now(application)
+    and coalesce(leased_until <= now(), true) and coalesce(send_after <= now(), true)
+    order by due limit %(most)s for update skip locked)
 returning id, kind
 """
 _UNSENT: Final = "update steps set send_after = null where id = any(%s) and state = 'waiting'"
-_CLAIM: Final = f"""
+_CLAIM: Final = """
 update steps set state = 'running', attempts = attempts + 1, fence = fence + 1,
     leased_until = now() + %(seconds)s * interval '1 second', send_after = null
-where id = %(id)s and {_IS_FREE}
-returning id, kind, key, application, data, attempts, {_CLOCK}, fence
+where id = %(id)s and state in ('waiting', 'running') and due <= step_now(application)
+and coalesce(leased_until <= now(), true)
+returning id, kind, key, application, data, attempts, step_now(application), fence
 """
-_RENEW: Final = f"update steps set leased_until = now() + %(seconds)s * interval '1 second' {_IS_OURS}"
-_END: Final = (
-    f"update steps set state = %(state)s, finished = {_CLOCK}, leased_until = null, last_error = %(error)s {_IS_OURS}"
-)
-_POSTPONE: Final = f"""
-update steps set state = 'waiting', leased_until = null, due = %(until)s, last_error = %(error)s,
-    attempts = case when %(error)s::text is null then 0 else attempts end {_IS_OURS}
+_RENEW: Final = """
+update steps set leased_until = now() + %(seconds)s * interval '1 second'
+where id = %(id)s and fence = %(fence)s and state = 'running'
+"""
+_POSTPONE: Final = """
+update steps set state = 'waiting', leased_until = null, send_after = null, due = %(until)s, last_error = %(error)s,
+    attempts = case when %(error)s::text is null then 0 else attempts end
+where id = %(id)s and fence = %(fence)s and state = 'running'
+"""
+_END: Final = """
+update steps set state = %(state)s, leased_until = null, last_error = %(error)s, finished = step_now(application)
+where id = %(id)s and fence = %(fence)s and state = 'running'
 """
 _FORGET: Final = "delete from steps where application is null and finished < now() - %s"
 

@@ -13,6 +13,7 @@ _COLUMNS: Final = (
     ("held", "id", "data"),
     ("outbox", "id", "body"),
     ("parked", "id", "detail"),
+    ("steps", "id", "data"),
 )
 
 

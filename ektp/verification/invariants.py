@@ -12,6 +12,7 @@ from ektp.verification.finding import Advance, Check, Finding
 from ektp.verification.ledger import blanko_have_one_place
 from ektp.verification.letters import letters_are_numbered
 from ektp.verification.replay import history_replays
+from ektp.verification.steps import steps_end_once
 from ektp.verification.waiting import held_events_still_wait
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -22,6 +23,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     blanko_have_one_place,
     held_events_still_wait,
     letters_are_numbered,
+    steps_end_once,
     no_person_in_clear,
 )
 

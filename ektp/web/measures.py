@@ -15,6 +15,7 @@ from ektp.reading.errors import NotMigrated
 from ektp.reading.parking import parked_groups
 from ektp.reading.queues import outbox
 from ektp.reading.snapshot import snapshot
+from ektp.reading.steps import steps_by_kind
 from ektp.reading.summary import summary
 
 
@@ -79,3 +80,7 @@ def _families(connection: Connection) -> Iterator[GaugeMetricFamily]:
     for group in parked_groups(connection):
         parked.add_metric((group["reason"],), group["open"])
     yield parked
+    steps = GaugeMetricFamily("ektp_steps", "Steps by kind and state", labels=("kind", "state"))
+    for kind, state, count in steps_by_kind(connection):
+        steps.add_metric((kind, state), count)
+    yield steps

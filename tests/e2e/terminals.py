@@ -24,6 +24,12 @@ class Terminals:
         self._leader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, process_group=0)
         self._watchdog = Watchdog(self._leader.pid)
 
+    def at(self, home: Path) -> "Terminals":
+        """Go to another home, from the same terminals."""
+        home.mkdir(mode=0o711)
+        self._environment["EKTP_HOME"] = str(home)
+        return self
+
     def start(self, *words: str) -> "tuple[subprocess.Popen[bytes], Path]":
         """Type a command that stays; return it and the file with all it says."""
         log = self._folder / f"{words[0]}-{len(self._running)}.log"

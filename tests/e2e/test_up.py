@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -76,3 +77,23 @@ def test_it_ends_in_order_when_told_and_leaves_its_home_ready_for_the_next(
     assert (done.returncode, done.stderr.count(b"\n")) == (3, 1)
     assert b"no `ektp up` runs" in done.stderr
     assert terminals.run("up", "--scenario", "none", "--until-done", "--port", "0", "--json").returncode == 0
+
+
+def test_two_runs_with_one_seed_agree(terminals: Terminals, home: Path) -> None:
+    """A small city to its end, twice, each in a home of its own; another seed is another history."""
+
+    def figures(name: str, seed: int) -> tuple[object, ...]:
+        told = terminals.at(home / name).ask("up", "--until-done", "--port", "0", "--scale", "0.1", "--seed", str(seed))
+        events = told["events"]
+        return told["applications"], told["states"], *(events[kind] for kind in ("applied", "superseded", "parked"))
+
+    first = figures("first", 7)
+    assert first == figures("second", 7)
+    assert first != figures("third", 8)
+    applications, states, applied, *_ = first
+    assert isinstance(applications, int)
+    assert applications > 50
+    assert isinstance(applied, int)
+    assert applied > 4 * applications
+    assert isinstance(states, dict)
+    assert states["collected"] > applications / 2

@@ -9,13 +9,16 @@ import pytest
 from sqlalchemy import Engine
 
 from consumers.journal import Journal
+from ektp.storage.engine import transaction
 from ektp.storage.parking import discard
+from ektp.storage.step_store import add_steps
 from ektp.storage.tallies import fold_tallies
 from ektp.verification.finding import Finding
 from ektp.verification.invariants import verify
 from schemas.submission import Door, read_line
 from tests.command_line import CommandLine, command_line
 from tests.histories import History, event, happy, recorded_again, shuffled, submission_of
+from workflows.steps.step import NewStep
 
 NAMES: Final = [
     "counts-are-conserved",
@@ -26,6 +29,7 @@ NAMES: Final = [
     "held-events-still-wait",
     "notices-are-numbered",
     "requests-are-numbered",
+    "steps-end-once",
     "no-person-in-clear",
 ]
 NIK: Final = "3374106508999901"
@@ -79,16 +83,20 @@ PLANTED: Final = [
     ("notices-are-numbered", f"update outbox set application = gen_random_uuid() where application = {ONE}"),
     ("requests-are-numbered", "delete from outbox where exchange = 'ektp.requests'"),
     ("requests-are-numbered", "update applications set requests = requests - 1 where requests > 0"),
+    ("steps-end-once", "update steps set state = 'done'"),
+    ("steps-end-once", "update steps set finished = now()"),
+    ("steps-end-once", "update steps set leased_until = now()"),
     ("no-person-in-clear", f"update history set data = '{{\"name\": \"{NIK}\"}}' where version is null"),
     ("no-person-in-clear", f"update held set data = ('{{\"where\": \"{NIK}\", ' || ltrim(data::text, '{{'))::json"),
     ("no-person-in-clear", f"update outbox set body = replace(body, '33.74.10', '33.74.10 {NIK}')"),
     ("no-person-in-clear", f"update parked set detail = 'the NIK {NIK} cannot be'"),
+    ("no-person-in-clear", f"update steps set data = '{{\"nik\": \"{NIK}\"}}'"),
 ]  # fmt: skip
 
 
 @pytest.fixture
-def store(open_journal: Callable[[], Journal]) -> Journal:
-    """Fill a store with a little of everything: ended, open, held, parked, stock."""
+def store(open_journal: Callable[[], Journal], engine: Engine) -> Journal:
+    """Fill a store with a little of everything: ended, open, held, parked, stock, a step."""
     journal = open_journal()
     open_one, early = History().recorded().verified().allocated(), History().recorded().allocated()
     second = event(History().application, "recorded", **open_one.events[0]["data"])
@@ -103,6 +111,8 @@ def store(open_journal: Callable[[], Journal]) -> Journal:
     ]
     journal.apply([submission_of(one) for one in told])
     journal.apply([read_line(b"{not json", door=Door.CLI)])
+    with transaction(engine) as connection:
+        add_steps(connection, [NewStep("fold-tallies", "fold-tallies:one", open_one.application)])
     return journal
 
 

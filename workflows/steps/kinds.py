@@ -11,6 +11,7 @@ from workflows.steps.housekeeping import fold_tallies, forget_housekeeping, wake
 from workflows.steps.patience import Patience
 from workflows.steps.step import Result, Step
 
+PATIENT: Final = Patience()
 # The next slot brings a new one: more than a few tries of the same would only pile up.
 _BRIEFLY: Final = Patience(base=timedelta(seconds=1), cap=timedelta(seconds=30), most=4)
 
@@ -20,7 +21,7 @@ class Kind:
     """One kind of step; `work` picks from the ports what it needs. With `every` it is periodic housekeeping."""
 
     work: Callable[[Ports, Step], Result]
-    patience: Patience = Patience()
+    patience: Patience = PATIENT
     every: timedelta | None = None
 
 

@@ -8,7 +8,7 @@ down_revision = "0001"
 STATEMENTS = """
 create table simulated_clock (
     one boolean primary key default true check (one),
-    moment timestamptz not null,
+    moment timestamptz,
     runs integer not null default 0
 );
 

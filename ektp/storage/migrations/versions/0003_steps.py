@@ -23,10 +23,16 @@ create table steps (
     finished timestamptz
 )
 """
+# A step of an application goes by the applications' clock, which a simulated city may set; housekeeping by the real.
+CLOCK = """
+create function step_now(application uuid) returns timestamptz stable language sql as
+'select case when application is null then now() else ektp_now() end'
+"""
 
 
 def upgrade() -> None:
     """Create the table; what is over is not in the index of what is due."""
     op.execute(TABLE)
+    op.execute(CLOCK)
     op.execute("create index steps_due on steps (due) where state in ('waiting', 'running')")
     op.execute("create index steps_by_application on steps (application) where application is not null")
