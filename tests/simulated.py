@@ -60,7 +60,7 @@ def live(
         clock = begin_simulation(engine, datetime.combine(scenario.start, datetime.min.time()).astimezone())
         with pipeline(url, engine, consumers), closing(Line(url)) as line:
             City(
-                scenario,
+                scenario.not_before(clock.moment),
                 seed,
                 outside=line,
                 pipeline=PipelineView(engine),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -64,6 +65,20 @@ def test_one_seed_is_one_history_in_two_databases(database_url: str, another_dat
     assert told[-1].done
     assert told[-1].published == len(memory.published)
     assert first["events"]["applied"] == memory.summary()["events"]["applied"]
+
+
+@pytest.mark.slow
+def test_a_second_run_in_a_store_goes_on_after_the_first_with_other_people(database_url: str) -> None:
+    """Of the same seed: nobody comes twice, and the clock does not go back."""
+    small = replace(WEEK, days=1, people=1.0)
+    with in_process() as broker:
+        first = live(broker, database_url, small, SEED)
+        both = live(broker, database_url, small, SEED)
+    ended = max(row.received for row in first["history"])
+    added = {row.id: row for row in both["history"] if row not in first["history"]}
+    assert both["applications"] > first["applications"]
+    assert (both["events"]["held"], both["events"]["parked"]) == (0, first["events"]["parked"])
+    assert min(row.received for row in added.values()) > ended
 
 
 @pytest.mark.slow
