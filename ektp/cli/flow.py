@@ -37,9 +37,9 @@ def relay() -> None:
 
 
 def worker() -> None:
-    """Run the steps that beat sends, until SIGTERM; the step at hand is finished.
+    """Run the steps that beat sends, until SIGTERM.
 
-    `celery -A ektp.celery worker` does the same with processes in place of threads.
+    The step at hand is finished. `celery -A ektp.celery worker` does the same with processes in place of threads.
     """
     from ektp.running.worker import StepWorker
 
@@ -48,7 +48,10 @@ def worker() -> None:
 
 
 def beat() -> None:
-    """Send the steps that are due, until SIGTERM; of several, one leads and the others stand by."""
+    """Send the steps that are due, until SIGTERM.
+
+    Of several, one leads; when it is gone another does, within two seconds.
+    """
     from ektp.running.beat import Beat
 
     with opened(broker=True, talkative=True) as made:

@@ -124,6 +124,7 @@ def test_depths_and_consumers_are_told(amqp_url: str, station: Client, eventuall
         topology.LATE_QUEUE: (2, 0),
         topology.STRANGE_QUEUE: (0, 0),
         topology.UNCLAIMED_QUEUE: (0, 0),
+        topology.STEPS_QUEUE: (0, 0),
     }
     eventually(lambda: queue_depths(amqp_url) == expected)
     source.close()

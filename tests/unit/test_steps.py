@@ -1,8 +1,7 @@
-"""The steps' rules: patience, what comes of a run, what is reported, what keeps house; all without a server."""
+"""The steps' rules: patience, what comes of a run, what is reported; all without a server."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,111 +10,18 @@ from structlog.testing import capture_logs
 
 from consumers.errors import JournalUnavailable
 from consumers.journal import Journal
-from consumers.steps import Claim, StepRunner
-from ektp.schedule import QUIET, Schedule
-from ektp.storage.step_store import Due
+from consumers.steps import StepRunner
 from tests.fake_journal import FakeJournal
 from tests.histories import NOON, History
 from tests.memory_books import MemoryBooks, PlainVault
+from tests.step_fakes import House, OneStep
 from workflows.ports import Ports
-from workflows.steps.housekeeping import HELD_FOR_LONG, REMEMBERED
-from workflows.steps.kinds import KINDS, Kind
+from workflows.steps.kinds import Kind
 from workflows.steps.patience import Patience
 from workflows.steps.report import report
 from workflows.steps.step import AskAgain, Done, NewStep, NotYet, Result, Step
 
 PATIENCE = Patience(base=timedelta(seconds=2), cap=timedelta(minutes=1), most=3)
-
-
-class House:
-    """Every port of housekeeping, in memory."""
-
-    def __init__(self) -> None:
-        self.folded = self.woken = self.relays_woken = 0
-        self.held: dict[str, int] = {}
-        self.age = timedelta()
-        self.forgotten: list[timedelta] = []
-        self.asked: list[timedelta] = []
-
-    def fold(self) -> None:
-        """Count."""
-        self.folded += 1
-
-    def wake(self) -> int:
-        """Count."""
-        self.woken += 1
-        return 0
-
-    def longer_than(self, patience: timedelta) -> Mapping[str, int]:
-        """Return what is held."""
-        self.asked.append(patience)
-        return self.held
-
-    def oldest_age(self) -> timedelta:
-        """Return the age."""
-        return self.age
-
-    def wake_relays(self) -> None:
-        """Count."""
-        self.relays_woken += 1
-
-    def forget(self, age: timedelta) -> int:
-        """Note it."""
-        self.forgotten.append(age)
-        return 0
-
-    def ports(self) -> Ports:
-        """Return itself as all of them."""
-        return Ports(tallies=self, waiting=self, letters=self, ended=self)
-
-
-class OneStep:
-    """A store with one step that is always due; `killed` at its end as often as told, which changes nothing."""
-
-    def __init__(self, kind: str = "one", attempts: int = 0) -> None:
-        self.step = Step(uuid4(), kind, f"{kind}:1", uuid4(), {}, attempts, NOON)
-        self.fence = 0
-        self.state = "waiting"
-        self.until: datetime | None = None
-        self.error: str | None = None
-        self.killed = 0
-
-    def claim(self, id: UUID, seconds: float) -> Claim | None:  # noqa: A002
-        """Give it out, unless it is over."""
-        if id != self.step.id or self.state in ("done", "given-up"):
-            return None
-        self.fence += 1
-        self.step = replace(self.step, attempts=self.step.attempts + 1)
-        return Claim(self.step, self.fence)
-
-    def renew(self, claim: Claim, seconds: float) -> bool:
-        """Do nothing."""
-        return self._is_ours(claim)
-
-    def finish(self, claim: Claim) -> bool:
-        """End it."""
-        if self.killed:
-            self.killed -= 1
-            raise KeyboardInterrupt
-        return self._become("done", claim)
-
-    def postpone(self, claim: Claim, until: datetime, error: str | None) -> bool:
-        """Let it wait."""
-        self.until, self.error = until, error
-        return self._become("waiting", claim)
-
-    def give_up(self, claim: Claim, error: str) -> bool:
-        """End it."""
-        self.error = error
-        return self._become("given-up", claim)
-
-    def _is_ours(self, claim: Claim) -> bool:
-        return claim.fence == self.fence
-
-    def _become(self, state: str, claim: Claim) -> bool:
-        if self._is_ours(claim):
-            self.state = state
-        return self._is_ours(claim)
 
 
 def running(steps: OneStep, *results: Result | Exception, journal: Any = None) -> StepRunner:
@@ -263,82 +169,3 @@ def test_a_step_is_the_same_for_the_same_key() -> None:
     """Its id goes into the ids of what it reports, and is written in many rows: it never changes."""
     step = NewStep("delete-at-centre", "delete-at-centre:x:attempt:1", uuid4())
     assert step.id == UUID("87383c52-03d8-5059-8b12-220a6f007581")
-
-
-@pytest.mark.parametrize(
-    ("kind", "events"),
-    [("fold-tallies", []), ("wake-held", ["held-for-long"]), ("watch-outbox", ["letters-do-not-leave"]),
-     ("forget-housekeeping", [])],
-)  # fmt: skip
-def test_housekeeping_does_what_it_is_for(kind: str, events: list[str]) -> None:
-    """And what a person should read stands in the log, with counts and no application."""
-    house = House()
-    house.held, house.age = {"waits-for-print": 3}, timedelta(seconds=90)
-    steps = OneStep(kind)
-    with capture_logs() as lines:
-        StepRunner(steps, FakeJournal, house.ports(), KINDS).run(steps.step.id)
-    assert steps.state == "done"
-    told = [line for line in lines if line["log_level"] == "warning"]
-    assert [line["event"] for line in told] == events
-    did = {
-        "fold-tallies": house.folded,
-        "wake-held": house.woken,
-        "watch-outbox": house.relays_woken,
-        "forget-housekeeping": len(house.forgotten),
-    }
-    assert [one for one, times in did.items() if times] == [kind]
-    assert house.asked == ([HELD_FOR_LONG] if kind == "wake-held" else [])
-
-
-def test_letters_that_leave_in_time_are_not_spoken_of() -> None:
-    """Nobody reads a warning that is always there."""
-    house = House()
-    house.age = timedelta(seconds=59)
-    steps = OneStep("watch-outbox")
-    with capture_logs() as lines:
-        StepRunner(steps, FakeJournal, house.ports(), KINDS).run(steps.step.id)
-    assert house.relays_woken == 0
-    assert [line for line in lines if line["log_level"] == "warning"] == []
-
-
-def test_a_slot_is_over_before_its_step_is_forgotten() -> None:
-    """Otherwise its key would be free, and its step would come twice."""
-    assert all(kind.every * 2 < REMEMBERED for kind in KINDS.values() if kind.every)
-
-
-class Rows:
-    """The steps' rows as the schedule sees them."""
-
-    def __init__(self, *due: Due) -> None:
-        self.waiting = list(due)
-        self.taken_back: list[UUID] = []
-
-    def due(self, most: int, quiet: timedelta) -> list[Due]:
-        """Return all."""
-        assert quiet == QUIET
-        return self.waiting[:most]
-
-    def unsent(self, ids: Sequence[UUID]) -> None:
-        """Note it."""
-        self.taken_back += ids
-
-    def plant(self, every: Mapping[str, timedelta]) -> int:
-        """Count."""
-        return len(every)
-
-
-def test_what_could_not_be_sent_is_sent_at_the_next_tick() -> None:
-    """Only what the broker has confirmed rests for a while."""
-    rows = Rows(*(Due(uuid4(), "one") for _ in range(3)))
-    sent: list[UUID] = []
-
-    def send(_kind: str, id: UUID, _seconds: float) -> None:  # noqa: A002
-        if len(sent) == 1:
-            raise ConnectionResetError
-        sent.append(id)
-
-    schedule = Schedule(rows, KINDS, send)
-    with pytest.raises(ConnectionResetError):
-        schedule.send_due()
-    assert (sent, rows.taken_back) == ([rows.waiting[0].id], [one.id for one in rows.waiting[1:]])
-    assert schedule.plant() == len(KINDS)
