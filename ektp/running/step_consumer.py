@@ -3,6 +3,7 @@
 from typing import Any
 
 import structlog
+from celery.exceptions import WorkerShutdown
 from celery.utils.log import worker_logger
 from celery.worker.consumer import Consumer
 
@@ -35,3 +36,21 @@ class StepConsumer(Consumer):  # type: ignore[misc]  # Celery has no types
     def on_decode_error(self, message: Any, _error: Exception) -> None:  # noqa: ANN401
         """Drop what cannot be read."""
         self.on_unknown_message(None, message)
+
+
+class OneLinkConsumer(StepConsumer):
+    """Ends its worker with its link, so that whoever made the worker waits for the broker, and may stop waiting.
+
+    Celery's own waiting heeds only a flag of the whole process.
+    """
+
+    def ensure_connected(self, connection: Any) -> Any:  # noqa: ANN401
+        """Connect once."""
+        connection.connect()
+        return connection
+
+    def on_connection_error_before_connected(self, error: Exception) -> None:
+        """End."""
+        raise WorkerShutdown(1) from error
+
+    on_connection_error_after_connected = on_connection_error_before_connected

@@ -52,8 +52,7 @@ class StepWorker:
 
     def _work(self) -> None:
         app = StepApp(Workplace(self._kinds, self._parts), self._url)
-        # A lost link ends this worker: Celery's own waiting could not be ended from outside.
-        app.conf.update(broker_connection_retry=False, broker_connection_retry_on_startup=False)
+        app.conf.worker_consumer = "ektp.running.step_consumer:OneLinkConsumer"
         worker = app.WorkController(
             pool="threads",
             concurrency=_AT_ONCE,

@@ -106,9 +106,11 @@ def _waiting(made: Parts) -> Iterator[Diagnosis]:
     from ektp.reading.parking import open_count  # noqa: PLC0415 - as Alembic
     from ektp.reading.queues import outbox  # noqa: PLC0415
     from ektp.reading.snapshot import snapshot  # noqa: PLC0415
+    from ektp.reading.steps import steps_in_trouble  # noqa: PLC0415
 
     with snapshot(made.engine) as connection:
         parked, letters = open_count(connection), outbox(connection)
+        overdue, given_up = steps_in_trouble(connection)
     if parked:
         yield Diagnosis("parked", Level.LOOK, f"{parked} open", "see `ektp parked groups`")
     else:
@@ -118,6 +120,12 @@ def _waiting(made: Parts) -> Iterator[Diagnosis]:
     late = age > _PATIENCE
     level = Level.OK if not late else Level.FAIL if made.settings.broker() else Level.LOOK
     yield Diagnosis("outbox", level, found, "start `ektp relay`, or read its log" if late else "")
+    if overdue or given_up:
+        level = Level.FAIL if overdue and made.settings.broker() else Level.LOOK
+        remedy = "start `ektp worker` and `ektp beat`, or read their logs"
+        yield Diagnosis("steps", level, f"{overdue} overdue, {given_up} given up", remedy)
+    else:
+        yield Diagnosis("steps", Level.OK, "none overdue, none given up")
 
 
 def _topology(missing: list[str], different: list[str]) -> Diagnosis:

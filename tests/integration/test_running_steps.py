@@ -10,11 +10,16 @@ from uuid import UUID, uuid4
 import pytest
 
 from ektp.bootstrap import Parts
+from ektp.broker.topology import STEPS_QUEUE
+from ektp.celery import StepApp
+from ektp.errors import ServiceMissing
 from ektp.running.beat import Beat
 from ektp.running.worker import StepWorker
 from ektp.settings import Settings
 from ektp.storage.engine import transaction
 from ektp.storage.step_store import add_steps
+from ektp.workplace import Workplace
+from tests.amqp_client import Client, declare
 from tests.brokers import IN_PROCESS, RABBITMQ, Broker, broker_of
 from tests.conftest import Eventually
 from tests.running import running
@@ -156,3 +161,22 @@ def test_they_end_at_once_where_there_is_no_broker(parts: Parts) -> None:
         threading.Event().wait(1)
         assert not worker.ready
         assert not beat.ready
+
+
+def test_a_wake_up_that_nobody_takes_is_dropped(parts: Parts, amqp_url: str, eventually: Eventually) -> None:
+    """Where no worker runs, the same steps are sent each minute: their messages do not pile up."""
+    app = StepApp(Workplace(given=parts), amqp_url)
+    declare(amqp_url)
+    outside = Client(amqp_url)
+    for _ in range(3):
+        app.send("wake-held", uuid4(), 1.5)
+    app.hang_up()
+    eventually(lambda: outside.depth(STEPS_QUEUE) == 3, 1)
+    eventually(lambda: outside.depth(STEPS_QUEUE) == 0, 5)
+    outside.close()
+
+
+def test_celery_says_what_is_missing() -> None:
+    """Whoever forgets the broker reads the variable's name, not a default broker's refusal."""
+    with pytest.raises(ServiceMissing, match="EKTP_BROKER_URL is not set"):
+        StepApp(Workplace()).conf.broker_url  # noqa: B018 - settings are read when they are first needed

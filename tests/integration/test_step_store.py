@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from consumers.books import Asked, Changes
 from consumers.journal import Journal
 from consumers.steps import Claim
+from ektp.reading.steps import steps_in_trouble
 from ektp.storage.engine import transaction
 from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
 from ektp.storage.journal_store import PostgresBooks
@@ -270,3 +271,14 @@ def test_data_come_back_as_they_were_written(engine: Engine, steps: PostgresStep
     data = {"attempt": 2, "reference": 'DEL-"1"\\', "offices": ["33.74", "33.75"]}
     step = added(engine, data=data)
     assert json.loads(json.dumps(dict(claimed(steps, step).step.data))) == data
+
+
+def test_what_nobody_runs_and_what_was_given_up_is_told(engine: Engine, steps: PostgresSteps) -> None:
+    """A step that is under way is no trouble, nor one that is due since a moment."""
+    ages = {"ask:1": 3, "ask:2": 3, "ask:3": 1, "ask:4": 3}
+    now = datetime.now().astimezone()
+    made = {key: added(engine, key, due=now - age * MINUTE) for key, age in ages.items()}
+    claimed(steps, made["ask:2"])
+    steps.give_up(claimed(steps, made["ask:4"]), "NoAnswer")
+    with engine.connect() as connection:
+        assert steps_in_trouble(connection) == (1, 1)
