@@ -231,7 +231,10 @@ def test_one_of_two_leads_until_its_session_ends(engine: Engine, eventually: Eve
     assert other.held()
     assert not one.held()
     with transaction(engine) as connection:
-        connection.execute("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted")
+        connection.execute(
+            "select pg_terminate_backend(pid, 5000) from pg_locks where locktype = 'advisory' and granted"
+            " and database = (select oid from pg_database where datname = current_database())"
+        )
     with pytest.raises(Exception, match="no connection"):
         other.held()
     assert eventually(one.held, 5)
