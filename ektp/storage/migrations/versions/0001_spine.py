@@ -109,7 +109,6 @@ create table outbox (
     routed boolean
 );
 create index outbox_pending on outbox (seq) where sent is null;
-create index outbox_by_application on outbox (application, seq);
 
 create table relay_slots (
     slot smallint primary key,
