@@ -78,11 +78,15 @@ class Blanko:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one batch needs to know; reading takes the locks of all `subjects` first, in sorted order."""
+    """What one batch needs to know; reading takes the locks of all `subjects` first, in sorted order.
+
+    Parked items are asked for by the digest of their body, or by their own id where one is to be repaired.
+    """
 
     subjects: Collection[UUID]
     ids: Collection[UUID]
-    parked: Collection[UUID]
+    digests: Collection[bytes]
+    repairs: Collection[UUID]
     serials: Collection[str]
     nik_keys: Collection[bytes]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid5
@@ -26,7 +27,10 @@ ABOUT_OTHERS: Final = frozenset({"blanko-received", "station-day-closed", "outag
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An accepted event without its person; `submission` is None for one that comes back out of the store."""
+    """An accepted event without its person; `submission` is None for one that comes back out of the store.
+
+    `said` is its data as JSON text.
+    """
 
     id: UUID
     name: str
@@ -34,7 +38,7 @@ class Entry:
     subject: str
     application: UUID | None
     time: datetime
-    data: Mapping[str, Any]
+    said: str
     digest: bytes
     fact: Fact
     door: Door
@@ -44,12 +48,18 @@ class Entry:
     submission: Submission | None = None
     repairs: UUID | None = None
 
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """Read what it says."""
+        data: dict[str, Any] = json.loads(self.said)
+        return data
+
 
 def entry_of(submission: Submission, vault: Vault) -> Entry:
     """Return the entry of an accepted *submission*."""
     event = submission.event
     assert event is not None  # refusals never become entries
-    data = event.public()
+    canonical, said = event.written()
     person = event.personal()
     about_application = event.name not in ABOUT_OTHERS
     station = submission.sender or event.source.rpartition("/")[2]
@@ -60,9 +70,9 @@ def entry_of(submission: Submission, vault: Vault) -> Entry:
         subject=event.subject,
         application=UUID(event.subject) if about_application else None,
         time=event.time,
-        data=data,
-        digest=vault.digest(event.canonical()),
-        fact=fact_of(event.id, event.name, data, station),
+        said=said,
+        digest=vault.digest(canonical),
+        fact=fact_of(event.id, event.name, vars(event.data), station),
         door=submission.door,
         station=station,
         source=event.source,

@@ -80,7 +80,7 @@ class Fact:
 
 
 def fact_of(event_id: UUID, name: str, data: Mapping[str, Any], station: str = "") -> Fact:
-    """Return what the event *name* with its (validated, person-free) *data* means for a card."""
+    """Return what the event *name* with its validated *data*, as JSON values or as fields, means for a card."""
     kind = _BY_NAME.get(name, Kind.NOTED)
     rung = Rung.RECORDED
     if name == "verification-failed":
@@ -96,7 +96,7 @@ def fact_of(event_id: UUID, name: str, data: Mapping[str, Any], station: str = "
         event_id,
         kind,
         attempt=data.get("attempt", 1),
-        try_=data.get("try", 1),
+        try_=data.get("try") or data.get("try_", 1),
         rung=rung,
         turn=turn,
         blanko=data.get("blanko"),

@@ -9,6 +9,7 @@ import psycopg
 from consumers.books import Application, Changes, Parked
 from consumers.entry import Entry
 from consumers.ports import Vault
+from ektp.storage.copy_text import array, copy_text
 from ektp.storage.standings import write_standing
 from schemas.serials import serials
 
@@ -85,7 +86,7 @@ def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes
         connection,
         _COPY_HELD,
         (
-            (*_who(row.entry), row.entry.type, row.waits_for, row.entry.nik_key, *_whence(row.entry))
+            (*_who(row.entry), row.entry.type, str(row.waits_for), row.entry.nik_key, *_whence(row.entry))
             for row in changes.held.values()
         ),
         changes.held,
@@ -116,8 +117,7 @@ def _copy(connection: psycopg.Connection, statement: str, rows: Iterable[Sequenc
     if not any_:
         return
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+        copy.write(copy_text(rows))
 
 
 def _who(entry: Entry) -> tuple[Any, ...]:
@@ -125,8 +125,7 @@ def _who(entry: Entry) -> tuple[Any, ...]:
 
 
 def _whence(entry: Entry) -> tuple[Any, ...]:
-    data = json.dumps(entry.data, ensure_ascii=False, separators=(",", ":"))
-    return entry.door.value, entry.station, entry.source, entry.time, data, entry.digest
+    return entry.door.value, entry.station, entry.source, entry.time, entry.said, entry.digest
 
 
 def _person(entry: Entry, vault: Vault) -> tuple[Any, ...]:
@@ -144,7 +143,8 @@ def _write_applications(connection: psycopg.Connection, changes: Changes) -> Non
     if old:
         ids, versions, states, attempts, offices, standings, notices, requests = map(list, zip(*old, strict=True))
         lines = ["\n".join(column) for column in (states, offices, standings)]
-        values = [ids, versions, lines[0], attempts, lines[1], lines[2], notices, requests]
+        numbers = [array(column) for column in (ids, versions, attempts, notices, requests)]
+        values = [*numbers[:2], lines[0], numbers[2], *lines[1:], *numbers[3:]]
         connection.execute(_APPLICATIONS, values)
 
 

@@ -86,6 +86,7 @@ create table parked (
     because text
 );
 create index parked_open on parked (reason, received) where state = 'open';
+create index parked_by_digest on parked (digest);
 
 create table persons (
     id uuid primary key,
