@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -137,13 +136,22 @@ class Fold:
         before = self._applications.get(application)
         if before is None:
             before = self._opened(application, entry)
-        after = replace(before, version=before.version + 1, state=receipt.after, standing=receipt.standing)
+        after = Application(
+            application,
+            before.version + 1,
+            receipt.after,
+            receipt.standing,
+            before.nik_key,
+            before.notices + 1 if receipt.notice else before.notices,
+            before.requests + len(receipt.requests),
+            before.resi,
+            before.recorded,
+        )
         if receipt.notice:
-            after = replace(after, notices=after.notices + 1)
             self.changes.letters.append((application, notice_letter(after, receipt, receipt.notice, self._now)))
-        for request in sorted(receipt.requests, key=lambda asked: (asked.ask, asked.blanko or "")):
-            after = replace(after, requests=after.requests + 1)
-            self.changes.letters.append((application, request_letter(after, request, self._now)))
+        requests = sorted(receipt.requests, key=lambda asked: (asked.ask, asked.blanko or ""))
+        for number, request in enumerate(requests, before.requests + 1):
+            self.changes.letters.append((application, request_letter(after, request, number, self._now)))
         self._applications[application] = self.changes.applications[application] = after
         outcome = receipt.fate.value
         self.changes.history.append(Written(entry, outcome, after.version, receipt.before.value, receipt.after.value))

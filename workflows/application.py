@@ -6,7 +6,7 @@ from typing import Final
 
 from schemas.reasons import Reason, WaitReason
 from workflows.card_issuance import END_STATES, UNVERIFIED, WAITING, Party, State, row_for, state_of, whose_move
-from workflows.facts import Fact, Kind
+from workflows.facts import Fact, Kind, Rung
 from workflows.open_requests import Request, ordered, wanted
 from workflows.standing import Standing, contradiction, join, waits_for
 
@@ -98,6 +98,7 @@ def told(standing: Standing, state: State | None = None) -> Told:
     return Told(state, attempt, because(standing, state), whose_move(standing, state))
 
 
+_BECAUSE: Final = {rung: rung.name.lower().replace("_", "-") for rung in Rung}
 _FIXED: Final = {
     State.NEW: "nothing-recorded",
     State.RECORDED: "waiting-for-the-centre",
@@ -121,4 +122,4 @@ def because(standing: Standing, state: State | None = None) -> str:
         return "printed-from-a-deleted-record"
     if standing.duplicate:
         return "duplicate-record"
-    return standing.rung.name.lower().replace("_", "-")
+    return _BECAUSE[standing.rung]

@@ -40,14 +40,15 @@ class Turn:
     @property
     def place(self) -> str:
         """Where the ledger has this serial: the highest rung known of it."""
-        rungs = (
-            (self.destroyed, "destroyed"),
-            (self.collected, "collected"),
-            (self.printed, "printed"),
-            (self.failed, "spoiled"),
-            (self.voided, "in-stock"),
-        )
-        return next((place for reached, place in rungs if reached), "allocated")
+        if self.destroyed:
+            return "destroyed"
+        if self.collected:
+            return "collected"
+        if self.printed:
+            return "printed"
+        if self.failed:
+            return "spoiled"
+        return "in-stock" if self.voided else "allocated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,10 @@ class Standing:
 
     def turn_of(self, blanko: str | None) -> Turn | None:
         """Return the turn in which the application was given *blanko*."""
-        return next((turn for turn in self.turns if turn.blanko == blanko), None)
+        for turn in self.turns:
+            if turn.blanko == blanko:
+                return turn
+        return None
 
 
 def contradiction(standing: Standing, fact: Fact) -> Reason | None:
