@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from workflows.standing import Standing
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(NamedTuple):
     """One application's row; `recorded` starts the resident's clock, `notices` and `requests` count what was sent."""
 
     id: UUID
@@ -35,16 +34,14 @@ class Application:
     recorded: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A true event that waits for its predecessor."""
 
     entry: Entry
     waits_for: str
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """One history row: an event that claimed its id."""
 
     entry: Entry
@@ -66,8 +63,7 @@ class Parked:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Blanko:
+class Blanko(NamedTuple):
     """One serial of the ledger and its one place."""
 
     serial: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 from schemas.cloudevents import write_structured
@@ -25,8 +24,7 @@ PARKED_IDS: Final = UUID("5f0c1b52-6a3e-4c61-9a0e-3f1f0e5b7a01")
 ABOUT_OTHERS: Final = frozenset({"blanko-received", "station-day-closed", "outage-declared", "outage-ended"})
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An accepted event without its person; `submission` is None for one that comes back out of the store.
 
     `said` is its data as JSON text.

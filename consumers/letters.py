@@ -37,20 +37,19 @@ def notice_letter(application: Application, receipt: Receipt, told: Told, now: d
     name = WAITING[told.state].notice
     assert name is not None
     identity = _identity(NOTICES, application.id, application.notices)
+    subject = str(application.id)
     data = {
-        "application": application.id,
+        "application": subject,
         "resi": application.resi,
         "office": application.standing.office,
-        "state": told.state,
-        "previous": None if application.notices == 1 else receipt.before,
+        "state": str(told.state),
+        "previous": None if application.notices == 1 else str(receipt.before),
         "attempt": application.standing.attempt,
         "because": told.because,
-        "whose_move": told.whose_move,
+        "whose_move": str(told.whose_move),
         "due": None,
     }
-    body = notices.write(
-        name, id=identity, subject=str(application.id), time=now, sequence=application.notices, data=data
-    )
+    body = notices.write(name, id=identity, subject=subject, time=now, sequence=application.notices, data=data)
     return Letter(identity, NOTICES, f"{name}.{application.standing.office}", body)
 
 

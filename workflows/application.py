@@ -1,8 +1,7 @@
 """One application taking in one fact: what becomes of the fact, and what follows from it."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.reasons import Reason, WaitReason
 from workflows.card_issuance import END_STATES, UNVERIFIED, WAITING, Party, State, row_for, state_of, whose_move
@@ -20,8 +19,7 @@ class Fate(StrEnum):
     PARKED = "parked"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What a notice says of the application; a new one is due when this changes."""
 
     state: State
@@ -30,8 +28,7 @@ class Told:
     whose_move: Party
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What a fact did: its fate and reason, the standing after it, and what has to leave."""
 
     fate: Fate
@@ -40,7 +37,7 @@ class Receipt:
     before: State
     after: State
     notice: Told | None = None
-    requests: frozenset[Request] = field(default_factory=frozenset)
+    requests: frozenset[Request] = frozenset()
 
 
 _ORDERS: Final = (Kind.RESEND_ORDERED, Kind.RETRY_ORDERED, Kind.RECOVERY_ORDERED)

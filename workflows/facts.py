@@ -1,9 +1,8 @@
 """What an event means for a card: the few words that the ladders compare."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 
@@ -62,8 +61,7 @@ OF_A_TURN: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One event as the rules see it: no person, no clock, nothing that the ladders do not compare."""
 
     id: UUID

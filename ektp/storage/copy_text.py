@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,9 +14,14 @@ def copy_text(rows: Iterable[Sequence[Any]]) -> str:
     return "".join(["\t".join([_WRITERS[type(value)](value) for value in row]) + "\n" for row in rows])
 
 
-def array(values: Iterable[int | str | UUID]) -> str:
-    """Return the literal of an array of numbers or UUIDs, which may be texts already."""
-    return f"{{{','.join(map(str, values))}}}"
+def array(values: Iterable[int | str | None]) -> str:
+    """Return the literal of an array of numbers, or of texts without quotes, commas, spaces and braces, or of nulls."""
+    return f"{{{','.join(['null' if value is None else str(value) for value in values])}}}"
+
+
+def uuid_text(value: UUID) -> str:
+    """Return a UUID as PostgreSQL reads it too, in a third of the time that its usual text takes."""
+    return f"{value.int:032x}"
 
 
 def byte_array(values: Iterable[bytes]) -> str:
@@ -29,11 +35,22 @@ def _text(value: str) -> str:
     return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
 
 
-_WRITERS: Final[dict[type, Callable[[Any], str]]] = {
-    type(None): lambda _: r"\N",
-    str: _text,
-    int: str,
-    bytes: lambda value: rf"\\x{value.hex()}",
-    datetime: datetime.isoformat,
-    UUID: str,
-}
+class _Writers(dict[type, Callable[[Any], str]]):
+    """By the type of the value; our codes are texts."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        if not issubclass(kind, StrEnum):
+            raise TypeError(f"no column holds a {kind.__name__}")
+        return str.__str__
+
+
+_WRITERS: Final = _Writers(
+    {
+        type(None): lambda _: r"\N",
+        str: _text,
+        int: str,
+        bytes: lambda value: rf"\\x{value.hex()}",
+        datetime: datetime.isoformat,
+        UUID: uuid_text,
+    }
+)

@@ -1,6 +1,6 @@
 """The journal's books in PostgreSQL: one transaction, read in two round trips, written in bulk."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from consumers.books import Application, Asked, Blanko, Changes, Held, Known
 from consumers.entry import Entry
 from consumers.ports import Vault
-from ektp.storage.copy_text import array, byte_array
+from ektp.storage.copy_text import array, byte_array, uuid_text
 from ektp.storage.engine import transaction
 from ektp.storage.journal_writes import write_changes
 from ektp.storage.standings import read_standing
@@ -31,7 +31,7 @@ union all select id, digest from held where id = any(%(ids)s::uuid[])
 """
 _PARKED: Final = "select id, reason from parked where digest = any(%s::bytea[]) or id = any(%s::uuid[])"
 _APPLICATIONS: Final = (
-    "select id::text, version, state, standing::text, nik_key, notices, requests, resi, recorded"
+    "select encode(uuid_send(id), 'hex'), version, state, standing::text, nik_key, notices, requests, resi, recorded"
     " from applications where id = any(%s::uuid[])"
 )
 _HELD: Final = (
@@ -46,7 +46,7 @@ _LOCK_SERIALS: Final = (
     "select pg_advisory_xact_lock(1, key) from (select distinct hashtext(serial) as key"
     " from unnest(%s::text[]) as serial order by key) as keys"
 )
-_BLANKOS: Final = "select serial, office, place, application from blanko where serial = any(%s)"
+_BLANKOS: Final = "select serial, office, place, application from blanko where serial = any(%s::text[])"
 _WAITING: Final = """
 select distinct held.application from held
 where held.waits_for = 'nik-has-open-application' and (%(keys)s::bytea[] is null or held.nik_key = any(%(keys)s))
@@ -85,13 +85,13 @@ class PostgresPage:
     def read(self, asked: Asked) -> Known:
         """Lock the subjects in sorted order, then read everything about them, then lock and read the serials."""
         locks = sorted(_lock_key(subject) for subject in asked.subjects)
-        by_text = {str(subject): subject for subject in asked.subjects}
+        by_text = {uuid_text(subject): subject for subject in asked.subjects}
         subjects = array(by_text)
         with self._connection.pipeline():
             self._connection.execute(_LOCK, [array(locks)])
             now = self._connection.execute(_NOW)
-            digests = self._connection.execute(_DIGESTS, {"ids": array(asked.ids)})
-            parked = self._connection.execute(_PARKED, [byte_array(asked.digests), array(asked.repairs)])
+            digests = self._connection.execute(_DIGESTS, {"ids": array(map(uuid_text, asked.ids))})
+            parked = self._connection.execute(_PARKED, [byte_array(asked.digests), array(map(uuid_text, asked.repairs))])
             rows = self._connection.execute(_APPLICATIONS, [subjects])
             waiting = self._connection.execute(_HELD, [subjects])
             niks = self._connection.execute(_OPEN_NIKS, [byte_array(asked.nik_keys)])
@@ -116,10 +116,10 @@ class PostgresPage:
             open_niks=dict(niks.fetchall()),
         )
 
-    def _blankos(self, serials: Iterable[str]) -> dict[str, Blanko]:
-        wanted = list(serials)
-        if not wanted:
+    def _blankos(self, serials: Collection[str]) -> dict[str, Blanko]:
+        if not serials:
             return {}
+        wanted = array(serials)
         with self._connection.pipeline():
             self._connection.execute(_LOCK_SERIALS, [wanted])
             rows = self._connection.execute(_BLANKOS, [wanted])

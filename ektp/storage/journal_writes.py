@@ -9,7 +9,7 @@ import psycopg
 from consumers.books import Application, Changes, Parked
 from consumers.entry import Entry
 from consumers.ports import Vault
-from ektp.storage.copy_text import array, copy_text
+from ektp.storage.copy_text import array, copy_text, uuid_text
 from ektp.storage.standings import write_standing
 from schemas.serials import serials
 
@@ -86,7 +86,7 @@ def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes
         connection,
         _COPY_HELD,
         (
-            (*_who(row.entry), row.entry.type, str(row.waits_for), row.entry.nik_key, *_whence(row.entry))
+            (*_who(row.entry), row.entry.type, row.waits_for, row.entry.nik_key, *_whence(row.entry))
             for row in changes.held.values()
         ),
         changes.held,
@@ -125,7 +125,7 @@ def _who(entry: Entry) -> tuple[Any, ...]:
 
 
 def _whence(entry: Entry) -> tuple[Any, ...]:
-    return entry.door.value, entry.station, entry.source, entry.time, entry.said, entry.digest
+    return entry.door, entry.station, entry.source, entry.time, entry.said, entry.digest
 
 
 def _person(entry: Entry, vault: Vault) -> tuple[Any, ...]:
@@ -143,7 +143,7 @@ def _write_applications(connection: psycopg.Connection, changes: Changes) -> Non
     if old:
         ids, versions, states, attempts, offices, standings, notices, requests = map(list, zip(*old, strict=True))
         lines = ["\n".join(column) for column in (states, offices, standings)]
-        numbers = [array(column) for column in (ids, versions, attempts, notices, requests)]
+        numbers = [array(column) for column in (map(uuid_text, ids), versions, attempts, notices, requests)]
         values = [*numbers[:2], lines[0], numbers[2], *lines[1:], *numbers[3:]]
         connection.execute(_APPLICATIONS, values)
 
@@ -151,14 +151,15 @@ def _write_applications(connection: psycopg.Connection, changes: Changes) -> Non
 def _columns(row: Application) -> tuple[Any, ...]:
     standing = row.standing
     counts = (standing.attempt, standing.office, write_standing(standing), row.notices, row.requests)
-    return (row.id, row.version, row.state.value, *counts, row.nik_key, row.resi, row.recorded)
+    return (row.id, row.version, row.state, *counts, row.nik_key, row.resi, row.recorded)
 
 
 def _write_blankos(connection: psycopg.Connection, changes: Changes) -> None:
     rows = sorted(changes.blankos.values(), key=lambda row: row.serial)
     if rows:
-        columns = [[getattr(row, name) for row in rows] for name in ("serial", "office", "place", "application")]
-        connection.execute(_BLANKOS, columns)
+        owners = [row.application and uuid_text(row.application) for row in rows]
+        columns = [[row.serial for row in rows], [row.office for row in rows], [row.place for row in rows], owners]
+        connection.execute(_BLANKOS, list(map(array, columns)))
     for data in changes.received:
         values = {"serials": list(serials(data["first"], data["last"])), "office": data["office"]}
         connection.execute(_RECEIVED, {**values, "note": data["delivery_note"]})
