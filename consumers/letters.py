@@ -70,9 +70,7 @@ def request_letter(application: Application, request: Request, number: int, now:
         "answer_by": now + (timedelta(days=days) if days else _PATIENCE),
     }
     known = {field: value for field, value in data.items() if value is not None}
-    body = requests.write(
-        name, id=identity, subject=str(application.id), time=now, sequence=number, data=known
-    )
+    body = requests.write(name, id=identity, subject=str(application.id), time=now, sequence=number, data=known)
     return Letter(identity, REQUESTS, f"{name}.{standing.office}", body)
 
 

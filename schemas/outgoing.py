@@ -49,7 +49,13 @@ def write(  # noqa: PLR0913  (an envelope has that many parts)
 
 
 def write_around(  # noqa: PLR0913  (an envelope has that many parts)
-    name: str, *, id: UUID, subject: str, time: datetime, sequence: int | None, data: bytes  # noqa: A002
+    name: str,
+    *,
+    id: UUID,
+    subject: str,
+    time: datetime,
+    sequence: int | None,
+    data: bytes,  # noqa: A002
 ) -> bytes:
     """Write the message around data that are JSON already; the subject is a code of ours, without quotes."""
     number = b"" if sequence is None else b',"sequence":"%d"' % sequence

@@ -7,7 +7,6 @@ from workflows.card_issuance import Ask, State
 from workflows.facts import Fact, Kind
 from workflows.standing import Standing, Turn
 
-
 # Most applications ask for nothing most of the time.
 _ASKING: Final = frozenset({State.FAILED, State.DELETION_REQUESTED, State.RE_RECORDING})
 

@@ -21,12 +21,15 @@ from schemas.submission import Door
 from workflows.card_issuance import State
 from workflows.facts import fact_of
 
+_STATES: Final = {state.value: state for state in State}
 # The lock is taken whether or not the application exists yet: otherwise `data-verified(X)` could be held by one
 # consumer while another inserts `recorded(X)`, and the held one would never be released.
 _LOCK: Final = "select count(pg_advisory_xact_lock(key)) from unnest(%s::bigint[]) as key"
 _NOW: Final = "select now()"
+# Id by id, so that of the history's partitions only the one is looked into that can hold it.
 _DIGESTS: Final = """
-select id, digest from history where id = any(%(ids)s::uuid[])
+select found.id, found.digest from unnest(%(ids)s::uuid[]) as asked (id)
+cross join lateral (select id, digest from history where history.id = asked.id) as found
 union all select id, digest from held where id = any(%(ids)s::uuid[])
 """
 _PARKED: Final = "select id, reason from parked where digest = any(%s::bytea[]) or id = any(%s::uuid[])"
@@ -91,7 +94,8 @@ class PostgresPage:
             self._connection.execute(_LOCK, [array(locks)])
             now = self._connection.execute(_NOW)
             digests = self._connection.execute(_DIGESTS, {"ids": array(map(uuid_text, asked.ids))})
-            parked = self._connection.execute(_PARKED, [byte_array(asked.digests), array(map(uuid_text, asked.repairs))])
+            items = [byte_array(asked.digests), array(map(uuid_text, asked.repairs))]
+            parked = self._connection.execute(_PARKED, items)
             rows = self._connection.execute(_APPLICATIONS, [subjects])
             waiting = self._connection.execute(_HELD, [subjects])
             niks = self._connection.execute(_OPEN_NIKS, [byte_array(asked.nik_keys)])
@@ -138,7 +142,7 @@ def _lock_key(subject: UUID) -> int:
 
 def _application(identity: UUID, row: tuple[Any, ...]) -> Application:
     _, version, state, standing, *rest = row
-    return Application(identity, version, State(state), read_standing(from_json(standing)), *rest)
+    return Application(identity, version, _STATES[state], read_standing(from_json(standing)), *rest)
 
 
 def _held(row: tuple[Any, ...]) -> Held:

@@ -157,9 +157,9 @@ def _columns(row: Application) -> tuple[Any, ...]:
 def _write_blankos(connection: psycopg.Connection, changes: Changes) -> None:
     rows = sorted(changes.blankos.values(), key=lambda row: row.serial)
     if rows:
-        owners = [row.application and uuid_text(row.application) for row in rows]
-        columns = [[row.serial for row in rows], [row.office for row in rows], [row.place for row in rows], owners]
-        connection.execute(_BLANKOS, list(map(array, columns)))
+        owners = (None if row.application is None else uuid_text(row.application) for row in rows)
+        columns = ((row.serial for row in rows), (row.office for row in rows), (row.place for row in rows), owners)
+        connection.execute(_BLANKOS, [array(column) for column in columns])
     for data in changes.received:
         values = {"serials": list(serials(data["first"], data["last"])), "office": data["office"]}
         connection.execute(_RECEIVED, {**values, "note": data["delivery_note"]})
