@@ -52,7 +52,8 @@ def main(arguments: Sequence[str]) -> int:
                 broker = int(rabbit.ask("GET", "nodes")[0]["os_pid"])
                 run = WholeWay(url, database, broker, given.applications)
                 rate = run.rate(events, consumers)
-            print(f"floor {floor:.0f} events/s, {consumers} consumer(s) {rate:.0f} events/s, ratio {rate / floor:.2f}")
+            print(f"floor {floor:.0f} events/s, {consumers} consumer(s) {rate:.0f} events/s, ratio {rate / floor:.2f}, "
+                  f"the last notice {run.behind:.2f} s after the last event")
             print("   CPU microseconds per event: " + ", ".join(f"{name} {used:.0f}" for name, used in run.cpu.items()))
             print("   MiB at the beginning and the end: " + ", ".join(
                 f"{name} {before} {after}" for name, (before, after) in run.memory.items()), flush=True)  # fmt: skip
@@ -114,10 +115,14 @@ def acknowledge_only(url: str, events: Sequence[Dispatch]) -> float:
 
 
 class WholeWay:
-    """One run, and what each party used for it: `cpu` in microseconds per event, `memory` in MiB before and after."""
+    """One run, and what each party used for it: `cpu` in microseconds per event, `memory` in MiB before and after.
+
+    `behind` are the seconds from the last event applied to the last notice confirmed.
+    """
 
     def __init__(self, url: str, database: str, broker: int, applications: int) -> None:
         self._url, self._database, self._broker, self._applications = url, database, broker, applications
+        self.behind = 0.0
         self.cpu: dict[str, float] = {}
         self.memory: dict[str, tuple[int, int]] = {}
 
@@ -135,9 +140,11 @@ class WholeWay:
             started = time.monotonic()
             before = {name: cpu_seconds(pid) for name, pid in parties.items()}
             began = {name: memory(pid) for name, pid in running.items()}
-            while store.execute(TAKEN_IN).fetchone() != (len(events),) or store.execute(UNSENT).fetchone() != (False,):
-                time.sleep(0.1)
+            until(store, TAKEN_IN, len(events))
+            taken_in = time.monotonic()
+            until(store, UNSENT, False)
             seconds = time.monotonic() - started
+            self.behind = started + seconds - taken_in
             used = {name: cpu_seconds(pid) - before[name] for name, pid in parties.items()}
             self.cpu = {name: spent / len(events) * 1e6 for name, spent in used.items()}
             self.memory = {name: (began[name], memory(pid)) for name, pid in running.items()}
@@ -149,6 +156,12 @@ class WholeWay:
             found = store.execute(question).fetchone()
             if found != (self._applications * expected,):
                 raise SystemExit(f"{question}: {found}")
+
+
+def until(store: psycopg.Connection, question: str, answer: object) -> None:
+    """Ask until the answer comes; seldom, for it costs the database something too."""
+    while store.execute(question).fetchone() != (answer,):
+        time.sleep(0.05)
 
 
 @contextmanager
