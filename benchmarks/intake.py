@@ -52,8 +52,10 @@ def main(arguments: Sequence[str]) -> int:
                 broker = int(rabbit.ask("GET", "nodes")[0]["os_pid"])
                 run = WholeWay(url, database, broker, given.applications)
                 rate = run.rate(events, consumers)
-            print(f"floor {floor:.0f} events/s, {consumers} consumer(s) {rate:.0f} events/s, ratio {rate / floor:.2f}, "
-                  f"the last notice {run.behind:.2f} s after the last event")
+            print(
+                f"floor {floor:.0f} events/s, {consumers} consumer(s) {rate:.0f} events/s, ratio {rate / floor:.2f}, "
+                f"the last notice {run.behind:.2f} s after the last event"
+            )
             print("   CPU microseconds per event: " + ", ".join(f"{name} {used:.0f}" for name, used in run.cpu.items()))
             print("   MiB at the beginning and the end: " + ", ".join(
                 f"{name} {before} {after}" for name, (before, after) in run.memory.items()), flush=True)  # fmt: skip

@@ -149,9 +149,10 @@ class Fold:
         )
         if receipt.notice:
             self.changes.letters.append((application, notice_letter(after, receipt, receipt.notice, self._now)))
-        requests = sorted(receipt.requests, key=lambda asked: (asked.ask, asked.blanko or ""))
-        for number, request in enumerate(requests, before.requests + 1):
-            self.changes.letters.append((application, request_letter(after, request, number, self._now)))
+        if receipt.requests:
+            requests = sorted(receipt.requests, key=lambda asked: (asked.ask, asked.blanko or ""))
+            for number, request in enumerate(requests, before.requests + 1):
+                self.changes.letters.append((application, request_letter(after, request, number, self._now)))
         self._applications[application] = self.changes.applications[application] = after
         outcome = receipt.fate
         self.changes.history.append(Written(entry, outcome, after.version, receipt.before, receipt.after))

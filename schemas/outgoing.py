@@ -55,7 +55,7 @@ def write_around(  # noqa: PLR0913  (an envelope has that many parts)
     subject: str,
     time: datetime,
     sequence: int | None,
-    data: bytes,  # noqa: A002
+    data: bytes,
 ) -> bytes:
     """Write the message around data that are JSON already; the subject is a code of ours, without quotes."""
     number = b"" if sequence is None else b',"sequence":"%d"' % sequence

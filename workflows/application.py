@@ -59,7 +59,7 @@ def receive(standing: Standing, fact: Fact) -> Receipt:
         return Receipt(Fate.SUPERSEDED, None, joined, before, after, requests=requests)
     row_for(before, fact.kind, after)
     says = told(joined, after)
-    news = says != told(standing, before) and WAITING[after].notice is not None
+    news = WAITING[after].notice is not None and (before is not after or says != told(standing, before))
     sent = requests | ordered(standing, fact)
     return Receipt(Fate.APPLIED, None, joined, before, after, says if news else None, sent)
 

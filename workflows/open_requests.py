@@ -1,7 +1,6 @@
 """Which answers an application is waiting for: a request is sent when it starts to be wanted."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from workflows.card_issuance import Ask, State
 from workflows.facts import Fact, Kind
@@ -11,8 +10,7 @@ from workflows.standing import Standing, Turn
 _ASKING: Final = frozenset({State.FAILED, State.DELETION_REQUESTED, State.RE_RECORDING})
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One thing asked of somebody outside; the answer is an event."""
 
     ask: Ask
