@@ -51,7 +51,7 @@ def write(  # noqa: PLR0913  (an envelope has that many parts)
 def write_around(  # noqa: PLR0913  (an envelope has that many parts)
     name: str,
     *,
-    id: UUID,
+    id: UUID,  # noqa: A002
     subject: str,
     time: datetime,
     sequence: int | None,
