@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from workflows.steps.step import NewStep
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(NamedTuple):
     """One application's row; `recorded` starts the resident's clock, `notices` and `requests` count what was sent."""
 
     id: UUID
@@ -36,16 +35,14 @@ class Application:
     recorded: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A true event that waits for its predecessor."""
 
     entry: Entry
     waits_for: str
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """One history row: an event that claimed its id."""
 
     entry: Entry
@@ -67,8 +64,7 @@ class Parked:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Blanko:
+class Blanko(NamedTuple):
     """One serial of the ledger and its one place."""
 
     serial: str
@@ -79,11 +75,15 @@ class Blanko:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one batch needs to know; reading takes the locks of all `subjects` first, in sorted order."""
+    """What one batch needs to know; reading takes the locks of all `subjects` first, in sorted order.
+
+    Parked items are asked for by the digest of their body, or by their own id where one is to be repaired.
+    """
 
     subjects: Collection[UUID]
     ids: Collection[UUID]
-    parked: Collection[UUID]
+    digests: Collection[bytes]
+    repairs: Collection[UUID]
     serials: Collection[str]
     nik_keys: Collection[bytes]
 

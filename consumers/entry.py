@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+import json
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 from schemas.cloudevents import write_structured
@@ -24,9 +24,11 @@ PARKED_IDS: Final = UUID("5f0c1b52-6a3e-4c61-9a0e-3f1f0e5b7a01")
 ABOUT_OTHERS: Final = frozenset({"blanko-received", "station-day-closed", "outage-declared", "outage-ended"})
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An accepted event without its person; `submission` is None for one that comes back out of the store."""
+class Entry(NamedTuple):
+    """An accepted event without its person; `submission` is None for one that comes back out of the store.
+
+    `said` is its data as JSON text.
+    """
 
     id: UUID
     name: str
@@ -34,7 +36,7 @@ class Entry:
     subject: str
     application: UUID | None
     time: datetime
-    data: Mapping[str, Any]
+    said: str
     digest: bytes
     fact: Fact
     door: Door
@@ -44,12 +46,18 @@ class Entry:
     submission: Submission | None = None
     repairs: UUID | None = None
 
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """Read what it says."""
+        data: dict[str, Any] = json.loads(self.said)
+        return data
+
 
 def entry_of(submission: Submission, vault: Vault) -> Entry:
     """Return the entry of an accepted *submission*."""
     event = submission.event
     assert event is not None  # refusals never become entries
-    data = event.public()
+    canonical, said = event.written()
     person = event.personal()
     about_application = event.name not in ABOUT_OTHERS
     station = submission.sender or event.source.rpartition("/")[2]
@@ -60,9 +68,9 @@ def entry_of(submission: Submission, vault: Vault) -> Entry:
         subject=event.subject,
         application=UUID(event.subject) if about_application else None,
         time=event.time,
-        data=data,
-        digest=vault.digest(event.canonical()),
-        fact=fact_of(event.id, event.name, data, station),
+        said=said,
+        digest=vault.digest(canonical),
+        fact=fact_of(event.id, event.name, vars(event.data), station),
         door=submission.door,
         station=station,
         source=event.source,

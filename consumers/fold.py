@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -137,16 +136,26 @@ class Fold:
         before = self._applications.get(application)
         if before is None:
             before = self._opened(application, entry)
-        after = replace(before, version=before.version + 1, state=receipt.after, standing=receipt.standing)
+        after = Application(
+            application,
+            before.version + 1,
+            receipt.after,
+            receipt.standing,
+            before.nik_key,
+            before.notices + 1 if receipt.notice else before.notices,
+            before.requests + len(receipt.requests),
+            before.resi,
+            before.recorded,
+        )
         if receipt.notice:
-            after = replace(after, notices=after.notices + 1)
             self.changes.letters.append((application, notice_letter(after, receipt, receipt.notice, self._now)))
-        for request in sorted(receipt.requests, key=lambda asked: (asked.ask, asked.blanko or "")):
-            after = replace(after, requests=after.requests + 1)
-            self.changes.letters.append((application, request_letter(after, request, self._now)))
+        if receipt.requests:
+            requests = sorted(receipt.requests, key=lambda asked: (asked.ask, asked.blanko or ""))
+            for number, request in enumerate(requests, before.requests + 1):
+                self.changes.letters.append((application, request_letter(after, request, number, self._now)))
         self._applications[application] = self.changes.applications[application] = after
-        outcome = receipt.fate.value
-        self.changes.history.append(Written(entry, outcome, after.version, receipt.before.value, receipt.after.value))
+        outcome = receipt.fate
+        self.changes.history.append(Written(entry, outcome, after.version, receipt.before, receipt.after))
         self.changes.tallies["", "event", outcome] += 1
         self._tally_state(before, after)
         self._follow_nik(after)
@@ -163,8 +172,8 @@ class Fold:
         if (before.state, before.standing.office) == (after.state, after.standing.office):
             return
         if before.state is not State.NEW:
-            self.changes.tallies[before.standing.office, "state", before.state.value] -= 1
-        self.changes.tallies[after.standing.office, "state", after.state.value] += 1
+            self.changes.tallies[before.standing.office, "state", before.state] -= 1
+        self.changes.tallies[after.standing.office, "state", after.state] += 1
 
     def _follow_nik(self, after: Application) -> None:
         if after.state in END_STATES:
@@ -191,7 +200,7 @@ class Fold:
     def _note(self, entry: Entry) -> Outcome:
         """Record a fact about an office, a station or a stock."""
         self._claim(entry)
-        self.changes.history.append(Written(entry, OutcomeKind.APPLIED.value, None, None, None))
+        self.changes.history.append(Written(entry, OutcomeKind.APPLIED, None, None, None))
         self.changes.tallies["", "event", "applied"] += 1
         if entry.name == "blanko-received":
             self.changes.received.append(entry.data)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import structlog
 
 from consumers.books import Asked
-from consumers.entry import Entry, entry_of, parked_id
+from consumers.entry import Entry, entry_of
 from consumers.errors import IntakeHalted, JournalUnavailable, StoreAway, StoreRefused
 from consumers.fold import Fold
 from schemas.reasons import Reason
@@ -115,7 +115,7 @@ class Journal:
 
     def _park_alone(self, submission: Submission, digest: bytes, reason: Reason, detail: str) -> Outcome:
         with self._books.open() as page:
-            fold = Fold(page.read(Asked((), (), [parked_id(submission, digest)], (), ())))
+            fold = Fold(page.read(Asked((), (), [digest], (), (), ())))
             outcome = fold.park(submission, digest, reason, detail)
             page.write(fold.changes)
         return outcome
@@ -144,14 +144,11 @@ class Journal:
 
 def _asked(batch: Sequence[Prepared], woken: Collection[UUID]) -> Asked:
     entries = [entry for _, entry in batch if isinstance(entry, Entry)]
-    digests = [(submission, entry.digest if isinstance(entry, Entry) else entry) for submission, entry in batch]
     return Asked(
         subjects={entry.application for entry in entries if entry.application} | set(woken),
         ids=[entry.id for entry in entries],
-        parked=[
-            *(parked_id(submission, digest) for submission, digest in digests),
-            *(submission.repairs for submission, _ in digests if submission.repairs),
-        ],
+        digests=[entry.digest if isinstance(entry, Entry) else entry for _, entry in batch],
+        repairs=[submission.repairs for submission, _ in batch if submission.repairs],
         serials={entry.fact.blanko for entry in entries if entry.fact.blanko and entry.fact.kind in OF_A_TURN},
         nik_keys={entry.nik_key for entry in entries if entry.nik_key},
     )

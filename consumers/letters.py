@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from consumers.ports import Letter
 from schemas import feedback, notices, requests
@@ -24,7 +25,10 @@ NOTICES: Final = "ektp.notices"
 REQUESTS: Final = "ektp.requests"
 FEEDBACK: Final = "ektp.feedback"
 # The same letter has the same id for ever: subscribers know a redelivery by it.
-_IDS: Final = UUID("5f0c1b52-6a3e-4c61-9a0e-3f1f0e5b7a02")
+_IDS: Final = UUID("5f0c1b52-6a3e-4c61-9a0e-3f1f0e5b7a02").bytes
+# RFC 9562: four bits of a UUID say its version (8: of our own making), two its variant.
+_FREE: Final = ~(0xF000 << 64 | 0xC000 << 48)
+_VERSION_8: Final = 0x8000 << 64 | 0x8000 << 48
 _PATIENCE: Final = timedelta(days=14)
 
 
@@ -33,27 +37,26 @@ def notice_letter(application: Application, receipt: Receipt, told: Told, now: d
     name = WAITING[told.state].notice
     assert name is not None
     identity = _identity(NOTICES, application.id, application.notices)
+    subject = str(application.id)
     data = {
-        "application": application.id,
+        "application": subject,
         "resi": application.resi,
         "office": application.standing.office,
-        "state": told.state,
-        "previous": None if application.notices == 1 else receipt.before,
+        "state": str(told.state),
+        "previous": None if application.notices == 1 else str(receipt.before),
         "attempt": application.standing.attempt,
         "because": told.because,
-        "whose_move": told.whose_move,
+        "whose_move": str(told.whose_move),
         "due": None,
     }
-    body = notices.write(
-        name, id=identity, subject=str(application.id), time=now, sequence=application.notices, data=data
-    )
+    body = notices.write(name, id=identity, subject=subject, time=now, sequence=application.notices, data=data)
     return Letter(identity, NOTICES, f"{name}.{application.standing.office}", body)
 
 
-def request_letter(application: Application, request: Request, now: datetime) -> Letter:
-    """Return one request, as number `application.requests` of its series."""
+def request_letter(application: Application, request: Request, number: int, now: datetime) -> Letter:
+    """Return one request, as this number of its application's series."""
     standing, name = application.standing, request.ask.value
-    identity = _identity(REQUESTS, application.id, application.requests)
+    identity = _identity(REQUESTS, application.id, number)
     days = WAITING[application.state].patience
     data = {
         "application": application.id,
@@ -67,9 +70,7 @@ def request_letter(application: Application, request: Request, now: datetime) ->
         "answer_by": now + (timedelta(days=days) if days else _PATIENCE),
     }
     known = {field: value for field, value in data.items() if value is not None}
-    body = requests.write(
-        name, id=identity, subject=str(application.id), time=now, sequence=application.requests, data=known
-    )
+    body = requests.write(name, id=identity, subject=str(application.id), time=now, sequence=number, data=known)
     return Letter(identity, REQUESTS, f"{name}.{standing.office}", body)
 
 
@@ -101,4 +102,6 @@ def repaired_letter(entry: Entry, parked: UUID, reason: Reason, now: datetime) -
 
 
 def _identity(exchange: str, subject: UUID, number: int) -> UUID:
-    return uuid5(_IDS, f"{exchange}:{subject}:{number}")
+    name = b"%b%b:%d" % (subject.bytes, exchange.encode(), number)
+    bits = int.from_bytes(sha256(_IDS + name).digest()[:16], "big")
+    return UUID(int=bits & _FREE | _VERSION_8)

@@ -1,7 +1,7 @@
 """What the journal answers for one submission."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class OutcomeKind(StrEnum):
@@ -14,8 +14,7 @@ class OutcomeKind(StrEnum):
     PARKED = "parked"  #: It cannot be; kept with its cause for a person.
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """Tell what became of one submission; `event_id` is None when none could be read, `reason` a reason code."""
 
     event_id: str | None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from schemas.submission import Submission
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message as the broker delivered it: the body as raw bytes, nothing decoded."""
 
     body: bytes
@@ -47,8 +45,7 @@ class MessageSource(Protocol):
         """Give everything unsettled back to the queue; never raises."""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """One message to send; `id` becomes the message id and is the same on every retry."""
 
     id: UUID

@@ -1,12 +1,12 @@
 """The shape that all events share: a CloudEvents envelope around frozen data."""
 
-import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, to_json
 
 from schemas.moments import Moment, write_moment
 from schemas.nik import holds_nik
@@ -15,7 +15,6 @@ from schemas.values import ApplicationId, EventId, Sequence, Source, is_station
 
 #: Kept apart and encrypted: who a person is, and what would tell of their health (UU 27/2022: specific data).
 PERSONAL: Final = {"nik", "name", "birth_date", "contact", "exceptions", "urgent"}
-_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _PERSONAL_NAMES: Final = PERSONAL | {"birthdate"}
 _EXTENSION_NAME: Final = re.compile(r"[a-z0-9]{1,20}", re.ASCII)
 
@@ -92,25 +91,37 @@ class Event(BaseModel):
         """Give the fields that tell who the person is (the NIK in full), or None where the event has none."""
         return None
 
+    def written(self) -> tuple[bytes, str]:
+        """Write the event in one way (the same fact gives the same bytes, however it travelled), and its public data.
+
+        Both are JSON; the second is without the fields that tell who the person is.
+        """
+        data = self.data
+        write = data.__pydantic_serializer__.to_json
+        whole = write(data, by_alias=True, exclude_none=True)
+        public = write(data, by_alias=True, exclude_none=True, exclude=PERSONAL) if _is_personal(type(data)) else whole
+        # What the envelope holds has passed patterns without quotes and backslashes; names and order are ours.
+        envelope = (
+            f'{{"specversion":"1.0","id":"{self.id}","source":"{self.source}","type":"{self.type}",'
+            f'"subject":"{self.subject}","time":"{write_moment(self.time)}"'
+        )
+        if self.sequence is not None:
+            envelope += f',"sequence":"{self.sequence}"'
+        if self.dataschema is not None:
+            envelope += f',"dataschema":"{self.dataschema}"'
+        # Headers carry text only, so extensions are compared as CloudEvents spells them there.
+        for name, value in sorted(self.extensions.items()):
+            envelope += f',"{name}":{to_json(_spelled(value)).decode()}'
+        return b'%b,"data":%b}' % (envelope.encode(), whole), public.decode()
+
     def canonical(self) -> bytes:
         """Write the event in one way: the same fact gives the same bytes, however it travelled."""
-        whole: dict[str, Any] = {
-            "specversion": "1.0",
-            "id": str(self.id),
-            "source": self.source,
-            "type": self.type,
-            "subject": self.subject,
-            "time": write_moment(self.time),
-            "data": self.data.model_dump(mode="json", by_alias=True, exclude_none=True),
-        }
-        if self.sequence is not None:
-            whole["sequence"] = self.sequence
-        if self.dataschema is not None:
-            whole["dataschema"] = self.dataschema
-        # Headers carry text only, so extensions are compared as CloudEvents spells them there.
-        for name, value in self.extensions.items():
-            whole[name] = _spelled(value)
-        return _ENCODE(whole).encode()
+        return self.written()[0]
+
+
+@lru_cache
+def _is_personal(data: type[Data]) -> bool:
+    return not PERSONAL.isdisjoint(data.model_fields)
 
 
 def _spelled(value: bool | int | str) -> str:

@@ -7,11 +7,11 @@ from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
 
 from pydantic import Field
+from pydantic_core import to_json
 
 from schemas.event import Data
 from schemas.moments import Day, Moment
-from schemas.outgoing import Outgoing
-from schemas.outgoing import write as write_outgoing
+from schemas.outgoing import Outgoing, write_around
 from schemas.resident import RESIDENT, Resident
 from schemas.text import Mark, Text
 from schemas.values import ApplicationId, Office, StationName
@@ -208,6 +208,8 @@ NOTICES: Final[Mapping[str, type[Outgoing]]] = MappingProxyType(
     }
 )
 
+_WORDS: Final = {name: to_json(dict(words)) for name, words in RESIDENT.items()}
+
 
 def write(  # noqa: PLR0913  (an envelope has that many parts)
     name: str,
@@ -219,6 +221,7 @@ def write(  # noqa: PLR0913  (an envelope has that many parts)
     data: Mapping[str, Any],
 ) -> bytes:
     """Write a notice; what it means for the resident is added here."""
-    words = RESIDENT.get(name)
-    told = data if words is None else {**data, "resident": dict(words)}
-    return write_outgoing(name, id=id, subject=subject, time=time, sequence=sequence, data=told)
+    told = to_json(data)
+    if words := _WORDS.get(name):
+        told = b'%b,"resident":%b}' % (told[:-1], words)
+    return write_around(name, id=id, subject=subject, time=time, sequence=sequence, data=told)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from consumers.errors import SourceLost
 from consumers.ports import Message
@@ -75,7 +74,7 @@ class FakeSource:
         self._lose_perhaps()
         waiting = self._broker.queues[self._queue]
         while waiting and len(self._unsettled) < self._prefetch:
-            message = replace(waiting.pop(0), tag=self._broker.tag())
+            message = waiting.pop(0)._replace(tag=self._broker.tag())
             self._buffer.append(message)
             self._unsettled.append(message)
         taken, self._buffer = self._buffer[:most], self._buffer[most:]
@@ -98,7 +97,7 @@ class FakeSource:
 
     def close(self) -> None:
         """Give back what is not settled."""
-        back = [replace(one, deliveries=one.deliveries + 1, redelivered=True) for one in self._unsettled]
+        back = [one._replace(deliveries=one.deliveries + 1, redelivered=True) for one in self._unsettled]
         self._broker.queues[self._queue][:0] = back
         self._buffer, self._unsettled = [], []
 

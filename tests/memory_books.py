@@ -109,7 +109,11 @@ class MemoryPage:
         return Known(
             now=books.now,
             digests={one: claimed[one].entry.digest for one in asked.ids if one in claimed},
-            parked={one: books.parked[one].reason for one in asked.parked if one in books.parked},
+            parked={
+                one.id: one.reason
+                for one in books.parked.values()
+                if one.digest in asked.digests or one.id in asked.repairs
+            },
             applications={one: books.applications[one] for one in subjects if one in books.applications},
             held=held,
             blankos=dict(books.blankos),

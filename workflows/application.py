@@ -1,12 +1,11 @@
 """One application taking in one fact: what becomes of the fact, and what follows from it."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.reasons import Reason, WaitReason
 from workflows.card_issuance import END_STATES, UNVERIFIED, WAITING, Party, State, row_for, state_of, whose_move
-from workflows.facts import Fact, Kind
+from workflows.facts import Fact, Kind, Rung
 from workflows.open_requests import Request, ordered, wanted
 from workflows.standing import Standing, contradiction, join, waits_for
 
@@ -20,8 +19,7 @@ class Fate(StrEnum):
     PARKED = "parked"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What a notice says of the application; a new one is due when this changes."""
 
     state: State
@@ -30,8 +28,7 @@ class Told:
     whose_move: Party
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What a fact did: its fate and reason, the standing after it, and what has to leave."""
 
     fate: Fate
@@ -40,7 +37,7 @@ class Receipt:
     before: State
     after: State
     notice: Told | None = None
-    requests: frozenset[Request] = field(default_factory=frozenset)
+    requests: frozenset[Request] = frozenset()
 
 
 _ORDERS: Final = (Kind.RESEND_ORDERED, Kind.RETRY_ORDERED, Kind.RECOVERY_ORDERED)
@@ -62,7 +59,7 @@ def receive(standing: Standing, fact: Fact) -> Receipt:
         return Receipt(Fate.SUPERSEDED, None, joined, before, after, requests=requests)
     row_for(before, fact.kind, after)
     says = told(joined, after)
-    news = says != told(standing, before) and WAITING[after].notice is not None
+    news = WAITING[after].notice is not None and (before is not after or says != told(standing, before))
     sent = requests | ordered(standing, fact)
     return Receipt(Fate.APPLIED, None, joined, before, after, says if news else None, sent)
 
@@ -98,6 +95,7 @@ def told(standing: Standing, state: State | None = None) -> Told:
     return Told(state, attempt, because(standing, state), whose_move(standing, state))
 
 
+_BECAUSE: Final = {rung: rung.name.lower().replace("_", "-") for rung in Rung}
 _FIXED: Final = {
     State.NEW: "nothing-recorded",
     State.RECORDED: "waiting-for-the-centre",
@@ -121,4 +119,4 @@ def because(standing: Standing, state: State | None = None) -> str:
         return "printed-from-a-deleted-record"
     if standing.duplicate:
         return "duplicate-record"
-    return standing.rung.name.lower().replace("_", "-")
+    return _BECAUSE[standing.rung]

@@ -148,9 +148,10 @@ ROWS: Final = {(state, row.when, row.becomes): row for row in LIFECYCLE for stat
 
 def state_of(standing: Standing) -> State:
     """Return the state that all known facts together amount to."""
-    turn = standing.turn
-    if any(known.collected for known in standing.turns):
-        return S.COLLECTED
+    turn = None
+    for turn in standing.turns:
+        if turn.collected:
+            return S.COLLECTED
     if standing.cancelled:
         return S.CANCELLED
     if standing.attempt == 0:

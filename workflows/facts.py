@@ -1,9 +1,8 @@
 """What an event means for a card: the few words that the ladders compare."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 
@@ -62,8 +61,7 @@ OF_A_TURN: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One event as the rules see it: no person, no clock, nothing that the ladders do not compare."""
 
     id: UUID
@@ -80,7 +78,7 @@ class Fact:
 
 
 def fact_of(event_id: UUID, name: str, data: Mapping[str, Any], station: str = "") -> Fact:
-    """Return what the event *name* with its (validated, person-free) *data* means for a card."""
+    """Return what the event *name* with its validated *data*, as JSON values or as fields, means for a card."""
     kind = _BY_NAME.get(name, Kind.NOTED)
     rung = Rung.RECORDED
     if name == "verification-failed":
@@ -96,7 +94,7 @@ def fact_of(event_id: UUID, name: str, data: Mapping[str, Any], station: str = "
         event_id,
         kind,
         attempt=data.get("attempt", 1),
-        try_=data.get("try", 1),
+        try_=data.get("try") or data.get("try_", 1),
         rung=rung,
         turn=turn,
         blanko=data.get("blanko"),

@@ -1,14 +1,16 @@
 """Which answers an application is waiting for: a request is sent when it starts to be wanted."""
 
-from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from workflows.card_issuance import Ask, State
 from workflows.facts import Fact, Kind
 from workflows.standing import Standing, Turn
 
+# Most applications ask for nothing most of the time.
+_ASKING: Final = frozenset({State.FAILED, State.DELETION_REQUESTED, State.RE_RECORDING})
 
-@dataclass(frozen=True, slots=True)
-class Request:
+
+class Request(NamedTuple):
     """One thing asked of somebody outside; the answer is an event."""
 
     ask: Ask
@@ -18,8 +20,13 @@ class Request:
     blanko: str | None = None
 
 
+_NOTHING: Final[frozenset[Request]] = frozenset()
+
+
 def wanted(standing: Standing, state: State) -> frozenset[Request]:
     """Return every request whose answer the application wants as it stands, in its *state*."""
+    if not standing.turns and state not in _ASKING:
+        return _NOTHING
     requests = {request for turn in standing.turns if (request := _call_back(standing, state, turn))}
     match state:
         case State.FAILED:
@@ -57,4 +64,4 @@ def ordered(standing: Standing, fact: Fact) -> frozenset[Request]:
         case Kind.RETRY_ORDERED:
             return frozenset({Request(Ask.RETRY_SEARCH, standing.attempt, following)})
         case _:
-            return frozenset()
+            return _NOTHING

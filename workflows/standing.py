@@ -4,14 +4,13 @@ A standing only ever grows. `join` adds a fact to it, and adding is commutative 
 something only as long as a monotone condition does not hold. So every order of the same facts ends in one standing.
 """
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from schemas.reasons import Reason, WaitReason
 from workflows.facts import OF_A_TURN, Fact, Kind, Rung
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """One blanko given to the application, and all that is known to have happened to it."""
 
     number: int
@@ -40,18 +39,18 @@ class Turn:
     @property
     def place(self) -> str:
         """Where the ledger has this serial: the highest rung known of it."""
-        rungs = (
-            (self.destroyed, "destroyed"),
-            (self.collected, "collected"),
-            (self.printed, "printed"),
-            (self.failed, "spoiled"),
-            (self.voided, "in-stock"),
-        )
-        return next((place for reached, place in rungs if reached), "allocated")
+        if self.destroyed:
+            return "destroyed"
+        if self.collected:
+            return "collected"
+        if self.printed:
+            return "printed"
+        if self.failed:
+            return "spoiled"
+        return "in-stock" if self.voided else "allocated"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """All rungs reached: of the current attempt, of every turn, and of the application."""
 
     attempt: int = 0
@@ -76,7 +75,10 @@ class Standing:
 
     def turn_of(self, blanko: str | None) -> Turn | None:
         """Return the turn in which the application was given *blanko*."""
-        return next((turn for turn in self.turns if turn.blanko == blanko), None)
+        for turn in self.turns:
+            if turn.blanko == blanko:
+                return turn
+        return None
 
 
 def contradiction(standing: Standing, fact: Fact) -> Reason | None:
@@ -133,10 +135,10 @@ def join(standing: Standing, fact: Fact) -> Standing:
         case Kind.RECORDED:
             return _open_attempt(standing, fact)
         case Kind.PRINT_REQUESTED:
-            return replace(standing, came_in_person=True)
+            return standing._replace(came_in_person=True)
         case Kind.CANCELLED:
             because = fact.because or "withdrawn"
-            return replace(standing, cancelled=min(because, standing.cancelled or because))
+            return standing._replace(cancelled=min(because, standing.cancelled or because))
         case Kind.RESEND_ORDERED | Kind.RETRY_ORDERED | Kind.RECOVERY_ORDERED | Kind.NOTED:
             return standing
         case _:
@@ -148,24 +150,23 @@ def _join_attempt(standing: Standing, fact: Fact) -> Standing:
     current = fact.attempt == standing.attempt
     match fact.kind:
         case Kind.DUPLICATE_FOUND:
-            return replace(standing, duplicate=True)
+            return standing._replace(duplicate=True)
         case Kind.VERIFIED:
-            return replace(standing, ever_verified=True, verified=standing.verified or current)
+            return standing._replace(ever_verified=True, verified=standing.verified or current)
         case Kind.DELETED:
-            return replace(standing, deleted=standing.deleted or current)
+            return standing._replace(deleted=standing.deleted or current)
         case Kind.INVITED:
             invited = standing.deleted and fact.attempt >= standing.attempt
-            return replace(standing, invited=standing.invited or invited)
+            return standing._replace(invited=standing.invited or invited)
         case _:
             higher = (fact.try_, fact.rung) > (standing.try_, standing.rung)
-            return replace(standing, try_=fact.try_, rung=fact.rung) if current and higher else standing
+            return standing._replace(try_=fact.try_, rung=fact.rung) if current and higher else standing
 
 
 def _open_attempt(standing: Standing, fact: Fact) -> Standing:
     if fact.attempt <= standing.attempt:
         return standing
-    return replace(
-        standing,
+    return standing._replace(
         attempt=fact.attempt,
         office=fact.office or standing.office,
         station=fact.station,
@@ -182,9 +183,8 @@ def _join_turn(standing: Standing, fact: Fact) -> Standing:
     if fact.kind is Kind.ALLOCATED:
         if standing.turn_of(fact.blanko) or fact.blanko is None:
             return standing
-        return replace(standing, turns=(*standing.turns, Turn(fact.turn or 1, fact.blanko)))
-    return replace(
-        standing,
+        return standing._replace(turns=(*standing.turns, Turn(fact.turn or 1, fact.blanko)))
+    return standing._replace(
         turns=tuple(_mark(turn, fact.kind) if turn.blanko == fact.blanko else turn for turn in standing.turns),
     )
 
@@ -192,14 +192,14 @@ def _join_turn(standing: Standing, fact: Fact) -> Standing:
 def _mark(turn: Turn, kind: Kind) -> Turn:
     match kind:
         case Kind.PRINT_FAILED:
-            return replace(turn, failed=True)
+            return turn._replace(failed=True)
         case Kind.VOIDED:
-            return replace(turn, voided=True)
+            return turn._replace(voided=True)
         case Kind.PRINTED:
-            return replace(turn, printed=True)
+            return turn._replace(printed=True)
         case Kind.DESTROYED:
-            return replace(turn, destroyed=True)
+            return turn._replace(destroyed=True)
         case Kind.COLLECTED:
-            return replace(turn, collected=True)
+            return turn._replace(collected=True)
         case _:
             return turn

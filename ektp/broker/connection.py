@@ -91,6 +91,17 @@ class Link:
             return False
         return True
 
+    def look(self) -> None:
+        """Handle what the broker has sent already, without waiting."""
+        with suppress(TimeoutError):
+            self.raw.blocking_read(0)
+
+    def write(self, frames: bytes, seconds: float) -> None:
+        """Write whole frames within `seconds`; once some of a frame is written, a link without the rest is lost."""
+        with self.raw.transport.having_timeout(min(seconds, self.connection.transport_options["write_timeout"])):
+            self.raw.transport.write(frames)
+        self.raw.bytes_sent += 1  # py-amqp's heartbeat check looks whether this number grows
+
     def beat(self) -> None:
         """Send a heartbeat if one is due; fails when the broker has been silent for two of them.
 

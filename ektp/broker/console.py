@@ -14,7 +14,7 @@ from consumers.ports import Message
 from ektp.broker import topology
 from ektp.broker.batch_publisher import BatchPublisher, Dispatch, Fate, read_url
 from ektp.broker.connection import NOT_FOUND, because
-from ektp.broker.frames import deliveries
+from ektp.broker.delivery_frames import deliveries
 
 __all__ = ["BatchPublisher", "Dispatch", "Fate", "PikaSource", "listen", "queue_depths"]
 

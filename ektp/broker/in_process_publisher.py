@@ -12,7 +12,7 @@ from ektp.broker import topology
 from ektp.broker.connection import because, is_missing, new_connection
 from ektp.broker.in_memory.queues import Parcel
 from ektp.broker.in_process import broker_at
-from ektp.broker.publisher import CONTENT_TYPE, PERSISTENT
+from ektp.broker.letter_frames import CONTENT_TYPE, PERSISTENT
 
 _WAYS: Final = {"content_type": CONTENT_TYPE, "delivery_mode": PERSISTENT}
 

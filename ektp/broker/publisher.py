@@ -2,9 +2,8 @@
 # mypy: allow-untyped-calls
 
 from collections.abc import Mapping, Sequence
-from itertools import takewhile
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from consumers.errors import PublisherLost
@@ -12,10 +11,9 @@ from consumers.ports import Letter
 from ektp.broker import topology
 from ektp.broker.connection import Link, is_missing, new_connection
 from ektp.broker.frames import read_in_bulk
+from ektp.broker.letter_frames import Confirms, LetterWriter
 
-CONTENT_TYPE: Final = "application/cloudevents+json"
-PERSISTENT: Final = 2
-_LOOK_EVERY: Final = 50  # letters
+_AT_ONCE: Final = 100  # letters in one write; between two of them the broker's answers are looked at
 
 
 class KombuPublisher:
@@ -38,24 +36,24 @@ class KombuPublisher:
         self._window = window
         self._deadline = deadline
         self._link: Link | None = None
-        self._channel: Any = None
-        self._sent = 0
         self._blocked = False
         self._something_is_missing = False
 
     def publish(self, letters: Sequence[Letter]) -> Mapping[UUID, bool]:
         """Return id -> routed of the letters that were confirmed; raises PublisherLost if the link broke before any."""
         end = monotonic() + self._deadline
-        confirms = _Confirms()
+        confirms = None
         try:
             link = self._ready_link()
+            confirms = self._confirms
+            confirms.begin()
             with link.watched():
-                self._send(link, letters, confirms, end)
+                self._send(link, letters, end)
                 while confirms.unconfirmed and (left := end - monotonic()) > 0:
                     link.drain(left)
         except PublisherLost as lost:
             self._let_go(lost)
-            if not confirms.routed:
+            if confirms is None or not confirms.routed:
                 raise
         if confirms.unconfirmed and not self._blocked:
             # Silence without the broker having said that it is blocked: a half-open link.
@@ -68,32 +66,22 @@ class KombuPublisher:
         if link is not None:
             link.close()
 
-    def _send(self, link: Link, letters: Sequence[Letter], confirms: "_Confirms", end: float) -> None:
-        self._channel.events["basic_ack"] = {confirms.acked}
-        self._channel.events["basic_nack"] = {confirms.nacked}
-        self._channel.events["basic_return"] = {confirms.returned}
-        for letter in letters:
-            while self._blocked or len(confirms.unconfirmed) >= self._window:
+    def _send(self, link: Link, letters: Sequence[Letter], end: float) -> None:
+        unconfirmed = self._confirms.unconfirmed
+        at = 0
+        while at < len(letters):
+            while self._blocked or len(unconfirmed) >= self._window:
                 if (left := end - monotonic()) <= 0:
                     return
                 link.drain(left)
             if (left := end - monotonic()) <= 0:
                 return
-            if self._sent % _LOOK_EVERY == 0:
-                link.drain(0)
-            self._sent += 1
-            confirms.unconfirmed[self._sent] = letter.id
-            self._channel.basic_publish(
-                self._channel.prepare_message(
-                    letter.body,
-                    content_type=CONTENT_TYPE,
-                    properties={"delivery_mode": PERSISTENT, "message_id": str(letter.id)},
-                ),
-                exchange=letter.exchange,
-                routing_key=letter.routing_key,
-                mandatory=True,
-                timeout=left,
-            )
+            some = letters[at : at + min(_AT_ONCE, self._window - len(unconfirmed))]
+            at += len(some)
+            for letter in some:
+                self._confirms.expect(letter.id)
+            link.write(b"".join(piece for letter in some for piece in self._writer.frames(letter)), left)
+            link.look()
 
     def _ready_link(self) -> Link:
         if self._link is not None:
@@ -109,17 +97,17 @@ class KombuPublisher:
         return self._link
 
     def _open(self) -> Link:
-        self._sent, self._blocked = 0, False
+        self._blocked = False
         link = Link(self._connection, PublisherLost, "publisher")
         with link.watched():
-            read_in_bulk(link.raw)
-            # py-amqp would look for "blocked" before every letter, a third of its time; _send looks now and then.
-            link.raw.client_properties["capabilities"]["connection.blocked"] = False
             if self._something_is_missing:
                 topology.declare(link.connection)
                 self._something_is_missing = False
-            self._channel = link.channel()
-            self._channel.confirm_select()
+            channel = link.channel()
+            channel.confirm_select()
+            self._writer = LetterWriter(channel.channel_id, link.raw.frame_max)
+            self._confirms = Confirms(channel.channel_id)
+            read_in_bulk(link.raw, self._confirms.take)
         return link
 
     def _let_go(self, lost: PublisherLost | None = None) -> None:
@@ -134,30 +122,3 @@ class KombuPublisher:
 
     def _on_unblocked(self) -> None:
         self._blocked = False
-
-
-class _Confirms:
-    """What the broker says about the letters of one call; tags are the channel's running numbers."""
-
-    def __init__(self) -> None:
-        self.unconfirmed: dict[int, UUID] = {}
-        self.routed: dict[UUID, bool] = {}
-        self._returned: set[str] = set()
-
-    def acked(self, tag: int, multiple: bool) -> None:
-        """Note what the broker has taken over."""
-        for letter_id in self._take(tag, multiple):
-            self.routed[letter_id] = str(letter_id) not in self._returned
-
-    def nacked(self, tag: int, multiple: bool) -> None:
-        """Forget what the broker refused: it stays absent from the answer."""
-        self._take(tag, multiple)
-
-    def returned(self, _error: Exception, _exchange: str, _routing_key: str, message: Any) -> None:  # noqa: ANN401
-        """Note a letter that no queue wanted; its acknowledgement follows."""
-        self._returned.add(message.properties.get("message_id", ""))
-
-    def _take(self, tag: int, multiple: bool) -> list[UUID]:
-        tags = list(takewhile(lambda known: known <= tag, self.unconfirmed)) if multiple else [tag]
-        # A tag we do not know is of an earlier call that did not wait for it.
-        return [self.unconfirmed.pop(known) for known in tags if known in self.unconfirmed]

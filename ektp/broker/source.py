@@ -12,7 +12,8 @@ from consumers.errors import SourceLost
 from consumers.ports import Message
 from ektp.broker import topology
 from ektp.broker.connection import HEARTBEAT, Link, is_missing, new_connection
-from ektp.broker.frames import frame_handler, read_in_bulk
+from ektp.broker.delivery_frames import delivered
+from ektp.broker.frames import read_in_bulk
 from ektp.broker.in_memory.deliveries import Delivery
 
 _LONGEST_SILENCE: Final = 1.0  # seconds between two looks at the heartbeat
@@ -35,11 +36,10 @@ class KombuSource:
         self._buffer: deque[Message] = deque()
         self._beat_every = min(heartbeat / 4, _LONGEST_SILENCE)
         self._beaten = monotonic()
-        connection = new_connection(url, heartbeat=heartbeat, frame_handler=frame_handler)
-        self._link: Link | None = Link(connection, SourceLost, queue)
+        self._link: Link | None = Link(new_connection(url, heartbeat=heartbeat), SourceLost, queue)
         with self._watched() as link:
-            read_in_bulk(link.raw)
             self._channel, name = self._prepare(link, queue)
+            read_in_bulk(link.raw, delivered({self._channel.channel_id: self._buffer.append}))
             self._channel.basic_qos(0, prefetch, False)  # per consumer: quorum queues know no other
             self._channel.basic_consume(name, no_ack=False, callback=self._receive, consumer_tag=uuid4().hex)
 
@@ -88,8 +88,9 @@ class KombuSource:
             link.beat()
             self._beaten = monotonic()
 
-    def _receive(self, delivered: Message | Delivery) -> None:
-        self._buffer.append(delivered if isinstance(delivered, Message) else delivered.message())
+    def _receive(self, delivery: Delivery) -> None:
+        """Take a delivery of the broker in this process; those of a real one come by frames."""
+        self._buffer.append(delivery.message())
 
     @contextmanager
     def _watched(self) -> Iterator[Link]:

@@ -55,12 +55,15 @@ def serve(name: str, made: "Parts", loops: Callable[[], Sequence[Loop]], *, wait
     """
     import structlog
 
+    from ektp.running.garbage import settle_down
+
     log = structlog.get_logger()
     stopping = threading.Event()
     with signals_set(stopping):
         if not _store_is_there(made, stopping, wait=wait):
             return
         crew = Crew(loops(), stopping)
+        settle_down()
         log.info("started", process=name)
         crew.work()
         log.info("stopped", process=name)

@@ -36,10 +36,10 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     port: Port = None,
     as_json: Json = False,
 ) -> None:
-    """Run everything: store, broker, intake, relay, worker, beat, web, and a simulated city.
+    """Run everything in one process, with a simulated city.
 
-    On a machine with nothing else it brings its own PostgreSQL and is its own broker; EKTP_DATABASE_URL and
-    EKTP_BROKER_URL name others. Exit code 1 when it was stopped before the city's end with --until-done.
+    Store, broker, intake, relay, worker, beat and web; nothing else is needed. EKTP_DATABASE_URL and
+    EKTP_BROKER_URL name servers to use instead. Exit code 1 when --until-done was stopped before the city's end.
     """
     from ektp.bootstrap import parts
     from ektp.running.crew import crew

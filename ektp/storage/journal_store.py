@@ -1,17 +1,19 @@
 """The journal's books in PostgreSQL: one transaction, read in two round trips, written in bulk."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
+from pydantic_core import from_json
 from sqlalchemy import Engine
 
 from consumers.books import Application, Asked, Blanko, Changes, Held, Known
 from consumers.entry import Entry
 from consumers.ports import Vault
+from ektp.storage.copy_text import array, byte_array, uuid_text
 from ektp.storage.engine import transaction
 from ektp.storage.journal_writes import write_changes
 from ektp.storage.standings import read_standing
@@ -20,31 +22,35 @@ from schemas.submission import Door
 from workflows.card_issuance import State
 from workflows.facts import fact_of
 
+_STATES: Final = {state.value: state for state in State}
 # The lock is taken whether or not the application exists yet: otherwise `data-verified(X)` could be held by one
 # consumer while another inserts `recorded(X)`, and the held one would never be released.
-_LOCK: Final = "select pg_advisory_xact_lock(key) from unnest(%s::bigint[]) as key"
+_LOCK: Final = "select count(pg_advisory_xact_lock(key)) from unnest(%s::bigint[]) as key"
 _NOW: Final = "select ektp_now()"
+# Id by id, so that of the history's partitions only the one is looked into that can hold it.
 _DIGESTS: Final = """
-select id, digest from history where id = any(%(ids)s) union all select id, digest from held where id = any(%(ids)s)
+select found.id, found.digest from unnest(%(ids)s::uuid[]) as asked (id)
+cross join lateral (select id, digest from history where history.id = asked.id) as found
+union all select id, digest from held where id = any(%(ids)s::uuid[])
 """
-_PARKED: Final = "select id, reason from parked where id = any(%s)"
+_PARKED: Final = "select id, reason from parked where digest = any(%s::bytea[]) or id = any(%s::uuid[])"
 _APPLICATIONS: Final = (
-    "select id, version, state, standing, nik_key, notices, requests, resi, recorded"
-    " from applications where id = any(%s)"
+    "select encode(uuid_send(id), 'hex'), version, state, standing::text, nik_key, notices, requests, resi, recorded"
+    " from applications where id = any(%s::uuid[])"
 )
 _HELD: Final = (
-    "select id, subject, application, type, waits_for, nik_key, door, station, source, time, data, digest"
-    " from held where application = any(%s) order by received, id"
+    "select id, subject, application, type, waits_for, nik_key, door, station, source, time, data::text, digest"
+    " from held where application = any(%s::uuid[]) order by received, id"
 )
 _OPEN_NIKS: Final = (
-    "select nik_key, id from applications where nik_key = any(%s) and state not in ('collected', 'cancelled')"
+    "select nik_key, id from applications where nik_key = any(%s::bytea[]) and state not in ('collected', 'cancelled')"
 )
 # Serials too are locked whether or not the ledger knows them: a warehouse may name one for the first time, twice.
 _LOCK_SERIALS: Final = (
     "select pg_advisory_xact_lock(1, key) from (select distinct hashtext(serial) as key"
     " from unnest(%s::text[]) as serial order by key) as keys"
 )
-_BLANKOS: Final = "select serial, office, place, application from blanko where serial = any(%s)"
+_BLANKOS: Final = "select serial, office, place, application from blanko where serial = any(%s::text[])"
 _WAITING: Final = """
 select distinct held.application from held
 where held.waits_for = 'nik-has-open-application' and (%(keys)s::bytea[] is null or held.nik_key = any(%(keys)s))
@@ -84,16 +90,18 @@ class PostgresPage:
     def read(self, asked: Asked) -> Known:
         """Lock the subjects in sorted order, then read everything about them, then lock and read the serials."""
         locks = sorted(_lock_key(subject) for subject in asked.subjects)
-        subjects = list(asked.subjects)
+        by_text = {uuid_text(subject): subject for subject in asked.subjects}
+        subjects = array(by_text)
         with self._connection.pipeline():
-            self._connection.execute(_LOCK, [locks])
+            self._connection.execute(_LOCK, [array(locks)])
             now = self._connection.execute(_NOW)
-            digests = self._connection.execute(_DIGESTS, {"ids": list(asked.ids)})
-            parked = self._connection.execute(_PARKED, [list(asked.parked)])
+            digests = self._connection.execute(_DIGESTS, {"ids": array(map(uuid_text, asked.ids))})
+            items = [byte_array(asked.digests), array(map(uuid_text, asked.repairs))]
+            parked = self._connection.execute(_PARKED, items)
             rows = self._connection.execute(_APPLICATIONS, [subjects])
             waiting = self._connection.execute(_HELD, [subjects])
-            niks = self._connection.execute(_OPEN_NIKS, [list(asked.nik_keys)])
-        applications = {row[0]: _application(row) for row in rows}
+            niks = self._connection.execute(_OPEN_NIKS, [byte_array(asked.nik_keys)])
+        applications = {by_text[row[0]]: _application(by_text[row[0]], row) for row in rows}
         held: dict[UUID, list[Held]] = {}
         for row in waiting:
             held.setdefault(row[2], []).append(_held(row))
@@ -115,10 +123,10 @@ class PostgresPage:
             open_niks=dict(niks.fetchall()),
         )
 
-    def _blankos(self, serials: Iterable[str]) -> dict[str, Blanko]:
-        wanted = list(serials)
-        if not wanted:
+    def _blankos(self, serials: Collection[str]) -> dict[str, Blanko]:
+        if not serials:
             return {}
+        wanted = array(serials)
         with self._connection.pipeline():
             self._connection.execute(_LOCK_SERIALS, [wanted])
             rows = self._connection.execute(_BLANKOS, [wanted])
@@ -136,13 +144,13 @@ def _lock_key(subject: UUID) -> int:
     return int.from_bytes(((number >> 64) ^ (number & (2**64 - 1))).to_bytes(8, "big"), "big", signed=True)
 
 
-def _application(row: tuple[Any, ...]) -> Application:
-    identity, version, state, standing, *rest = row
-    return Application(identity, version, State(state), read_standing(standing), *rest)
+def _application(identity: UUID, row: tuple[Any, ...]) -> Application:
+    _, version, state, standing, *rest = row
+    return Application(identity, version, _STATES[state], read_standing(from_json(standing)), *rest)
 
 
 def _held(row: tuple[Any, ...]) -> Held:
-    identity, subject, application, type_, waits_for, nik_key, door, station, source, time, data, digest = row
+    identity, subject, application, type_, waits_for, nik_key, door, station, source, time, said, digest = row
     name = type_.split(".")[2]
     entry = Entry(
         id=identity,
@@ -151,9 +159,9 @@ def _held(row: tuple[Any, ...]) -> Held:
         subject=subject,
         application=application,
         time=time,
-        data=data,
+        said=said,
         digest=digest,
-        fact=fact_of(identity, name, data, station),
+        fact=fact_of(identity, name, from_json(said), station),
         door=Door(door),
         station=station,
         source=source,

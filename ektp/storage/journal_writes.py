@@ -10,6 +10,7 @@ import psycopg
 from consumers.books import Application, Changes, Parked, Written
 from consumers.entry import Entry
 from consumers.ports import Vault
+from ektp.storage.copy_text import array, copy_text, uuid_text
 from ektp.storage.standings import write_standing
 from ektp.storage.step_store import add_steps
 from schemas.serials import serials
@@ -117,8 +118,7 @@ def _copy(connection: psycopg.Connection, statement: str, rows: Iterable[Sequenc
     if not any_:
         return
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+        copy.write(copy_text(rows))
 
 
 def _who(entry: Entry) -> tuple[Any, ...]:
@@ -130,8 +130,7 @@ def _became(row: Written) -> tuple[Any, ...]:
 
 
 def _whence(entry: Entry) -> tuple[Any, ...]:
-    data = json.dumps(entry.data, ensure_ascii=False, separators=(",", ":"))
-    return entry.door.value, entry.station, entry.source, entry.time, data, entry.digest
+    return entry.door, entry.station, entry.source, entry.time, entry.said, entry.digest
 
 
 def _person(entry: Entry, vault: Vault) -> tuple[Any, ...]:
@@ -149,21 +148,23 @@ def _write_applications(connection: psycopg.Connection, changes: Changes, now: d
     if old:
         ids, versions, states, attempts, offices, standings, notices, requests = map(list, zip(*old, strict=True))
         lines = ["\n".join(column) for column in (states, offices, standings)]
-        values = [now, ids, versions, lines[0], attempts, lines[1], lines[2], notices, requests]
+        numbers = [array(column) for column in (map(uuid_text, ids), versions, attempts, notices, requests)]
+        values = [now, *numbers[:2], lines[0], numbers[2], *lines[1:], *numbers[3:]]
         connection.execute(_APPLICATIONS, values)
 
 
 def _columns(row: Application) -> tuple[Any, ...]:
     standing = row.standing
     counts = (standing.attempt, standing.office, write_standing(standing), row.notices, row.requests)
-    return (row.id, row.version, row.state.value, *counts, row.nik_key, row.resi, row.recorded)
+    return (row.id, row.version, row.state, *counts, row.nik_key, row.resi, row.recorded)
 
 
 def _write_blankos(connection: psycopg.Connection, changes: Changes) -> None:
     rows = sorted(changes.blankos.values(), key=lambda row: row.serial)
     if rows:
-        columns = [[getattr(row, name) for row in rows] for name in ("serial", "office", "place", "application")]
-        connection.execute(_BLANKOS, columns)
+        owners = (None if row.application is None else uuid_text(row.application) for row in rows)
+        columns = ((row.serial for row in rows), (row.office for row in rows), (row.place for row in rows), owners)
+        connection.execute(_BLANKOS, [array(column) for column in columns])
     for data in changes.received:
         values = {"serials": list(serials(data["first"], data["last"])), "office": data["office"]}
         connection.execute(_RECEIVED, {**values, "note": data["delivery_note"]})

@@ -1,26 +1,27 @@
 """A standing as JSON: how one application's ladders lie in its row."""
 
-import json
 from typing import Any, Final
+
+from pydantic_core import to_json
 
 from workflows.facts import Rung
 from workflows.standing import Standing, Turn
 
-_DEFAULTS: Final = [(name, getattr(Standing(), name)) for name in Standing.__dataclass_fields__]
-_write: Final = json.JSONEncoder(separators=(",", ":")).encode
+_DEFAULTS: Final = Standing()
 
 
 def write_standing(standing: Standing) -> str:
     """Return the JSON text of *standing*; what is as at the beginning is left out."""
-    known: dict[str, Any] = {
-        name: value for name, default in _DEFAULTS if (value := getattr(standing, name)) != default
-    }
+    columns = zip(Standing._fields, standing, _DEFAULTS, strict=True)
+    known: dict[str, Any] = {name: value for name, value, default in columns if value != default}
+    if "rung" in known:
+        known["rung"] = int(known["rung"])
     if standing.turns:
         known["turns"] = [
-            {name: value for name in Turn.__dataclass_fields__ if (value := getattr(turn, name)) is not False}
+            {name: value for name, value in zip(Turn._fields, turn, strict=True) if value is not False}
             for turn in standing.turns
         ]
-    return _write(known)
+    return to_json(known).decode()
 
 
 def read_standing(known: dict[str, Any]) -> Standing:

@@ -2,7 +2,6 @@
 
 import hmac
 import os
-from hashlib import sha256
 from typing import Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,11 +21,11 @@ class Vault:
 
     def key_of(self, nik: str) -> bytes:
         """Return the key under which *nik* is looked up: 16 digits are too few for a digest without a key."""
-        return hmac.digest(self._nik_key, b"nik:" + nik.encode(), sha256)
+        return hmac.digest(self._nik_key, b"nik:" + nik.encode(), "sha256")
 
     def digest(self, body: bytes) -> bytes:
         """Return the keyed digest of a message's body."""
-        return hmac.digest(self._nik_key, b"body:" + body, sha256)
+        return hmac.digest(self._nik_key, b"body:" + body, "sha256")
 
     def seal(self, plain: bytes, about: bytes) -> bytes:
         """Encrypt *plain*, bound to the row it is *about*."""

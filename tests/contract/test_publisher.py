@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from uuid import uuid4
 
 import pytest
 
 from consumers.errors import PublisherLost
-from consumers.ports import Publisher
+from consumers.ports import Letter, Publisher
 from ektp.broker.in_process_publisher import InProcessPublisher
 from ektp.broker.publisher import KombuPublisher
 from ektp.broker.topology import NOTICES, REQUESTS, UNCLAIMED_QUEUE
@@ -53,6 +54,14 @@ def test_every_letter_is_confirmed_and_arrives_as_it_should(publisher: Publisher
     assert (properties.content_type, properties.delivery_mode) == ("application/cloudevents+json", 2)
     assert properties.message_id == str(sent[0].id) == body.decode()
     assert listener.take_all("printed") == [letter.body for letter in sent[1:]]
+
+
+def test_letters_of_every_size_arrive_whole(publisher: Publisher, listener: AnyClient) -> None:
+    """Empty, as large as a frame may be, and of several frames, with small ones between them."""
+    sizes = (0, 1, 131_064, 131_065, 300_000)
+    sent = [Letter(uuid4(), NOTICES, NOTICE_KEY, b"x" * size) for size in sizes for _ in range(2)]
+    assert publisher.publish(sent) == {letter.id: True for letter in sent}
+    assert listener.take_all("printed") == [letter.body for letter in sent]
 
 
 def test_nothing_is_published_for_nothing(publisher: Publisher) -> None:

@@ -25,7 +25,7 @@ def test_without_a_simulation_the_time_is_the_servers(engine: Engine) -> None:
     assert simulated_clock(engine) is None
     assert not forget_simulated_clock(engine)
     with engine.connect() as connection:
-        assert connection.scalar(text("select ektp_now() = now()"))
+        assert connection.scalar(text("select ektp_now() = statement_timestamp()"))
 
 
 def test_a_simulation_dates_what_happens_and_never_goes_back(

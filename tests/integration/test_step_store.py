@@ -29,7 +29,7 @@ from workflows.steps.step import NewStep
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-NOTHING = Asked((), (), (), (), ())
+NOTHING = Asked((), (), (), (), (), ())
 
 
 @pytest.fixture

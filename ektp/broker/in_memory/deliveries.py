@@ -15,7 +15,7 @@ from amqp.exceptions import (  # type: ignore[import-untyped]
 )
 
 from consumers.ports import Message
-from ektp.broker.frames import deliveries
+from ektp.broker.delivery_frames import deliveries
 from ektp.broker.in_memory.broker import REJECTED, Broker
 from ektp.broker.in_memory.queues import Copy, Queue
 

@@ -86,6 +86,7 @@ create table parked (
     because text
 );
 create index parked_open on parked (reason, received) where state = 'open';
+create index parked_by_digest on parked (digest);
 
 create table persons (
     id uuid primary key,
@@ -109,7 +110,6 @@ create table outbox (
     routed boolean
 );
 create index outbox_pending on outbox (seq) where sent is null;
-create index outbox_by_application on outbox (application, seq);
 
 create table relay_slots (
     slot smallint primary key,

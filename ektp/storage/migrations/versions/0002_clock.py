@@ -13,7 +13,7 @@ create table simulated_clock (
 );
 
 create function ektp_now() returns timestamptz stable language sql as
-'select coalesce((select moment from simulated_clock), now())';
+'select coalesce((select moment from simulated_clock), statement_timestamp())';
 
 alter table applications alter column since set default ektp_now();
 alter table history alter column received set default ektp_now();
