@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from schemas.reasons import Reason, WaitReason
 from workflows.card_issuance import END_STATES, UNVERIFIED, WAITING, Party, State, row_for, state_of, whose_move
-from workflows.facts import Fact, Kind, Rung
+from workflows.facts import OF_THE_CLOCK, ORDERS, Fact, Kind, Rung
 from workflows.open_requests import Request, ordered, wanted
 from workflows.standing import Standing, contradiction, join, waits_for
 
@@ -38,9 +38,11 @@ class Receipt(NamedTuple):
     after: State
     notice: Told | None = None
     requests: frozenset[Request] = frozenset()
+    overdue: str | None = None  #: The deadline that people are told of.
 
 
-_ORDERS: Final = (Kind.RESEND_ORDERED, Kind.RETRY_ORDERED, Kind.RECOVERY_ORDERED)
+_CLOCK: Final = OF_THE_CLOCK | {Kind.POSTPONED}
+_TELLING: Final = frozenset({Kind.TELL_DUE, Kind.ESCALATION_DUE})
 
 
 def receive(standing: Standing, fact: Fact) -> Receipt:
@@ -51,7 +53,7 @@ def receive(standing: Standing, fact: Fact) -> Receipt:
     if wait := waits_for(standing, fact):
         return Receipt(Fate.HELD, wait, standing, before, before)
     joined = join(standing, fact)
-    if joined == standing and fact.kind not in _ORDERS:
+    if joined == standing and fact.kind not in ORDERS and fact.kind not in _CLOCK:
         return Receipt(Fate.SUPERSEDED, None, standing, before, before)
     after = state_of(joined)
     requests = wanted(joined, after) - wanted(standing, before)
@@ -61,7 +63,14 @@ def receive(standing: Standing, fact: Fact) -> Receipt:
     says = told(joined, after)
     news = WAITING[after].notice is not None and (before is not after or says != told(standing, before))
     sent = requests | ordered(standing, fact)
-    return Receipt(Fate.APPLIED, None, joined, before, after, says if news else None, sent)
+    overdue = fact.deadline if fact.kind in _TELLING else None
+    return Receipt(Fate.APPLIED, None, joined, before, after, says if news else None, sent, overdue)
+
+
+def overtaken(standing: Standing) -> Receipt:
+    """Return what becomes of a deadline that was decided on what is not so any more."""
+    state = state_of(standing)
+    return Receipt(Fate.SUPERSEDED, None, standing, state, state)
 
 
 def _is_news(fact: Fact, standing: Standing, before: State, joined: Standing, after: State) -> bool:
@@ -70,7 +79,11 @@ def _is_news(fact: Fact, standing: Standing, before: State, joined: Standing, af
         return True
     if before in END_STATES:
         return False
-    if fact.kind in _ORDERS:
+    if fact.kind is Kind.ASK_AGAIN_DUE:
+        return bool(ordered(standing, fact))
+    if fact.kind in _CLOCK:
+        return fact.attempt == standing.attempt or fact.kind is Kind.POSTPONED
+    if fact.kind in ORDERS:
         return before in UNVERIFIED and fact.attempt == standing.attempt
     return _visible(standing, before) != _visible(joined, after)
 
@@ -84,6 +97,7 @@ def _visible(standing: Standing, state: State) -> tuple[object, ...]:
         (standing.try_, standing.rung) if climbing else None,
         standing.invited and state is State.RE_RECORDING,
         standing.came_in_person,
+        standing.duplicate and standing.deleted,
         turn.blanko if turn else None,
     )
 

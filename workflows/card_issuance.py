@@ -74,6 +74,8 @@ class Waiting:
 
 
 S, K, A = State, Kind, Ask
+MOST_RETRIES: Final = 3  # searches that failed and were tried again; the next failure means a new recording
+MOST_ATTEMPTS: Final = 3  # recordings; then a person decides
 
 WAITING: Final = {
     S.NEW: Waiting(Party.STATION, None, None),
@@ -94,6 +96,19 @@ ON_THE_WAY: Final = (S.RECORDED, S.FAILED, S.DELETION_REQUESTED)
 UNVERIFIED: Final = (*ON_THE_WAY, S.UNDER_REVIEW)
 OPEN: Final = (*UNVERIFIED, S.VERIFIED, S.ALLOCATED, S.PRINTED, S.RE_RECORDING)
 NO_BLANKO: Final = (*UNVERIFIED, S.VERIFIED, S.RE_RECORDING)
+NOT_YET_ASKED: Final = (S.RECORDED, S.FAILED, S.UNDER_REVIEW)
+# A blanko or card that nobody waits for any more is called back in whatever state.
+CALL_BACKS: Final = (A.VOID_PRINT, A.DESTROY_CARD)
+ASKING: Final = {
+    S.RECORDED: (A.RESEND_PACKET,),
+    S.FAILED: (A.RETRY_SEARCH, A.RESEND_PACKET),
+    S.DELETION_REQUESTED: (A.DELETE_CENTRAL_RECORD, A.RESEND_PACKET),
+    S.UNDER_REVIEW: (A.DELETE_CENTRAL_RECORD, A.RESEND_PACKET, A.RETRY_SEARCH),
+    S.RE_RECORDING: (A.INVITE_RESIDENT,),
+    S.VERIFIED: (),
+    S.ALLOCATED: (A.PRINT_CARD,),
+    S.PRINTED: (),
+}
 
 LIFECYCLE: Final = (
     #   while it is                 when                    it becomes            then we ask for
@@ -102,19 +117,26 @@ LIFECYCLE: Final = (
     Row(ON_THE_WAY, K.PROGRESSED, S.RECORDED),
     Row((S.UNDER_REVIEW,), K.PROGRESSED, S.RECORDED),
     Row(UNVERIFIED, K.SEARCH_FAILED, S.FAILED, (A.RETRY_SEARCH,)),
-    Row((S.RECORDED, S.FAILED, S.UNDER_REVIEW), K.ENROL_FAILED, S.DELETION_REQUESTED, (A.DELETE_CENTRAL_RECORD,)),
+    Row(NOT_YET_ASKED, K.SEARCH_FAILED, S.DELETION_REQUESTED, (A.DELETE_CENTRAL_RECORD,)),
+    Row((S.DELETION_REQUESTED,), K.SEARCH_FAILED, S.DELETION_REQUESTED),
+    Row(UNVERIFIED, K.SEARCH_FAILED, S.UNDER_REVIEW),
+    Row(NOT_YET_ASKED, K.ENROL_FAILED, S.DELETION_REQUESTED, (A.DELETE_CENTRAL_RECORD,)),
     Row((S.DELETION_REQUESTED,), K.ENROL_FAILED, S.DELETION_REQUESTED),
+    Row(UNVERIFIED, K.ENROL_FAILED, S.UNDER_REVIEW),
     Row(UNVERIFIED, K.ADJUDICATION_NEEDED, S.UNDER_REVIEW),
-    Row((*UNVERIFIED, S.RE_RECORDING), K.DUPLICATE_FOUND, S.UNDER_REVIEW),
+    Row(NOT_YET_ASKED, K.DUPLICATE_FOUND, S.UNDER_REVIEW, (A.DELETE_CENTRAL_RECORD,)),
+    Row((S.DELETION_REQUESTED, S.RE_RECORDING), K.DUPLICATE_FOUND, S.UNDER_REVIEW),
     Row(UNVERIFIED, K.VERIFIED, S.VERIFIED),
     Row(UNVERIFIED, K.VERIFIED, S.ALLOCATED, (A.PRINT_CARD,)),
     Row(UNVERIFIED, K.VERIFIED, S.PRINTED),
     #   remedies: deleted first and confirmed, only then recorded again
-    Row((S.RECORDED, S.FAILED, S.UNDER_REVIEW), K.RE_RECORD_ORDERED, S.DELETION_REQUESTED, (A.DELETE_CENTRAL_RECORD,)),
+    Row(NOT_YET_ASKED, K.RE_RECORD_ORDERED, S.DELETION_REQUESTED, (A.DELETE_CENTRAL_RECORD,)),
     Row((S.DELETION_REQUESTED,), K.RE_RECORD_ORDERED, S.DELETION_REQUESTED),
+    Row((S.RECORDED, S.FAILED), K.RE_RECORD_DUE, S.DELETION_REQUESTED, (A.DELETE_CENTRAL_RECORD,)),
+    Row((S.RECORDED, S.FAILED), K.RE_RECORD_DUE, S.UNDER_REVIEW),
     Row((*ON_THE_WAY, S.UNDER_REVIEW, S.VERIFIED), K.DELETED, S.RE_RECORDING, (A.INVITE_RESIDENT,)),
     Row((S.ALLOCATED,), K.DELETED, S.RE_RECORDING, (A.INVITE_RESIDENT, A.VOID_PRINT)),
-    Row((*ON_THE_WAY, S.VERIFIED), K.DELETED, S.UNDER_REVIEW),
+    Row((*ON_THE_WAY, S.VERIFIED, S.UNDER_REVIEW), K.DELETED, S.UNDER_REVIEW),
     Row((S.ALLOCATED,), K.DELETED, S.UNDER_REVIEW, (A.VOID_PRINT,)),
     Row((S.PRINTED,), K.DELETED, S.UNDER_REVIEW, (A.DESTROY_CARD,)),
     Row((S.RE_RECORDING,), K.INVITED, S.RE_RECORDING),
@@ -139,6 +161,12 @@ LIFECYCLE: Final = (
     *(Row((state,), K.RESEND_ORDERED, state, (A.RESEND_PACKET,)) for state in UNVERIFIED),
     *(Row((state,), K.RETRY_ORDERED, state, (A.RETRY_SEARCH,)) for state in UNVERIFIED),
     *(Row((state,), K.RECOVERY_ORDERED, state) for state in UNVERIFIED),
+    #   time has passed: somebody is told, asked again, or has to decide
+    *(Row((state,), kind, state) for kind in (K.TELL_DUE, K.POSTPONED) for state in OPEN),
+    Row((S.RECORDED,), K.RESEND_DUE, S.RECORDED, (A.RESEND_PACKET,)),
+    *(Row((state,), K.ASK_AGAIN_DUE, state, (*asks, *CALL_BACKS)) for state, asks in ASKING.items()),
+    *(Row((state,), K.ESCALATION_DUE, state) for state in (S.UNDER_REVIEW, S.DELETION_REQUESTED)),
+    Row((*ON_THE_WAY, S.RE_RECORDING), K.REVIEW_DUE, S.UNDER_REVIEW),
     Row(NO_BLANKO, K.CANCELLED, S.CANCELLED),
     Row((S.ALLOCATED,), K.CANCELLED, S.CANCELLED, (A.VOID_PRINT,)),
     Row((S.PRINTED,), K.CANCELLED, S.CANCELLED, (A.DESTROY_CARD,)),
@@ -157,15 +185,25 @@ def state_of(standing: Standing) -> State:
     if standing.attempt == 0:
         return S.NEW
     if standing.deleted:
-        review = standing.duplicate or (turn is not None and turn.is_card)
+        review = standing.duplicate or standing.review or (turn is not None and turn.is_card)
         return S.UNDER_REVIEW if review else S.RE_RECORDING
     if standing.verified:
         if turn is None:
             return S.VERIFIED
         return S.PRINTED if turn.is_card else S.ALLOCATED if turn.in_print else S.VERIFIED
-    if standing.duplicate:
+    if standing.duplicate or standing.review:
         return S.UNDER_REVIEW
-    return _OF_RUNG[standing.rung]
+    state = _OF_RUNG[standing.rung]
+    if state is S.FAILED and standing.try_ > MOST_RETRIES:
+        state = S.DELETION_REQUESTED
+    if state is S.DELETION_REQUESTED and too_many_attempts(standing):
+        return S.UNDER_REVIEW
+    return state
+
+
+def too_many_attempts(standing: Standing) -> bool:
+    """Tell whether the system may record again no more; a person may still order it."""
+    return standing.attempt >= MOST_ATTEMPTS and standing.rung is not Rung.RE_RECORDING_ORDERED
 
 
 _OF_RUNG: Final = {
@@ -177,6 +215,7 @@ _OF_RUNG: Final = {
     Rung.ENROLL_FAILURE_AT_REGIONAL: S.DELETION_REQUESTED,
     Rung.ENROLL_FAILURE_AT_CENTRAL: S.DELETION_REQUESTED,
     Rung.ADJUDICATE_RECORD: S.UNDER_REVIEW,
+    Rung.RE_RECORDING_DUE: S.DELETION_REQUESTED,
     Rung.RE_RECORDING_ORDERED: S.DELETION_REQUESTED,
 }
 

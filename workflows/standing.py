@@ -4,10 +4,13 @@ A standing only ever grows. `join` adds a fact to it, and adding is commutative 
 something only as long as a monotone condition does not hold. So every order of the same facts ends in one standing.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from schemas.reasons import Reason, WaitReason
-from workflows.facts import OF_A_TURN, Fact, Kind, Rung
+from workflows.facts import OF_A_TURN, OF_THE_CLOCK, ORDERS, Fact, Kind, Rung
+
+# What the clock says and what postpones it is told or asked, and changes nothing that is known.
+_TOLD_ONLY: Final = {Kind.NOTED, Kind.POSTPONED, *OF_THE_CLOCK} - {Kind.REVIEW_DUE, Kind.RE_RECORD_DUE}
 
 
 class Turn(NamedTuple):
@@ -66,6 +69,7 @@ class Standing(NamedTuple):
     duplicate: bool = False
     came_in_person: bool = False
     cancelled: str | None = None
+    review: str | None = None  #: The deadline that put it before a person; news from the centre takes it away.
     turns: tuple[Turn, ...] = ()
 
     @property
@@ -139,7 +143,9 @@ def join(standing: Standing, fact: Fact) -> Standing:
         case Kind.CANCELLED:
             because = fact.because or "withdrawn"
             return standing._replace(cancelled=min(because, standing.cancelled or because))
-        case Kind.RESEND_ORDERED | Kind.RETRY_ORDERED | Kind.RECOVERY_ORDERED | Kind.NOTED:
+        case Kind.REVIEW_DUE:
+            return standing._replace(review=fact.deadline)
+        case kind if kind in ORDERS or kind in _TOLD_ONLY:
             return standing
         case _:
             return _join_turn(standing, fact) if fact.kind in OF_A_TURN else _join_attempt(standing, fact)
@@ -152,15 +158,18 @@ def _join_attempt(standing: Standing, fact: Fact) -> Standing:
         case Kind.DUPLICATE_FOUND:
             return standing._replace(duplicate=True)
         case Kind.VERIFIED:
-            return standing._replace(ever_verified=True, verified=standing.verified or current)
+            review = None if current else standing.review
+            return standing._replace(ever_verified=True, verified=standing.verified or current, review=review)
         case Kind.DELETED:
-            return standing._replace(deleted=standing.deleted or current)
+            known = standing.deleted or not current
+            return standing if known else standing._replace(deleted=True, review=None)
         case Kind.INVITED:
             invited = standing.deleted and fact.attempt >= standing.attempt
             return standing._replace(invited=standing.invited or invited)
         case _:
             higher = (fact.try_, fact.rung) > (standing.try_, standing.rung)
-            return standing._replace(try_=fact.try_, rung=fact.rung) if current and higher else standing
+            news = current and higher
+            return standing._replace(try_=fact.try_, rung=fact.rung, review=None) if news else standing
 
 
 def _open_attempt(standing: Standing, fact: Fact) -> Standing:
@@ -176,6 +185,7 @@ def _open_attempt(standing: Standing, fact: Fact) -> Standing:
         verified=False,
         deleted=False,
         invited=False,
+        review=None,
     )
 
 
