@@ -2,6 +2,7 @@
 
 import hmac
 import os
+from hashlib import blake2b
 from typing import Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -11,13 +12,14 @@ _VERSION: Final = b"\x01"
 
 
 class Vault:
-    """AES-256-GCM under the secret key, HMAC-SHA256 under the NIK key; both keys are 32 bytes."""
+    """AES-256-GCM under the secret key, HMAC-SHA256 and BLAKE2b under the NIK key; both keys are 32 bytes."""
 
     def __init__(self, secret_key: bytes, nik_key: bytes) -> None:
         if len(secret_key) != 32 or len(nik_key) != 32:
             raise ValueError("both keys must be 32 bytes")
         self._cipher = AESGCM(secret_key)
         self._nik_key = nik_key
+        self._bodies = blake2b(b"body:", key=nik_key, digest_size=32)
 
     def key_of(self, nik: str) -> bytes:
         """Return the key under which *nik* is looked up: 16 digits are too few for a digest without a key."""
@@ -25,7 +27,10 @@ class Vault:
 
     def digest(self, body: bytes) -> bytes:
         """Return the keyed digest of a message's body."""
-        return hmac.digest(self._nik_key, b"body:" + body, "sha256")
+        # Every event passes here: keyed BLAKE2b, begun once, takes less than half the time of an HMAC.
+        begun = self._bodies.copy()
+        begun.update(body)
+        return begun.digest()
 
     def seal(self, plain: bytes, about: bytes) -> bytes:
         """Encrypt *plain*, bound to the row it is *about*."""

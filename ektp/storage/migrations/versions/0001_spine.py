@@ -28,7 +28,6 @@ create table applications (
 create unique index one_open_application_per_nik on applications (nik_key)
     where state not in ('collected', 'cancelled');
 create index applications_due on applications (due_at) where due_at is not null;
-create index applications_by_office on applications (office, state);
 
 create table history (
     id uuid not null primary key,
