@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from consumers.outcome import Outcome
     from consumers.ports import Vault
     from schemas.submission import Submission
+    from workflows.clock import Timekeeping
 
     # A submission with its entry, or with the digest of its body when it could not be read.
     Prepared = tuple[Submission, Entry | bytes]
@@ -41,9 +42,16 @@ class Journal:
     """
 
     def __init__(
-        self, books: Books, vault: Vault, *, retries: int = 4, pause: Callable[[float], None] = time.sleep
+        self,
+        books: Books,
+        vault: Vault,
+        keeping: Timekeeping,
+        *,
+        retries: int = 4,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._books = books
+        self._keeping = keeping
         self._vault = vault
         self._retries = retries
         self._pause = pause
@@ -87,7 +95,7 @@ class Journal:
     def _transact(self, batch: Sequence[Prepared], woken: Collection[UUID] = ()) -> tuple[list[Outcome], set[bytes]]:
         """Do the whole batch in one transaction; return the outcomes and the NIKs whose application ended."""
         with self._books.open() as page:
-            fold = Fold(page.read(_asked(batch, woken)))
+            fold = Fold(page.read(_asked(batch, woken)), self._keeping)
             outcomes = [
                 fold.take(entry) if isinstance(entry, Entry) else fold.refuse(submission, entry)
                 for submission, entry in batch
@@ -115,7 +123,7 @@ class Journal:
 
     def _park_alone(self, submission: Submission, digest: bytes, reason: Reason, detail: str) -> Outcome:
         with self._books.open() as page:
-            fold = Fold(page.read(Asked((), (), [digest], (), (), ())))
+            fold = Fold(page.read(Asked((), (), [digest], (), (), ())), self._keeping)
             outcome = fold.park(submission, digest, reason, detail)
             page.write(fold.changes)
         return outcome

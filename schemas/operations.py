@@ -8,9 +8,11 @@ from pydantic_core import PydanticCustomError
 from schemas.event import Data, Event
 from schemas.moments import Moment
 from schemas.text import Text
-from schemas.values import Attempt, OfficeOrCentre, Try
+from schemas.serials import Serial
+from schemas.values import Attempt, EventId, OfficeOrCentre, Try, Turn
 
 Remedy = Literal["resend", "retry", "recover", "re-record"]
+Then = Literal["tell", "resend", "ask-again", "re-record", "review", "escalate"]
 
 
 class RemedyOrderedData(Data):
@@ -84,12 +86,21 @@ class OutageEnded(Event):
 
 
 class DeadlinePassedData(Data):
-    """Which deadline passed, and the standing it was decided on: attempt, try and version of the application."""
+    """Which deadline passed, what is done then, and the standing it was decided on: attempt, try and version.
+
+    `ask` and what follows name a request that was not answered (`asked` times), `held` an event that waits.
+    """
 
     attempt: Attempt
     try_: Try = Field(default=1, alias="try")
     deadline: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9-]{0,63}$")]
-    version: Annotated[int, Field(strict=True, ge=0, lt=2**31)]
+    then: Then
+    version: Annotated[int, Field(strict=True, ge=0, lt=2**31)] = 0
+    ask: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z-]{0,31}$")] | None = None
+    asked: Annotated[int, Field(strict=True, ge=1, le=100)] | None = None
+    turn: Turn | None = None
+    blanko: Serial | None = None
+    held: EventId | None = None
 
 
 class DeadlinePassed(Event):

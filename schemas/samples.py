@@ -52,7 +52,7 @@ SAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "deadline-postponed": {"until": "2018-03-01T15:00:00+07:00", "because": "flood at the office"},
         "outage-declared": {"from": "2018-02-12T08:00:00+07:00", "because": "the line to the centre is down"},
         "outage-ended": {"because": "the line is up again"},
-        "deadline-passed": {"attempt": 1, "try": 1, "deadline": "verification", "version": 1},
+        "deadline-passed": {"attempt": 1, "try": 1, "deadline": "no-news", "then": "resend", "version": 1},
     }
 )
 _SOURCES: Final = {

@@ -1,6 +1,7 @@
 """What an event means for a card: the few words that the ladders compare."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -91,6 +92,9 @@ class Fact(NamedTuple):
     ask: str | None = None
     asked: int = 1
     version: int | None = None
+    until: datetime | None = None
+    then: str | None = None
+    held: UUID | None = None
 
 
 def fact_of(event_id: UUID, name: str, data: Mapping[str, Any], station: str = "") -> Fact:
@@ -123,6 +127,17 @@ def fact_of(event_id: UUID, name: str, data: Mapping[str, Any], station: str = "
         because=data.get("because"),
         deadline=data.get("deadline"),
         ask=data.get("ask"),
-        asked=data.get("asked", 1),
+        asked=data.get("asked") or 1,
         version=data.get("version"),
+        until=_moment(data.get("until")),
+        then=data.get("then"),
+        held=_identity(data.get("held")),
     )
+
+
+def _moment(value: object) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value if isinstance(value, datetime) else None
+
+
+def _identity(value: object) -> UUID | None:
+    return UUID(value) if isinstance(value, str) else value if isinstance(value, UUID) else None

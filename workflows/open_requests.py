@@ -65,7 +65,7 @@ def ordered(standing: Standing, fact: Fact) -> frozenset[Request]:
     following = standing.try_ + 1
     match fact.kind:
         case Kind.ASK_AGAIN_DUE:
-            return frozenset(one for one in awaited(standing, state_of(standing)) if _is_asked(one, fact))
+            return _asked(standing, state_of(standing), fact)
         case Kind.RESEND_ORDERED | Kind.RESEND_DUE:
             return frozenset({Request(Ask.RESEND_PACKET, standing.attempt, following)})
         case Kind.RETRY_ORDERED:
@@ -81,6 +81,15 @@ def awaited(standing: Standing, state: State) -> frozenset[Request]:
     following = standing.try_ + 1
     tries = {Request(ask, standing.attempt, following) for ask in (Ask.RESEND_PACKET, Ask.RETRY_SEARCH)}
     return wanted(standing, state) | tries
+
+
+def is_awaited(standing: Standing, state: State, fact: Fact) -> bool:
+    """Tell whether the answer that the fact says is missing is still waited for."""
+    return bool(_asked(standing, state, fact))
+
+
+def _asked(standing: Standing, state: State, fact: Fact) -> frozenset[Request]:
+    return frozenset(one for one in awaited(standing, state) if _is_asked(one, fact))
 
 
 def _is_asked(request: Request, fact: Fact) -> bool:

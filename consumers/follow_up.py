@@ -1,0 +1,105 @@
+"""What follows from a fact that was taken in: the clocks go on, people are told, somebody is asked and waited for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from consumers.books import Application
+from consumers.letters import notice_letter, overdue_letter, request_letter
+from workflows.clock import View
+from workflows.deadlines import HELD
+from workflows.facts import OF_THE_CLOCK, Fact
+from workflows.open_requests import is_awaited
+from workflows.remedies import ANSWERS
+from workflows.steps.step import NewStep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from consumers.ports import Letter
+    from workflows.application import Receipt
+    from workflows.clock import Keeper
+    from workflows.open_requests import Request
+
+AWAIT_ANSWER: Final = "await-answer"
+
+
+class FollowUp:
+    """Works out, at one moment, what follows; nothing is written here."""
+
+    def __init__(self, keeper: Keeper, now: datetime) -> None:
+        self._keeper = keeper
+        self._now = now
+
+    def still_holds(self, application: Application, fact: Fact) -> bool:
+        """Tell whether what the clock says was decided on what still is so, and its time has really come."""
+        if fact.ask is not None:
+            return is_awaited(application.standing, application.state, fact)
+        if fact.deadline == HELD.name:
+            return True
+        due = self._keeper.due(application.timers, view_of(application), self._now)
+        holds = due is not None and (due.deadline, due.then) == (fact.deadline, fact.then) and due.at <= self._now
+        return holds and fact.version == application.version
+
+    def after(self, before: Application, receipt: Receipt, fact: Fact) -> Application:
+        """Return the application with what is known now, its clocks gone on and its next deadline set."""
+        then = View(receipt.standing, receipt.after, before.recorded)
+        timers = self._keeper.advance(before.timers, view_of(before), then, fact, self._now)
+        due = self._keeper.due(timers, then, self._now)
+        told = bool(receipt.notice) + bool(receipt.overdue)
+        return before._replace(
+            version=before.version + 1,
+            state=receipt.after,
+            standing=receipt.standing,
+            notices=before.notices + told,
+            requests=before.requests + len(receipt.requests),
+            timers=timers,
+            due_at=due.at if due else None,
+        )
+
+    def letters(self, before: Application, after: Application, receipt: Receipt) -> Iterator[Letter]:
+        """Yield the notices and requests that leave, each with its number in its series."""
+        if not (receipt.notice or receipt.overdue or receipt.requests):
+            return
+        promised = self._keeper.promise(view_of(after), self._now)
+        if receipt.notice:
+            yield notice_letter(after, receipt, receipt.notice, before.notices + 1, promised, self._now)
+        if receipt.overdue:
+            yield overdue_letter(after, receipt.overdue, after.notices, promised, self._now)
+        for number, request in enumerate(_in_order(receipt), before.requests + 1):
+            yield request_letter(after, request, number, self._answer_by(after, request), self._now)
+
+    def steps(self, before: Application, after: Application, receipt: Receipt, fact: Fact) -> Iterator[NewStep]:
+        """Yield a step for each request: it waits for the answer, and asks again or goes on when there is none."""
+        asked = fact.asked + 1 if fact.kind in OF_THE_CLOCK and fact.ask is not None else 1
+        for number, request in enumerate(_in_order(receipt), before.requests + 1):
+            words = {
+                "ask": request.ask.value,
+                "attempt": request.attempt,
+                "try": request.try_,
+                "turn": request.turn,
+                "blanko": request.blanko,
+                "asked": asked,
+            }
+            data = {name: value for name, value in words.items() if value is not None}
+            key = f"{AWAIT_ANSWER}:{after.id}:{number}"
+            yield NewStep(AWAIT_ANSWER, key, after.id, data, self._answer_by(after, request))
+
+    def held_until(self, office: str) -> datetime:
+        """Return when an event that is held now has waited for too long."""
+        return self._keeper.answer_by(office, HELD.days, self._now)
+
+    def _answer_by(self, after: Application, request: Request) -> datetime:
+        return self._keeper.answer_by(after.standing.office, ANSWERS[request.ask].within, self._now)
+
+
+def view_of(application: Application) -> View:
+    """Return an application as its clocks look at it."""
+    return View(application.standing, application.state, application.recorded)
+
+
+def _in_order(receipt: Receipt) -> list[Request]:
+    if not receipt.requests:
+        return []
+    return sorted(receipt.requests, key=lambda asked: (asked.ask, asked.blanko or ""))
