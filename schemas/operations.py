@@ -7,8 +7,8 @@ from pydantic_core import PydanticCustomError
 
 from schemas.event import Data, Event
 from schemas.moments import Moment
-from schemas.text import Text
 from schemas.serials import Serial
+from schemas.text import Text
 from schemas.values import Attempt, EventId, OfficeOrCentre, Try, Turn
 
 Remedy = Literal["resend", "retry", "recover", "re-record"]

@@ -13,6 +13,7 @@ from consumers.letters import NOTICES, REQUESTS
 from consumers.ports import Message
 from ektp.simulation.line import key_of
 from tests.memory_books import MemoryBooks, PlainVault
+from tests.plain_time import PLAIN
 
 
 class MemoryPipeline:
@@ -23,7 +24,7 @@ class MemoryPipeline:
         self.published: list[Mapping[str, Any]] = []
         self.late = 0
         self.closed = False
-        self._journal = Journal(self.books, PlainVault())
+        self._journal = Journal(self.books, PlainVault(), PLAIN)
         self._heard = 0
 
     def publish(self, events: Sequence[Mapping[str, Any]], *, late: bool = False) -> None:

@@ -24,6 +24,7 @@ from ektp.storage.journal_store import PostgresBooks
 from ektp.storage.outbox_store import PostgresOutbox
 from ektp.storage.simulated_clock import begin_simulation
 from ektp.storage.vault import Vault
+from tests.plain_time import PLAIN
 from tests.running import running
 
 WEEK: Final = scenario("week")
@@ -35,7 +36,7 @@ def pipeline(url: str, engine: Engine, consumers: int = 1) -> Iterator[None]:
     source, vault = partial(open_source, url), Vault(b"s" * 32, b"n" * 32)
 
     def journal() -> Journal:
-        return Journal(PostgresBooks(engine, vault), vault)
+        return Journal(PostgresBooks(engine, vault), vault, PLAIN)
 
     with ExitStack() as stack:
         for _ in range(consumers):

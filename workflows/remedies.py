@@ -58,7 +58,10 @@ REMEDIES: Final = (
     Remedy("silence after the recording", ("resend the packet", _AGAIN)),
     Remedy("SENT_FOR_ENROLLMENT, RECEIVED_AT_CENTRAL", ("tell", "resend the packet", _AGAIN)),
     Remedy("SEARCH_FAILURE_AT_CENTRAL", (f"retry the search {MOST_RETRIES} times", _AGAIN)),
-    Remedy("ENROLL_FAILURE_AT_REGIONAL, ENROLL_FAILURE_AT_CENTRAL", (_AGAIN, f"after {MOST_ATTEMPTS} recordings: {_REVIEW}")),
+    Remedy(
+        "ENROLL_FAILURE_AT_REGIONAL, ENROLL_FAILURE_AT_CENTRAL",
+        (_AGAIN, f"after {MOST_ATTEMPTS} recordings: {_REVIEW}"),
+    ),
     Remedy("ADJUDICATE_RECORD", (_REVIEW,)),
     Remedy("DUPLICATE_RECORD", ("delete the duplicate", _REVIEW), never="recorded again"),
     Remedy("recovered by hand (an operator's order)", ("wait for the operator", _REVIEW)),

@@ -9,6 +9,7 @@ from consumers.journal import Journal
 from ektp.storage.engine import engine_for
 from ektp.storage.journal_store import PostgresBooks
 from ektp.storage.vault import Vault
+from tests.plain_time import PLAIN
 
 
 @pytest.fixture
@@ -23,4 +24,4 @@ def engine(database_url: str) -> Iterator[Engine]:
 def open_journal(engine: Engine) -> Callable[[], Journal]:
     """Give a way to open journals, one for each competing consumer."""
     vault = Vault(b"s" * 32, b"n" * 32)
-    return lambda: Journal(PostgresBooks(engine, vault), vault)
+    return lambda: Journal(PostgresBooks(engine, vault), vault, PLAIN)

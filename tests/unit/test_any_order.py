@@ -11,6 +11,7 @@ from consumers.entry import Entry, entry_of
 from consumers.fold import Fold
 from tests.histories import NOON, History, happy, recorded_again, shuffled
 from tests.memory_books import PlainVault
+from tests.plain_time import PLAIN
 from workflows.application import told
 
 VAULT = PlainVault()
@@ -18,7 +19,7 @@ VAULT = PlainVault()
 
 def end_of(entries: list[Entry]) -> tuple[object, ...]:
     """Fold the entries one after the other; return what must not depend on their order."""
-    fold = Fold(Known(NOON, {}, {}, {}, {}, {}, {}))
+    fold = Fold(Known(NOON, {}, {}, {}, {}, {}, {}), PLAIN)
     for entry in entries:
         fold.take(entry)
     changes = fold.changes
