@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ektp.storage.embedded import EmbeddedPostgres
     from ektp.storage.step_store import PostgresSteps
     from ektp.storage.vault import Vault
+    from ektp.timekeeping import OfficeTimekeeping
     from workflows.ports import Ports
     from workflows.steps.kinds import Kinds
 
@@ -72,19 +73,26 @@ class Parts:
             check_keys(connection, keys)
         return Vault(keys["secret-key"], keys["nik-key"])
 
+    @cached_property
+    def keeping(self) -> OfficeTimekeeping:
+        """The working time and the promises of the offices, as they are configured."""
+        from ektp.timekeeping import OfficeTimekeeping
+
+        return OfficeTimekeeping(self.config, self.calendars)
+
     def journal(self) -> Journal:
         """Make a journal; one for each thread that applies."""
         from consumers.journal import Journal
         from ektp.storage.journal_store import PostgresBooks
 
-        return Journal(PostgresBooks(self.engine, self.vault), self.vault)
+        return Journal(PostgresBooks(self.engine, self.vault), self.vault, self.keeping)
 
     def rehearsal(self) -> Journal:
         """Make a journal that decides as the real one, and writes nothing."""
         from consumers.journal import Journal
         from ektp.storage.parking import RehearsalBooks
 
-        return Journal(RehearsalBooks(self.engine, self.vault), self.vault)
+        return Journal(RehearsalBooks(self.engine, self.vault), self.vault, self.keeping)
 
     def intake(self) -> Intake:
         """Make the intake, which keeps house between two batches."""

@@ -95,7 +95,7 @@ class DeadlinePassedData(Data):
     try_: Try = Field(default=1, alias="try")
     deadline: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9-]{0,63}$")]
     then: Then
-    version: Annotated[int, Field(strict=True, ge=0, lt=2**31)] = 0
+    version: Annotated[int, Field(strict=True, ge=0, lt=2**31)]
     ask: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z-]{0,31}$")] | None = None
     asked: Annotated[int, Field(strict=True, ge=1, le=100)] | None = None
     turn: Turn | None = None

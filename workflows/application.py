@@ -58,7 +58,9 @@ def receive(standing: Standing, fact: Fact) -> Receipt:
     after = state_of(joined)
     requests = wanted(joined, after) - wanted(standing, before)
     if not _is_news(fact, standing, before, joined, after):
-        return Receipt(Fate.SUPERSEDED, None, joined, before, after, requests=requests)
+        # What lies somewhere is asked for also when its application is over.
+        again = ordered(standing, fact) if fact.kind is Kind.ASK_AGAIN_DUE else frozenset()
+        return Receipt(Fate.SUPERSEDED, None, joined, before, after, requests=requests | again)
     row_for(before, fact.kind, after)
     says = told(joined, after)
     news = WAITING[after].notice is not None and (before is not after or says != told(standing, before))

@@ -66,11 +66,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Whose move it is in a state, what is told on entering it, and the working days until the system itself acts."""
+    """Whose move it is in a state, and what is told on entering it."""
 
     move: Party
     notice: str | None
-    patience: int | None
 
 
 S, K, A = State, Kind, Ask
@@ -78,17 +77,17 @@ MOST_RETRIES: Final = 3  # searches that failed and were tried again; the next f
 MOST_ATTEMPTS: Final = 3  # recordings; then a person decides
 
 WAITING: Final = {
-    S.NEW: Waiting(Party.STATION, None, None),
-    S.RECORDED: Waiting(Party.CENTRE, "application-recorded", 3),
-    S.FAILED: Waiting(Party.CENTRE, "application-failed", 7),
-    S.VERIFIED: Waiting(Party.WAREHOUSE, "application-verified", 4),
-    S.ALLOCATED: Waiting(Party.PRINTER, "application-allocated", 2),
-    S.PRINTED: Waiting(Party.RESIDENT, "application-printed", 7),
-    S.COLLECTED: Waiting(Party.NOBODY, "application-collected", None),
-    S.DELETION_REQUESTED: Waiting(Party.CENTRE, "application-failed", 30),
-    S.RE_RECORDING: Waiting(Party.RESIDENT, "re-recording-required", 14),
-    S.UNDER_REVIEW: Waiting(Party.OFFICE, "review-opened", 14),
-    S.CANCELLED: Waiting(Party.NOBODY, "application-cancelled", None),
+    S.NEW: Waiting(Party.STATION, None),
+    S.RECORDED: Waiting(Party.CENTRE, "application-recorded"),
+    S.FAILED: Waiting(Party.CENTRE, "application-failed"),
+    S.VERIFIED: Waiting(Party.WAREHOUSE, "application-verified"),
+    S.ALLOCATED: Waiting(Party.PRINTER, "application-allocated"),
+    S.PRINTED: Waiting(Party.RESIDENT, "application-printed"),
+    S.COLLECTED: Waiting(Party.NOBODY, "application-collected"),
+    S.DELETION_REQUESTED: Waiting(Party.CENTRE, "application-failed"),
+    S.RE_RECORDING: Waiting(Party.RESIDENT, "re-recording-required"),
+    S.UNDER_REVIEW: Waiting(Party.OFFICE, "review-opened"),
+    S.CANCELLED: Waiting(Party.NOBODY, "application-cancelled"),
 }
 END_STATES: Final = frozenset({S.COLLECTED, S.CANCELLED})
 
@@ -141,7 +140,7 @@ LIFECYCLE: Final = (
     Row((S.PRINTED,), K.DELETED, S.UNDER_REVIEW, (A.DESTROY_CARD,)),
     Row((S.RE_RECORDING,), K.INVITED, S.RE_RECORDING),
     Row((S.RE_RECORDING, S.UNDER_REVIEW), K.RECORDED, S.RECORDED),
-    Row((S.UNDER_REVIEW,), K.RECORDED, S.UNDER_REVIEW),
+    Row((S.UNDER_REVIEW,), K.RECORDED, S.UNDER_REVIEW, (A.DELETE_CENTRAL_RECORD,)),
     #   blanko, print, collection
     Row((S.VERIFIED,), K.ALLOCATED, S.ALLOCATED, (A.PRINT_CARD,)),
     Row((S.PRINTED,), K.ALLOCATED, S.ALLOCATED, (A.PRINT_CARD, A.DESTROY_CARD)),
@@ -191,8 +190,11 @@ def state_of(standing: Standing) -> State:
         if turn is None:
             return S.VERIFIED
         return S.PRINTED if turn.is_card else S.ALLOCATED if turn.in_print else S.VERIFIED
-    if standing.duplicate or standing.review:
-        return S.UNDER_REVIEW
+    return S.UNDER_REVIEW if standing.duplicate or standing.review else _unverified(standing)
+
+
+def _unverified(standing: Standing) -> State:
+    """Return the state of a recording that the centre has not found good, by how far it came in which try."""
     state = _OF_RUNG[standing.rung]
     if state is S.FAILED and standing.try_ > MOST_RETRIES:
         state = S.DELETION_REQUESTED

@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from workflows.card_issuance import MOST_ATTEMPTS, MOST_RETRIES, Ask
+from workflows.card_issuance import MOST_ATTEMPTS, MOST_RETRIES, ON_THE_WAY, Ask, State
 
 
 class Then(StrEnum):
@@ -42,6 +42,13 @@ ANSWERS: Final[Mapping[Ask, Answer]] = MappingProxyType(
 )
 
 
+def after_the_last(ask: Ask, state: State) -> Then:
+    """Return what is done when the last of the same requests was not answered, as far as the state allows it."""
+    then = ANSWERS[ask].then
+    allowed = {Then.REVIEW: (*ON_THE_WAY, State.RE_RECORDING), Then.RE_RECORD: (State.RECORDED, State.FAILED)}
+    return then if state in allowed.get(then, ()) else Then.TELL
+
+
 @dataclass(frozen=True, slots=True)
 class Remedy:
     """One cause: what is tried, in this order, and what it must never lead to."""
@@ -53,15 +60,14 @@ class Remedy:
 
 _AGAIN: Final = "delete centrally, and record again when that is confirmed"
 _REVIEW: Final = "a person of the office decides"
+_IN_THE_END: Final = f"after {MOST_ATTEMPTS} recordings {_REVIEW}"
 
 REMEDIES: Final = (
     Remedy("silence after the recording", ("resend the packet", _AGAIN)),
     Remedy("SENT_FOR_ENROLLMENT, RECEIVED_AT_CENTRAL", ("tell", "resend the packet", _AGAIN)),
     Remedy("SEARCH_FAILURE_AT_CENTRAL", (f"retry the search {MOST_RETRIES} times", _AGAIN)),
-    Remedy(
-        "ENROLL_FAILURE_AT_REGIONAL, ENROLL_FAILURE_AT_CENTRAL",
-        (_AGAIN, f"after {MOST_ATTEMPTS} recordings: {_REVIEW}"),
-    ),
+    Remedy("ENROLL_FAILURE_AT_REGIONAL", (_AGAIN, _IN_THE_END)),
+    Remedy("ENROLL_FAILURE_AT_CENTRAL", (_AGAIN, _IN_THE_END)),
     Remedy("ADJUDICATE_RECORD", (_REVIEW,)),
     Remedy("DUPLICATE_RECORD", ("delete the duplicate", _REVIEW), never="recorded again"),
     Remedy("recovered by hand (an operator's order)", ("wait for the operator", _REVIEW)),

@@ -158,7 +158,7 @@ def _join_attempt(standing: Standing, fact: Fact) -> Standing:
         case Kind.DUPLICATE_FOUND:
             return standing._replace(duplicate=True)
         case Kind.VERIFIED:
-            review = None if current else standing.review
+            review = None if current and not standing.deleted else standing.review
             return standing._replace(ever_verified=True, verified=standing.verified or current, review=review)
         case Kind.DELETED:
             known = standing.deleted or not current
@@ -166,10 +166,15 @@ def _join_attempt(standing: Standing, fact: Fact) -> Standing:
         case Kind.INVITED:
             invited = standing.deleted and fact.attempt >= standing.attempt
             return standing._replace(invited=standing.invited or invited)
+        case Kind.RE_RECORD_DUE:
+            # The clock speaks of the try as it stands.
+            return standing._replace(rung=fact.rung) if current and fact.rung > standing.rung else standing
         case _:
             higher = (fact.try_, fact.rung) > (standing.try_, standing.rung)
-            news = current and higher
-            return standing._replace(try_=fact.try_, rung=fact.rung, review=None) if news else standing
+            if not (current and higher):
+                return standing
+            review = standing.review if standing.deleted else None
+            return standing._replace(try_=fact.try_, rung=fact.rung, review=review)
 
 
 def _open_attempt(standing: Standing, fact: Fact) -> Standing:

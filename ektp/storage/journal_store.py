@@ -156,8 +156,11 @@ def _lock_key(subject: UUID) -> int:
 
 def _application(identity: UUID, row: tuple[Any, ...]) -> Application:
     _, version, state, standing, *rest, timers, due_at = row
-    known = read_standing(from_json(standing))
-    return Application(identity, version, _STATES[state], known, *rest, read_timers(from_json(timers)), due_at)
+    known, clocks = read_standing(from_json(standing)), read_timers(from_json(timers))
+    nik_key, notices, requests, resi, recorded = rest
+    return Application(
+        identity, version, _STATES[state], known, nik_key, notices, requests, resi, recorded, clocks, due_at
+    )
 
 
 def _held(row: tuple[Any, ...]) -> Held:

@@ -38,7 +38,7 @@ REQUIRED = {
     "deadline-postponed": "until because",
     "outage-declared": "from because",
     "outage-ended": "because",
-    "deadline-passed": "attempt deadline version",
+    "deadline-passed": "attempt deadline then version",
 }
 NAMES = list(REQUIRED)
 FULL_RECORDING: dict[str, Any] = {
