@@ -82,6 +82,7 @@ class Parts:
         from ektp.timekeeping import OfficeTimekeeping
 
         return OfficeTimekeeping(self.config, self.calendars)
+
     @cached_property
     def config(self) -> Config:
         """What the offices promise and when they are open. Raises WrongUse."""
