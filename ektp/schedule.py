@@ -10,6 +10,7 @@ from celery.beat import Scheduler
 from kombu.exceptions import OperationalError
 
 from consumers.errors import StoreAway
+from consumers.failpoints import failpoint
 from ektp.errors import ServiceMissing
 from ektp.storage.leadership import Leadership
 from ektp.storage.step_store import Due
@@ -57,6 +58,7 @@ class Schedule:
             except BaseException:
                 self._steps.unsent([one.id for one in due[number:]])
                 raise
+            failpoint("schedule-after-send", one.kind)
         return len(due)
 
 
@@ -98,4 +100,5 @@ class LeaderScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types
             self._schedule = Schedule(made.steps(), self.app.workplace.kinds, self.app.send)
         if self._leadership.held():
             self._schedule.plant()
+            failpoint("schedule-after-insert")
             self._schedule.send_due()
