@@ -1,9 +1,10 @@
 """The saga from outside: processes that can be made to die at a line, and a city that answers what it is asked."""
 
 import json
+import signal
 import sys
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -26,34 +27,38 @@ CALLS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class Crew:
-    """The four processes; each may be armed with a failpoint, and is started again after it died of it."""
+    """The four processes; each dies at its failpoints, one after the other, and is started again every time."""
 
-    def __init__(self, pipeline: Pipeline, folder: Path) -> None:
+    def __init__(self, pipeline: Pipeline, folder: Path, failpoints: Mapping[str, Sequence[str]]) -> None:
         self._pipeline, self._folder = pipeline, folder
-        self._armed: dict[str, dict[str, str]] = {}
+        self._left = {name: deque(failpoints.get(name, ())) for name in CALLS}
+        self._armed: dict[str, str | None] = {}
         self._processes: dict[str, Process] = {}
-        self.deaths: Counter[str] = Counter()
+        self.deaths: list[tuple[str, str]] = []
         for name in CALLS:
             self._start(name)
 
-    def arm(self, name: str, failpoint: str) -> Path:
-        """Start a process anew that will die at a failpoint, once; return the file that is there when it did."""
-        once = self._folder / f"{name}-{failpoint}".replace(":", "-")
-        self._armed[name] = {"EKTP_FAILPOINT": failpoint, "EKTP_FAILPOINT_ONCE": str(once)}
-        self._processes[name].kill()
-        self._start(name)
-        return once
+    @property
+    def left(self) -> int:
+        """How many failpoints no process has died at yet."""
+        return sum(map(len, self._left.values())) + sum(armed is not None for armed in self._armed.values())
 
     def revive(self) -> None:
-        """Start again what has died, as a supervisor does."""
+        """Start again what has died of its failpoint, as a supervisor does; from now on it dies of the next."""
         for name, process in self._processes.items():
-            if not process.alive:
-                assert self._armed[name], f"{name} died by itself"
-                self.deaths[name] += 1
-                self._start(name)
+            if process.alive:
+                continue
+            armed = self._armed[name]
+            assert armed is not None, f"{name} died by itself"
+            assert process.code == -signal.SIGKILL
+            self.deaths.append((name, armed))
+            self._start(name)
 
     def _start(self, name: str) -> None:
-        environment = {**self._pipeline.environment, **self._armed.setdefault(name, {})}
+        failpoint = self._left[name].popleft() if self._left[name] else None
+        self._armed[name] = failpoint
+        armed = {} if failpoint is None else {"EKTP_FAILPOINT": failpoint}
+        environment = {**self._pipeline.environment, **armed}
         out = self._folder / f"{name}.out"
         self._processes[name] = self._pipeline.start_foreign(name, list(CALLS[name]), environment, out)
 
