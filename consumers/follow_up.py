@@ -8,7 +8,7 @@ from consumers.books import Application
 from consumers.letters import notice_letter, overdue_letter, request_letter
 from workflows.clock import View
 from workflows.deadlines import HELD
-from workflows.facts import OF_THE_CLOCK, Fact
+from workflows.facts import OF_THE_CLOCK, Fact, Kind
 from workflows.open_requests import is_awaited
 from workflows.remedies import ANSWERS
 from workflows.steps.step import NewStep
@@ -39,6 +39,9 @@ class FollowUp:
         if fact.deadline == HELD.name:
             return True
         due = self._keeper.due(application.timers, view_of(application), self._now)
+        if fact.kind is Kind.MOVED:
+            moved = due is not None and (due.deadline, due.at) == (fact.deadline, fact.until)
+            return moved and fact.until != application.due_at
         holds = due is not None and (due.deadline, due.then) == (fact.deadline, fact.then) and due.at <= self._now
         return holds and fact.version == application.version
 

@@ -40,6 +40,13 @@ class Ended(Protocol):
         """Delete those that ended longer ago; return how many."""
 
 
+class Deadlines(Protocol):
+    """The deadlines that have passed."""
+
+    def sweep(self) -> tuple[int, ...]:
+        """Propose each as an event; return counts of what was done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a step can be given; each step takes what it needs."""
@@ -48,3 +55,4 @@ class Ports:
     waiting: Waiting
     letters: Letters
     ended: Ended
+    deadlines: Deadlines
