@@ -81,6 +81,8 @@ class MemoryBooks:
         for released in changes.released:
             del self.held[released]
         self.held.update(changes.held)
+        for told in changes.overdue_held & set(self.held):
+            self.held[told] = self.held[told]._replace(due=None)
         self.parked.update(changes.parked)
         self.repaired.update(changes.repaired)
         self.blankos.update(changes.blankos)
