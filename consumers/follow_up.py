@@ -39,6 +39,9 @@ class FollowUp:
         if fact.deadline == HELD.name:
             return True
         due = self._keeper.due(application.timers, view_of(application), self._now)
+        if fact.kind is Kind.MOVED:
+            moved = due is not None and (due.deadline, due.at) == (fact.deadline, fact.until)
+            return moved and fact.until != application.due_at
         holds = due is not None and (due.deadline, due.then) == (fact.deadline, fact.then) and due.at <= self._now
         return holds and fact.version == application.version
 

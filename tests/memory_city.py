@@ -13,6 +13,7 @@ from consumers.letters import NOTICES, REQUESTS
 from consumers.ports import Message
 from ektp.simulation.line import key_of
 from tests.memory_books import MemoryBooks, PlainVault
+from tests.memory_due import MemoryDue, timekeeper_in_memory
 from tests.plain_time import PLAIN
 
 
@@ -25,6 +26,7 @@ class MemoryPipeline:
         self.late = 0
         self.closed = False
         self._journal = Journal(self.books, PlainVault(), PLAIN)
+        self._timekeeper = timekeeper_in_memory(MemoryDue(self.books), self._journal)
         self._heard = 0
 
     def publish(self, events: Sequence[Mapping[str, Any]], *, late: bool = False) -> None:
@@ -40,7 +42,8 @@ class MemoryPipeline:
         return [json.loads(letter.body) for letter in reversed(letters) if letter.exchange in (NOTICES, REQUESTS)]
 
     def quiet(self, published: Collection[UUID]) -> bool:
-        """Tell whether all of them are there."""
+        """Tell whether all of them are there; what has become due by them is said at once."""
+        self._timekeeper.sweep()
         books = self.books
         return set(published) <= {
             *books.history,
@@ -52,6 +55,7 @@ class MemoryPipeline:
         """Let it be so late."""
         assert moment > self.books.now or not self.books.history, "the clock never goes back"
         self.books.now = moment
+        self._timekeeper.sweep()
 
     def close(self) -> None:
         """Note it."""

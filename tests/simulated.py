@@ -24,6 +24,7 @@ from ektp.storage.journal_store import PostgresBooks
 from ektp.storage.outbox_store import PostgresOutbox
 from ektp.storage.simulated_clock import begin_simulation
 from ektp.storage.vault import Vault
+from ektp.timekeeping import timekeeper_on
 from tests.plain_time import PLAIN
 from tests.running import running
 
@@ -33,17 +34,19 @@ WEEK: Final = scenario("week")
 @contextmanager
 def pipeline(url: str, engine: Engine, consumers: int = 1) -> Iterator[None]:
     """Run everything for as long as the block lasts."""
-    source, vault = partial(open_source, url), Vault(b"s" * 32, b"n" * 32)
-
-    def journal() -> Journal:
-        return Journal(PostgresBooks(engine, vault), vault, PLAIN)
-
+    source, journal = partial(open_source, url), partial(journal_on, engine)
     with ExitStack() as stack:
         for _ in range(consumers):
             stack.enter_context(running(Intake(journal(), source, housekeeping=lambda: None)))
         stack.enter_context(running(DeadLetters(journal(), source)))
         stack.enter_context(running(Relay(PostgresOutbox(engine), lambda: open_publisher(url))))
         yield
+
+
+def journal_on(engine: Engine) -> Journal:
+    """Make a journal of the plain calendar."""
+    vault = Vault(b"s" * 32, b"n" * 32)
+    return Journal(PostgresBooks(engine, vault), vault, PLAIN)
 
 
 def live(
@@ -64,7 +67,7 @@ def live(
                 scenario.not_before(clock.moment),
                 seed,
                 outside=line,
-                pipeline=PipelineView(engine),
+                pipeline=PipelineView(engine, timekeeper_on(engine, partial(journal_on, engine), PLAIN)),
                 run=clock.runs - 1,
                 progress=progress,
             ).run()
