@@ -29,6 +29,7 @@ KILLS: Final = {
         "step-after-report:await-answer",
         "step-before-finish:await-answer",
         "step-after-finish:await-answer",
+        "sweeper-after-claim",
     ),
     "beat": ("schedule-after-insert", "schedule-after-send:await-answer"),
 }
