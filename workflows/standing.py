@@ -7,7 +7,7 @@ something only as long as a monotone condition does not hold. So every order of 
 from typing import Final, NamedTuple
 
 from schemas.reasons import Reason, WaitReason
-from workflows.facts import OF_A_TURN, ORDERS, PROPOSED, Fact, Kind, Rung
+from workflows.facts import AS_IT_STANDS, OF_A_TURN, ORDERS, PROPOSED, Fact, Kind, Rung
 
 # What the clock says and what postpones it is told or asked, and changes nothing that is known.
 _TOLD_ONLY: Final = {Kind.NOTED, Kind.POSTPONED, *PROPOSED} - {Kind.REVIEW_DUE, Kind.RE_RECORD_DUE}
@@ -170,6 +170,8 @@ def _join_attempt(standing: Standing, fact: Fact) -> Standing:
             return standing if known else standing._replace(deleted=True, review=None)
         case Kind.INVITED:
             return standing._replace(invited_for=max(standing.invited_for, fact.attempt))
+        case Kind.RE_RECORD_ORDERED if fact.try_ == AS_IT_STANDS:
+            return _join_attempt(standing, fact._replace(try_=standing.try_))
         case Kind.RE_RECORD_DUE:
             # The clock speaks of the try as it stands.
             return standing._replace(rung=fact.rung) if current and fact.rung > standing.rung else standing
