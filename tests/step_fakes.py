@@ -59,7 +59,8 @@ class House:
 
     def ports(self) -> Ports:
         """Return itself as all of them; about applications nothing is known."""
-        return Ports(tallies=self, waiting=self, letters=self, ended=self, deadlines=self, answers=MemoryAnswers(MemoryBooks()))
+        answers = MemoryAnswers(MemoryBooks())
+        return Ports(tallies=self, waiting=self, letters=self, ended=self, deadlines=self, answers=answers)
 
 
 class MemoryAnswers:

@@ -3,6 +3,7 @@
 import json
 import random
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -54,7 +55,7 @@ class Year:
         self.journal.apply([submission_of(told)])
 
     def _order(self) -> None:
-        """An operator does something."""
+        """Let an operator do something."""
         attempt = max((one.standing.attempt for one in self.books.applications.values()), default=0)
         if not attempt:
             return
@@ -75,7 +76,8 @@ class Year:
         """Let days pass one by one; each day the sweep and the steps come in either order, and sometimes twice."""
         for _ in range(days):
             self.books.now += timedelta(days=1)
-            work = [self.timekeeper.sweep, self._run_steps, self.timekeeper.sweep][: self.chance.randint(2, 3)]
+            work: list[Callable[[], object]] = [self.timekeeper.sweep, self._run_steps, self.timekeeper.sweep]
+            work = work[: self.chance.randint(2, 3)]
             self.chance.shuffle(work)
             for one in work:
                 one()
