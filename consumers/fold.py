@@ -154,9 +154,9 @@ class Fold:
         before = self._applications.get(application)
         if before is None:
             before = self._opened(application, entry)
-        after = self._follow_up.after(before, receipt, entry.fact)
+        after, promised = self._follow_up.after(before, receipt, entry.fact)
         changes = self.changes
-        changes.letters.extend((application, one) for one in self._follow_up.letters(before, after, receipt))
+        changes.letters.extend(self._follow_up.letters(before, after, receipt, promised))
         if receipt.requests:
             changes.steps.extend(self._follow_up.steps(before, after, receipt, entry.fact))
         if entry.fact.held is not None:
