@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from consumers.ports import MessageSource
     from consumers.relay import Relay
     from consumers.steps import StepRunner
+    from ektp.calendars import Calendars
+    from ektp.config import Config
+    from ektp.reading.campaigns import Campaigns
     from ektp.settings import Settings
     from ektp.simulation.city import City, Progress
     from ektp.simulation.scenarios import Scenario
@@ -79,6 +82,28 @@ class Parts:
         from ektp.timekeeping import OfficeTimekeeping
 
         return OfficeTimekeeping(self.config, self.calendars)
+
+    @cached_property
+    def config(self) -> Config:
+        """What the offices promise and when they are open. Raises WrongUse."""
+        from ektp.config import read_config
+
+        return read_config(self.settings.config)
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        """The calendar of every office. Raises WrongUse."""
+        from ektp.calendars import Calendars
+
+        return Calendars(self.config)
+
+    @cached_property
+    def campaigns(self) -> Campaigns | None:
+        """The campaigns with a target, if there are any. Raises WrongUse."""
+        from ektp.reading.campaigns import Campaigns
+
+        targets = self.config.targets()
+        return Campaigns(targets, self.calendars) if targets else None
 
     def journal(self) -> Journal:
         """Make a journal; one for each thread that applies."""
@@ -214,6 +239,14 @@ class Parts:
         from consumers.steps import StepRunner
 
         return StepRunner(self.steps(), self.journal, self.step_ports(), kinds, lease)
+
+
+def calendars_of(settings: Settings) -> Calendars:
+    """Return the calendars, for a command that needs no store. Raises WrongUse."""
+    from ektp.calendars import Calendars
+    from ektp.config import read_config
+
+    return Calendars(read_config(settings.config))
 
 
 def broker_url(settings: Settings) -> str:

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, text
 
@@ -11,6 +11,9 @@ from ektp.reading.moments import written
 from ektp.reading.parking import open_count
 from ektp.reading.summary import summary
 from workflows.card_issuance import END_STATES, WAITING, Party, State
+
+if TYPE_CHECKING:
+    from ektp.reading.campaigns import Campaigns
 
 _BY_OFFICE: Final = text(
     "select office, key, sum(delta) from tallies where kind = 'state' group by office, key having sum(delta) <> 0"
@@ -34,9 +37,9 @@ where exchange = 'ektp.notices' and created > now() - interval '1 minute' order 
 """)
 
 
-def board(connection: Connection) -> dict[str, Any]:
+def board(connection: Connection, campaigns: "Campaigns | None" = None) -> dict[str, Any]:
     """Return the summary, with the moves of each party and what was told in the last minute."""
-    told = summary(connection)
+    told = summary(connection, campaigns)
     return {
         **told,
         "simulated": bool(connection.scalar(_SIMULATED)),
