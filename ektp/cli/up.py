@@ -43,6 +43,7 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     """
     from ektp.bootstrap import parts
     from ektp.running.crew import crew
+    from ektp.running.garbage import settle_down
     from ektp.running.presence import announced
     from ektp.simulation.scenarios import scenario as scenario_named
 
@@ -62,6 +63,7 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
             _real_time(made)
         try:
             supervisor.start()
+            settle_down()
             with announced(settings.home, f"http://{HOST}:{at}"), line:
                 note(f"board     http://{HOST}:{at}/\nstop      Ctrl-C")
                 if city is not None:
