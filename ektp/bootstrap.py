@@ -224,6 +224,7 @@ class Parts:
 
     def step_ports(self) -> Ports:
         """Make what the steps may speak to."""
+        from ektp.storage.answers import PostgresAnswers
         from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
         from workflows.ports import Ports
 
@@ -232,6 +233,7 @@ class Parts:
             waiting=PostgresWaiting(self.engine, self.journal),
             letters=PostgresLetters(self.engine),
             ended=self.steps(),
+            answers=PostgresAnswers(self.engine),
         )
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:
