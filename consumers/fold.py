@@ -10,6 +10,7 @@ from consumers.entry import Entry, parked_id, retold, submission_id
 from consumers.follow_up import FollowUp
 from consumers.letters import missing_letter, parked_letter, repaired_letter
 from consumers.outcome import Outcome, OutcomeKind
+from consumers.tallies import follow
 from schemas.reasons import Reason, WaitReason
 from workflows.application import Fate, Receipt, overtaken, receive
 from workflows.card_issuance import END_STATES, State
@@ -165,7 +166,9 @@ class Fold:
         outcome = receipt.fate
         self.changes.history.append(Written(entry, outcome, after.version, receipt.before, receipt.after))
         self.changes.tallies["", "event", outcome] += 1
-        self._tally_state(before, after)
+        follow(self.changes.tallies, before, after)
+        if (kept := self._follow_up.kept(before, after)) is not None:
+            self.changes.tallies[after.standing.office, "promise", "kept" if kept else "missed"] += 1
         self._follow_nik(after)
         self._follow_blankos(before, after, entry.fact)
 
@@ -176,13 +179,6 @@ class Fold:
         self.changes.opened.add(application)
         timers = self._keeper.started(recorded)
         return Application(application, 0, State.NEW, Standing(), nik_key, 0, 0, resi_of(application), recorded, timers)
-
-    def _tally_state(self, before: Application, after: Application) -> None:
-        if (before.state, before.standing.office) == (after.state, after.standing.office):
-            return
-        if before.state is not State.NEW:
-            self.changes.tallies[before.standing.office, "state", before.state] -= 1
-        self.changes.tallies[after.standing.office, "state", after.state] += 1
 
     def _follow_nik(self, after: Application) -> None:
         if after.state in END_STATES:

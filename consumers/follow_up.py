@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from consumers.books import Application
 from consumers.letters import notice_letter, overdue_letter, request_letter
+from workflows.card_issuance import State
 from workflows.clock import View
 from workflows.deadlines import HELD
 from workflows.facts import OF_THE_CLOCK, Fact
@@ -58,6 +59,12 @@ class FollowUp:
             due_at=due.at if due else None,
         )
 
+    def kept(self, before: Application, after: Application) -> bool | None:
+        """Tell whether the promise was kept, when a card is printed for the first time; else None."""
+        if after.state is not State.PRINTED or before.state is State.PRINTED or _was_printed(before):
+            return None
+        return not after.timers.missed and self._now <= self._keeper.promise(view_of(after), self._now)
+
     def letters(self, before: Application, after: Application, receipt: Receipt) -> Iterator[Letter]:
         """Yield the notices and requests that leave, each with its number in its series."""
         if not (receipt.notice or receipt.overdue or receipt.requests):
@@ -97,6 +104,10 @@ class FollowUp:
 def view_of(application: Application) -> View:
     """Return an application as its clocks look at it."""
     return View(application.standing, application.state, application.recorded)
+
+
+def _was_printed(application: Application) -> bool:
+    return any(turn.printed for turn in application.standing.turns)
 
 
 def _in_order(receipt: Receipt) -> list[Request]:

@@ -13,7 +13,7 @@ from workflows.standing import Standing
 CENTRE: Final = "centre"
 NO_BLANKO: Final = "no-blanko"
 OUTAGE: Final = "outage"
-_KEPT: Final = frozenset({State.PRINTED, State.COLLECTED, State.CANCELLED})
+PRINTED_OR_OVER: Final = frozenset({State.PRINTED, State.COLLECTED, State.CANCELLED})
 
 
 class Outage(NamedTuple):
@@ -126,7 +126,7 @@ class Keeper:
         return self._counted(timers, view, view.standing.office, now)
 
     def _promised(self, timers: Timers, view: View, now: datetime) -> Due | None:
-        if timers.missed or view.state in _KEPT or view.state is State.NEW:
+        if timers.missed or view.state in PRINTED_OR_OVER or view.state is State.NEW:
             return None
         return Due(PROMISE, self.promise(view, now), Then.TELL)
 
@@ -179,6 +179,13 @@ class Keeper:
             else:
                 merged.append((start, end))
         return merged
+
+
+def is_overdue(timers: Timers, state: State) -> bool:
+    """Tell whether a deadline of its situation has passed, or the promise while no card is printed."""
+    if state in END_STATES:
+        return False
+    return timers.passed > 0 or (timers.missed and state not in PRINTED_OR_OVER)
 
 
 def _concerns(subject: str, office: str, party: Party) -> bool:
