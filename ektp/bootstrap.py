@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from consumers.ports import MessageSource
     from consumers.relay import Relay
     from consumers.steps import StepRunner
+    from ektp.calendars import Calendars
+    from ektp.config import Config
+    from ektp.reading.campaigns import Campaigns
     from ektp.settings import Settings
     from ektp.simulation.city import City, Progress
     from ektp.simulation.scenarios import Scenario
@@ -72,6 +75,28 @@ class Parts:
         with transaction(self.engine) as connection:
             check_keys(connection, keys)
         return Vault(keys["secret-key"], keys["nik-key"])
+
+    @cached_property
+    def config(self) -> Config:
+        """What the offices promise and when they are open. Raises WrongUse."""
+        from ektp.config import read_config
+
+        return read_config(self.settings.config)
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        """The calendar of every office. Raises WrongUse."""
+        from ektp.calendars import Calendars
+
+        return Calendars(self.config)
+
+    @cached_property
+    def campaigns(self) -> Campaigns | None:
+        """The campaigns with a target, if there are any. Raises WrongUse."""
+        from ektp.reading.campaigns import Campaigns
+
+        targets = self.config.targets()
+        return Campaigns(targets, self.calendars) if targets else None
 
     @cached_property
     def keeping(self) -> OfficeTimekeeping:
@@ -214,6 +239,14 @@ class Parts:
         from consumers.steps import StepRunner
 
         return StepRunner(self.steps(), self.journal, self.step_ports(), kinds, lease)
+
+
+def calendars_of(settings: Settings) -> Calendars:
+    """Return the calendars, for a command that needs no store. Raises WrongUse."""
+    from ektp.calendars import Calendars
+    from ektp.config import read_config
+
+    return Calendars(read_config(settings.config))
 
 
 def broker_url(settings: Settings) -> str:

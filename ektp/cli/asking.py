@@ -15,7 +15,7 @@ def summary(as_json: Json = False) -> None:
         from ektp.reading.summary import summary as count
 
         with snapshot(made.engine) as connection:
-            told = count(connection)
+            told = count(connection, made.campaigns)
     if as_json:
         print_json(told)
         return
@@ -27,6 +27,13 @@ def summary(as_json: Json = False) -> None:
     print("events")
     print_pairs((f"  {outcome}", number) for outcome, number in told["events"].items())
     print_pairs([("outbox pending", told["outbox"]["pending"]), ("at", told["at"])])
+    if campaigns := told.get("campaigns"):
+        names = ("name", "office", "last", "recorded", "target", "days_left", "pace", "needed")
+        print()
+        print_table(
+            ("campaign", "office", "until", "recorded", "target", "days left", "a day so far", "a day needed"),
+            [[one[name] for name in names] for one in campaigns],
+        )
 
 
 def show(

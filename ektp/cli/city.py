@@ -95,4 +95,4 @@ def summary_of(made: "Parts") -> dict[str, Any]:
     from ektp.reading.summary import summary
 
     with snapshot(made.engine) as connection:
-        return summary(connection)
+        return summary(connection, made.campaigns)

@@ -19,6 +19,7 @@ from ektp.cli import (
     up,
     web,
 )
+from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
 
 app = typer.Typer(
@@ -52,6 +53,7 @@ for command in (
 ):
     app.command()(command)
 parked.command()(replaying.replay)
+app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, text
 
@@ -10,6 +10,9 @@ from ektp.reading.moments import written
 from ektp.reading.outages import outages
 from ektp.reading.parking import open_count
 from ektp.reading.summary import overdue_by_state, summary
+
+if TYPE_CHECKING:
+    from ektp.reading.campaigns import Campaigns
 
 _BY_OFFICE: Final = text(
     "select office, key, sum(delta) from tallies where kind = 'state' group by office, key having sum(delta) <> 0"
@@ -29,9 +32,9 @@ where exchange = 'ektp.notices' and created > now() - interval '1 minute' order 
 """)
 
 
-def board(connection: Connection) -> dict[str, Any]:
+def board(connection: Connection, campaigns: "Campaigns | None" = None) -> dict[str, Any]:
     """Return the summary, with what is overdue, the promise kept so far, and what was told in the last minute."""
-    told = summary(connection)
+    told = summary(connection, campaigns)
     return {
         **told,
         "simulated": bool(connection.scalar(_SIMULATED)),

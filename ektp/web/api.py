@@ -29,8 +29,9 @@ After = Annotated[UUID | None, Query(description="The `next` of the page before"
 @router.get("/summary")
 def count(request: Request, _account: Reader) -> dict[str, Any]:
     """Count applications by state, events by what became of them, and what waits to leave."""
-    with web_of(request).snapshot() as connection:
-        return summary(connection)
+    web = web_of(request)
+    with web.snapshot() as connection:
+        return summary(connection, web.parts.campaigns)
 
 
 @router.get("/applications")

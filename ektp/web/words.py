@@ -33,7 +33,15 @@ kept-of         | tercetak tepat waktu dari                | printed in time of
 printed-cards   | kartu                                    | cards
 outage          | Gangguan yang diumumkan                  | Declared outage
 since           | sejak                                    | since
-until           | sampai                                   | until
+outage-until    | sampai                                   | until
+campaigns       | Kampanye perekaman                       | Recording campaigns
+campaign        | Kampanye                                 | Campaign
+until           | Sampai                                   | Until
+recorded-so-far | Terekam                                  | Recorded
+target          | Target                                   | Target
+days-left       | Sisa hari buka                           | Opening days left
+pace            | Per hari sejauh ini                      | A day so far
+needed          | Per hari yang diperlukan                 | A day needed
 simulated       | Kota simulasi: tidak ada orang sungguhan di sini. | A simulated city: nobody in it is real.
 as-of           | Keadaan pada                             | As of
 away            | Basis data sedang tidak terjangkau.      | The database cannot be reached at the moment.
