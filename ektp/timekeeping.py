@@ -22,4 +22,4 @@ class OfficeTimekeeping:
 
     def _policy(self, office: str) -> Policy:
         own = self._config.office(office)
-        return Policy(own.promise, own.confirm, tuple(sorted(own.patience.items())))
+        return Policy(own.promise, own.confirm, tuple(sorted(own.patience.items())), own.reviewer, own.superior)

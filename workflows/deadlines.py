@@ -82,11 +82,16 @@ _PROPOSED: Final = 2  # working days in which an office that wants to confirm ma
 
 
 class Policy(NamedTuple):
-    """What an office may set: its promise in working days, whether it confirms a new recording, days by deadline."""
+    """What an office may set: its promise in working days, whether it confirms a new recording, days by deadline.
+
+    `reviewer` decides what is under review there, `superior` what the reviewer has let lie.
+    """
 
     promise: int = 4
     confirm: bool = False
     days: tuple[tuple[str, int], ...] = ()
+    reviewer: str | None = None
+    superior: str | None = None
 
 
 DEFAULT: Final = Policy()

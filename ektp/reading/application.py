@@ -32,7 +32,7 @@ def show(connection: Connection, name: str, keeping: Timekeeping) -> dict[str, A
         "state": row.state,
         "whose_move": whose_move(standing).value,
         "because": because(standing),
-        "owner": owner(row.office, read_timers(row.timers).escalated, keeping) if reviewed else None,
+        "owner": owner(row.office, read_timers(row.timers).escalated, keeping.policy(row.office)) if reviewed else None,
         "since": written(row.since),
         "attempt": row.attempt,
         "office": row.office,
