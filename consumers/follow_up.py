@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from consumers.books import Application
 from consumers.letters import notice_letter, overdue_letter, request_letter
+from workflows.application import Fate
 from workflows.card_issuance import State
 from workflows.clock import View
 from workflows.deadlines import HELD
@@ -46,7 +47,11 @@ class FollowUp:
     def after(self, before: Application, receipt: Receipt, fact: Fact) -> Application:
         """Return the application with what is known now, its clocks gone on and its next deadline set."""
         then = View(receipt.standing, receipt.after, before.recorded)
-        timers = self._keeper.advance(before.timers, view_of(before), then, fact, self._now)
+        if fact.kind in OF_THE_CLOCK and receipt.fate is Fate.SUPERSEDED:
+            # It came too late to be so: none of the deadlines to come is passed by it.
+            timers = self._keeper.waited(before.timers, view_of(before), self._now)
+        else:
+            timers = self._keeper.advance(before.timers, view_of(before), then, fact, self._now)
         due = self._keeper.due(timers, then, self._now)
         told = bool(receipt.notice) + bool(receipt.overdue)
         return before._replace(
