@@ -10,7 +10,7 @@ from consumers.entry import Entry, parked_id, retold, submission_id
 from consumers.follow_up import FollowUp
 from consumers.letters import missing_letter, parked_letter, repaired_letter
 from consumers.outcome import Outcome, OutcomeKind
-from consumers.tallies import follow
+from consumers.census import follow
 from schemas.reasons import Reason, WaitReason
 from workflows.application import Fate, Receipt, overtaken, receive
 from workflows.card_issuance import END_STATES, State
