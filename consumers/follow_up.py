@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from consumers.ports import Letter
     from workflows.application import Receipt
-    from workflows.clock import Keeper
+    from workflows.clock import Due, Keeper
     from workflows.open_requests import Request
 
 AWAIT_ANSWER: Final = "await-answer"
@@ -63,6 +63,10 @@ class FollowUp:
             timers=timers,
             due_at=due.at if due else None,
         )
+
+    def due(self, application: Application) -> Due | None:
+        """Return what comes next by today's calendar and the outages known now."""
+        return self._keeper.due(application.timers, view_of(application), self._now)
 
     def kept(self, before: Application, after: Application) -> bool | None:
         """Tell whether the promise was kept, when a card is printed for the first time; else None."""

@@ -22,21 +22,21 @@ class Clocks:
 
     def __init__(self, connection: Connection, keeping: Timekeeping) -> None:
         self.now: datetime = connection.scalars(select(func.ektp_now())).one()
-        self._keeper = Keeper(keeping, [Outage(*row) for row in connection.execute(_OUTAGES)])
+        self.keeper = Keeper(keeping, [Outage(*row) for row in connection.execute(_OUTAGES)])
 
     def promised(self, row: Row[Any]) -> str | None:
         """Return until when the card was promised; None where one is printed, or all is over."""
         if row.state in PRINTED_OR_OVER:
             return None
-        return written(self._keeper.promise(_view(row), self.now))
+        return written(self.keeper.promise(_view(row), self.now))
 
     def due(self, row: Row[Any]) -> Due | None:
         """Return what comes next, None after the end."""
-        return self._keeper.due(read_timers(row.timers), _view(row), self.now)
+        return self.keeper.due(read_timers(row.timers), _view(row), self.now)
 
     def told(self, row: Row[Any]) -> dict[str, Any]:
         """Return the promise, what comes next, and who has had the move for how long, in working days up to now."""
-        timers = self._keeper.waited(read_timers(row.timers), _view(row), self.now)
+        timers = self.keeper.waited(read_timers(row.timers), _view(row), self.now)
         due = self.due(row)
         return {
             "due": self.promised(row),
