@@ -10,7 +10,7 @@ from workflows.application import Fate
 from workflows.card_issuance import State
 from workflows.clock import View
 from workflows.deadlines import HELD
-from workflows.facts import OF_THE_CLOCK, Fact
+from workflows.facts import Fact, Kind
 from workflows.open_requests import is_awaited
 from workflows.remedies import ANSWERS
 from workflows.steps.step import NewStep
@@ -88,19 +88,21 @@ class FollowUp:
 
     def steps(self, before: Application, after: Application, receipt: Receipt, fact: Fact) -> Iterator[NewStep]:
         """Yield a step for each request: it waits for the answer, and asks again or goes on when there is none."""
-        asked = fact.asked + 1 if fact.kind in OF_THE_CLOCK and fact.ask is not None else 1
+        asked = fact.asked + 1 if fact.kind is Kind.ASK_AGAIN_DUE else 1
         for number, request in enumerate(_in_order(receipt), before.requests + 1):
+            answer_by = self._answer_by(after, request)
             words = {
                 "ask": request.ask.value,
-                "attempt": request.attempt,
+                "attempt": request.attempt or after.standing.attempt,
                 "try": request.try_,
                 "turn": request.turn,
                 "blanko": request.blanko,
                 "asked": asked,
+                "answer_by": answer_by.isoformat(),  # the row's `due` moves when the store is away
             }
             data = {name: value for name, value in words.items() if value is not None}
             key = f"{AWAIT_ANSWER}:{after.id}:{number}"
-            yield NewStep(AWAIT_ANSWER, key, after.id, data, self._answer_by(after, request))
+            yield NewStep(AWAIT_ANSWER, key, after.id, data, answer_by)
 
     def held_until(self, office: str) -> datetime:
         """Return when an event that is held now has waited for too long."""

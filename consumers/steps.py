@@ -13,7 +13,7 @@ import structlog
 
 from consumers.errors import StoreAway
 from consumers.outcome import OutcomeKind
-from workflows.steps.step import AskAgain, Done, NotYet
+from workflows.steps.step import AskAgain, Done, GivenUp, NotYet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,14 +93,14 @@ class StepRunner:
     def _work(self, step: Step, kind: Kind) -> Result:
         try:
             result = kind.work(self._ports, step)
-            if isinstance(result, Done):
+            if isinstance(result, Done | GivenUp):
                 self._report(result)
         except Exception as error:  # noqa: BLE001 - whatever it was: the step is tried again, for so long as it may be
             # The text of the error may quote an answer, so only its kind is kept.
             return NotYet(type(error).__name__)
         return result
 
-    def _report(self, done: Done) -> None:
+    def _report(self, done: Done | GivenUp) -> None:
         for remark in done.remarks:
             log.warning(remark.event, **remark.facts)
         if not done.events:
@@ -116,6 +116,8 @@ class StepRunner:
                 if ended := self._steps.finish(claim):
                     log.info("step-done", attempts=step.attempts)
                 return ended
+            case GivenUp(because):
+                return self._give_up(claim, because)
             case AskAgain(at):
                 return self._steps.postpone(claim, at, None)
             case NotYet(because):

@@ -77,6 +77,13 @@ class Parts:
         return Vault(keys["secret-key"], keys["nik-key"])
 
     @cached_property
+    def keeping(self) -> OfficeTimekeeping:
+        """The working time and the promises of the offices, as they are configured."""
+        from ektp.timekeeping import OfficeTimekeeping
+
+        return OfficeTimekeeping(self.config, self.calendars)
+
+    @cached_property
     def config(self) -> Config:
         """What the offices promise and when they are open. Raises WrongUse."""
         from ektp.config import read_config
@@ -97,13 +104,6 @@ class Parts:
 
         targets = self.config.targets()
         return Campaigns(targets, self.calendars) if targets else None
-
-    @cached_property
-    def keeping(self) -> OfficeTimekeeping:
-        """The working time and the promises of the offices, as they are configured."""
-        from ektp.timekeeping import OfficeTimekeeping
-
-        return OfficeTimekeeping(self.config, self.calendars)
 
     def journal(self) -> Journal:
         """Make a journal; one for each thread that applies."""
@@ -224,6 +224,7 @@ class Parts:
 
     def step_ports(self) -> Ports:
         """Make what the steps may speak to."""
+        from ektp.storage.answers import PostgresAnswers
         from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
         from workflows.ports import Ports
 
@@ -232,6 +233,7 @@ class Parts:
             waiting=PostgresWaiting(self.engine, self.journal),
             letters=PostgresLetters(self.engine),
             ended=self.steps(),
+            answers=PostgresAnswers(self.engine),
         )
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:
