@@ -6,7 +6,7 @@ from typing import Final, NamedTuple, Protocol
 
 from workflows.card_issuance import END_STATES, Party, State, whose_move
 from workflows.deadlines import DEFAULT, PROMISE, Policy, deadline_at, situation_of
-from workflows.facts import OF_THE_CLOCK, Fact, Kind
+from workflows.facts import OF_THE_CLOCK, Fact, Kind, Rung
 from workflows.remedies import Then
 from workflows.standing import Standing
 
@@ -207,7 +207,9 @@ def _passed(timers: Timers, before: View, after: View, fact: Fact) -> Timers:
 def _situation(view: View) -> tuple[object, ...]:
     standing, turn = view.standing, view.standing.turn
     unverified = not (standing.verified or standing.deleted)
-    rung = (standing.try_, standing.rung) if unverified else None
+    # A packet that was only sent again is no news: the clock of its silence goes on.
+    try_ = standing.try_ if standing.rung > Rung.RECEIVED_AT_CENTRAL else 0
+    rung = (try_, standing.rung) if unverified else None
     return (view.state, standing.attempt, rung, standing.invited, turn.number if turn else None, standing.review)
 
 
