@@ -10,7 +10,7 @@ from workflows.application import Fate
 from workflows.card_issuance import State
 from workflows.clock import View
 from workflows.deadlines import HELD
-from workflows.facts import Fact, Kind
+from workflows.facts import OF_THE_CLOCK, Fact, Kind
 from workflows.open_requests import is_awaited
 from workflows.remedies import ANSWERS
 from workflows.steps.step import NewStep
