@@ -11,12 +11,13 @@ from consumers.follow_up import FollowUp
 from consumers.letters import missing_letter, parked_letter, repaired_letter
 from consumers.outcome import Outcome, OutcomeKind
 from consumers.census import follow
+from consumers.tallies import DEADLINE, counted
 from schemas.reasons import Reason, WaitReason
 from workflows.application import Fate, Receipt, overtaken, receive
 from workflows.card_issuance import END_STATES, State
 from workflows.clock import Keeper
 from workflows.deadlines import HELD
-from workflows.facts import OF_A_TURN, OF_THE_CLOCK, Fact
+from workflows.facts import OF_A_TURN, PROPOSED, Fact
 from workflows.resi import resi_of
 from workflows.standing import Standing
 
@@ -139,12 +140,12 @@ class Fold:
             if other is not None and other != entry.application:
                 state = State.NEW
                 return Receipt(Fate.HELD, WaitReason.NIK_HAS_OPEN_APPLICATION, standing, state, state)
-        if entry.fact.kind in OF_THE_CLOCK and not self._still_holds(application, entry.fact):
+        if application and entry.fact.kind in PROPOSED and not self._still_holds(application, entry.fact):
             return overtaken(standing)
         return receive(standing, entry.fact)
 
-    def _still_holds(self, application: Application | None, fact: Fact) -> bool:
-        if application is None or not self._follow_up.still_holds(application, fact):
+    def _still_holds(self, application: Application, fact: Fact) -> bool:
+        if not self._follow_up.still_holds(application, fact):
             return False
         return fact.held is None or self._is_held(application.id, fact.held)
 
@@ -169,6 +170,8 @@ class Fold:
         follow(self.changes.tallies, before, after)
         if (kept := self._follow_up.kept(before, after)) is not None:
             self.changes.tallies[after.standing.office, "promise", "kept" if kept else "missed"] += 1
+        for kind, key in counted(before, receipt, entry.fact):
+            self.changes.tallies["", kind, key] += 1
         self._follow_nik(after)
         self._follow_blankos(before, after, entry.fact)
 
@@ -221,6 +224,7 @@ class Fold:
         self.changes.history.append(Written(entry._replace(application=None), outcome, None, None, None))
         self.changes.tallies["", "event", outcome] += 1
         if held is not None:
+            self.changes.tallies["", DEADLINE, HELD.name] += 1
             self.changes.overdue_held.add(held.entry.id)
             self.changes.letters.extend(missing_letter(held, self._now))
         return Outcome(str(entry.id), outcome)

@@ -10,7 +10,7 @@ from workflows.application import Fate
 from workflows.card_issuance import State
 from workflows.clock import View
 from workflows.deadlines import HELD
-from workflows.facts import OF_THE_CLOCK, Fact, Kind
+from workflows.facts import PROPOSED, Fact, Kind
 from workflows.open_requests import is_awaited
 from workflows.remedies import ANSWERS
 from workflows.steps.step import NewStep
@@ -41,13 +41,16 @@ class FollowUp:
         if fact.deadline == HELD.name:
             return True
         due = self._keeper.due(application.timers, view_of(application), self._now)
+        if fact.kind is Kind.MOVED:
+            moved = due is not None and (due.deadline, due.at) == (fact.deadline, fact.until)
+            return moved and fact.until != application.due_at
         holds = due is not None and (due.deadline, due.then) == (fact.deadline, fact.then) and due.at <= self._now
         return holds and fact.version == application.version
 
     def after(self, before: Application, receipt: Receipt, fact: Fact) -> Application:
         """Return the application with what is known now, its clocks gone on and its next deadline set."""
         then = View(receipt.standing, receipt.after, before.recorded)
-        if fact.kind in OF_THE_CLOCK and receipt.fate is Fate.SUPERSEDED:
+        if fact.kind in PROPOSED and receipt.fate is Fate.SUPERSEDED:
             # It came too late to be so: none of the deadlines to come is passed by it.
             timers = self._keeper.waited(before.timers, view_of(before), self._now)
         else:

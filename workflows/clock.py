@@ -35,6 +35,9 @@ class Calendar(Protocol):
     def mark(self, moment: datetime) -> int:
         """Return the working-time coordinate of a moment, in millionths of a working day."""
 
+    def fingerprint(self, now: datetime) -> str:
+        """Return a digest of the office's hours and of every closure that is known now."""
+
 
 class Timekeeping(Protocol):
     """The calendars and policies of all offices."""
@@ -198,7 +201,7 @@ def _passed(timers: Timers, before: View, after: View, fact: Fact) -> Timers:
     """Note that a deadline has passed; what its answer changes is a situation of its own."""
     if fact.deadline == PROMISE:
         return timers._replace(missed=True)
-    if fact.ask is not None or _situation(before) != _situation(after):
+    if fact.ask is not None or fact.held is not None or _situation(before) != _situation(after):
         return timers
     escalated = timers.escalated + (fact.kind is Kind.ESCALATION_DUE)
     return timers._replace(passed=timers.passed + 1, postponed=None, escalated=escalated)

@@ -82,9 +82,9 @@ _PROPOSED: Final = 2  # working days in which an office that wants to confirm ma
 
 
 class Policy(NamedTuple):
-    """What an office may set: its promise in working days, whether it confirms a new recording, days by deadline.
+    """What an office may set.
 
-    `reviewer` decides what is under review there, `superior` what the reviewer has let lie.
+    Its promise in working days, whether it confirms a new recording, days by deadline, who reviews and who is above.
     """
 
     promise: int = 4
@@ -97,7 +97,7 @@ class Policy(NamedTuple):
 DEFAULT: Final = Policy()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def plan(situation: Situation, policy: Policy = DEFAULT) -> tuple[Deadline, ...]:
     """Return the deadlines of a situation in an office, the earliest first."""
     own = dict(policy.days)

@@ -15,7 +15,7 @@ from ektp.reading.clocks import Clocks
 from workflows.application import Fate, overtaken, receive
 from workflows.card_issuance import State, whose_move
 from workflows.clock import Keeper, Timekeeping
-from workflows.facts import OF_THE_CLOCK, Fact, Kind, fact_of
+from workflows.facts import OF_THE_CLOCK, PROPOSED, Fact, Kind, fact_of
 from workflows.owners import owner
 from workflows.resi import resi_of
 from workflows.standing import Standing
@@ -87,7 +87,7 @@ class _Walk:
         fact = fact_of(row.id, name, row.data, row.station)
         before = self._at or self._opened(row)
         self._look(before, row.received)
-        lost = row.outcome == Fate.SUPERSEDED and fact.kind in OF_THE_CLOCK
+        lost = row.outcome == Fate.SUPERSEDED and fact.kind in PROPOSED
         receipt = overtaken(before.standing) if lost else receive(before.standing, fact)
         if receipt.fate is Fate.APPLIED:
             self._count(before.standing, fact, row.received)
