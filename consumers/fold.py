@@ -6,16 +6,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from consumers.books import Application, Blanko, Changes, Held, Known, Parked, Written
+from consumers.census import follow
 from consumers.entry import Entry, parked_id, retold, submission_id
 from consumers.follow_up import FollowUp
 from consumers.letters import missing_letter, parked_letter, repaired_letter
 from consumers.outcome import Outcome, OutcomeKind
+from consumers.tallies import DEADLINE, counted
 from schemas.reasons import Reason, WaitReason
 from workflows.application import Fate, Receipt, overtaken, receive
 from workflows.card_issuance import END_STATES, State
 from workflows.clock import Keeper
 from workflows.deadlines import HELD
-from workflows.facts import OF_A_TURN, OF_THE_CLOCK, Fact
+from workflows.facts import OF_A_TURN, PROPOSED, Fact
 from workflows.resi import resi_of
 from workflows.standing import Standing
 
@@ -138,12 +140,12 @@ class Fold:
             if other is not None and other != entry.application:
                 state = State.NEW
                 return Receipt(Fate.HELD, WaitReason.NIK_HAS_OPEN_APPLICATION, standing, state, state)
-        if entry.fact.kind in OF_THE_CLOCK and not self._still_holds(application, entry.fact):
+        if application and entry.fact.kind in PROPOSED and not self._still_holds(application, entry.fact):
             return overtaken(standing)
         return receive(standing, entry.fact)
 
-    def _still_holds(self, application: Application | None, fact: Fact) -> bool:
-        if application is None or not self._follow_up.still_holds(application, fact):
+    def _still_holds(self, application: Application, fact: Fact) -> bool:
+        if not self._follow_up.still_holds(application, fact):
             return False
         return fact.held is None or self._is_held(application.id, fact.held)
 
@@ -165,7 +167,11 @@ class Fold:
         outcome = receipt.fate
         self.changes.history.append(Written(entry, outcome, after.version, receipt.before, receipt.after))
         self.changes.tallies["", "event", outcome] += 1
-        self._tally_state(before, after)
+        follow(self.changes.tallies, before, after)
+        if (kept := self._follow_up.kept(before, after, promised)) is not None:
+            self.changes.tallies[after.standing.office, "promise", "kept" if kept else "missed"] += 1
+        for kind, key in counted(before, receipt, entry.fact):
+            self.changes.tallies["", kind, key] += 1
         self._follow_nik(after)
         self._follow_blankos(before, after, entry.fact)
 
@@ -176,13 +182,6 @@ class Fold:
         self.changes.opened.add(application)
         timers = self._keeper.started(recorded)
         return Application(application, 0, State.NEW, Standing(), nik_key, 0, 0, resi_of(application), recorded, timers)
-
-    def _tally_state(self, before: Application, after: Application) -> None:
-        if (before.state, before.standing.office) == (after.state, after.standing.office):
-            return
-        if before.state is not State.NEW:
-            self.changes.tallies[before.standing.office, "state", before.state] -= 1
-        self.changes.tallies[after.standing.office, "state", after.state] += 1
 
     def _follow_nik(self, after: Application) -> None:
         if after.state in END_STATES:
@@ -225,6 +224,7 @@ class Fold:
         self.changes.history.append(Written(entry._replace(application=None), outcome, None, None, None))
         self.changes.tallies["", "event", outcome] += 1
         if held is not None:
+            self.changes.tallies["", DEADLINE, HELD.name] += 1
             self.changes.overdue_held.add(held.entry.id)
             self.changes.letters.extend(missing_letter(held, self._now))
         return Outcome(str(entry.id), outcome)

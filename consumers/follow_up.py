@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from consumers.books import Application
 from consumers.letters import notice_letter, overdue_letter, request_letter
+from workflows.application import Fate
+from workflows.card_issuance import State
 from workflows.clock import View
 from workflows.deadlines import HELD
-from workflows.facts import Fact, Kind
+from workflows.facts import PROPOSED, Fact, Kind
 from workflows.open_requests import is_awaited
 from workflows.remedies import ANSWERS
 from workflows.steps.step import NewStep
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from consumers.ports import Letter
     from workflows.application import Receipt
-    from workflows.clock import Keeper
+    from workflows.clock import Due, Keeper
     from workflows.open_requests import Request
 
 AWAIT_ANSWER: Final = "await-answer"
@@ -40,6 +42,9 @@ class FollowUp:
         if fact.deadline == HELD.name:
             return True
         due = self._keeper.due(application.timers, view_of(application), self._now)
+        if fact.kind is Kind.MOVED:
+            moved = due is not None and (due.deadline, due.at) == (fact.deadline, fact.until)
+            return moved and fact.until != application.due_at
         holds = due is not None and (due.deadline, due.then) == (fact.deadline, fact.then) and due.at <= self._now
         return holds and fact.version == application.version
 
@@ -48,7 +53,11 @@ class FollowUp:
         now = self._now
         then = View(receipt.standing, receipt.after, before.recorded)
         promised = self._keeper.promise(then, now)
-        timers = self._keeper.advance(before.timers, view_of(before), then, fact, now)
+        if fact.kind in PROPOSED and receipt.fate is Fate.SUPERSEDED:
+            # It came too late to be so: none of the deadlines to come is passed by it.
+            timers = self._keeper.waited(before.timers, view_of(before), now)
+        else:
+            timers = self._keeper.advance(before.timers, view_of(before), then, fact, now)
         due = self._keeper.due(timers, then, now, promised)
         after = Application(
             before.id,
@@ -64,6 +73,16 @@ class FollowUp:
             due.at if due else None,
         )
         return after, promised
+
+    def due(self, application: Application) -> Due | None:
+        """Return what comes next by today's calendar and the outages known now."""
+        return self._keeper.due(application.timers, view_of(application), self._now)
+
+    def kept(self, before: Application, after: Application, promised: datetime) -> bool | None:
+        """Tell whether the promise was kept, when a card is printed for the first time; else None."""
+        if after.state is not State.PRINTED or before.state is State.PRINTED or _was_printed(before):
+            return None
+        return not after.timers.missed and self._now <= promised
 
     def letters(
         self, before: Application, after: Application, receipt: Receipt, promised: datetime
@@ -108,6 +127,10 @@ class FollowUp:
 def view_of(application: Application) -> View:
     """Return an application as its clocks look at it."""
     return View(application.standing, application.state, application.recorded)
+
+
+def _was_printed(application: Application) -> bool:
+    return any(turn.printed for turn in application.standing.turns)
 
 
 def _in_order(receipt: Receipt) -> list[Request]:

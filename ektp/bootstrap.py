@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from ektp.errors import ServiceMissing, WrongUse
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from consumers.ports import MessageSource
     from consumers.relay import Relay
     from consumers.steps import StepRunner
+    from consumers.timekeeper import Timekeeper
     from ektp.calendars import Calendars
     from ektp.config import Config
     from ektp.reading.campaigns import Campaigns
@@ -121,9 +122,11 @@ class Parts:
     def intake(self) -> Intake:
         """Make the intake, which keeps house between two batches."""
         from consumers.intake import Intake
+        from ektp.storage.housekeeping import keep_house
 
         journal = self.journal()
-        return Intake(journal, self._open_source, housekeeping=lambda: self._keep_house(journal))
+        house = partial(keep_house, self.engine, journal, self.timekeeper)
+        return Intake(journal, self._open_source, housekeeping=house)
 
     def dead_letters(self) -> DeadLetters:
         """Make the mover of dead letters and strange keys, with a journal of its own."""
@@ -183,7 +186,7 @@ class Parts:
             scenario.not_before(clock.moment),
             seed,
             outside=line,
-            pipeline=PipelineView(self.engine),
+            pipeline=PipelineView(self.engine, self.timekeeper),
             run=clock.runs - 1,
             scale=scale,
             pace=pace,
@@ -198,17 +201,6 @@ class Parts:
         from ektp.broker.opening import open_source
 
         return open_source(self.broker_url(), queue, prefetch)
-
-    def _keep_house(self, journal: Journal) -> None:
-        """Do what nobody waits for. Raises JournalUnavailable."""
-        from consumers.errors import JournalUnavailable, StoreAway
-        from ektp.storage.tallies import fold_tallies
-
-        journal.wake()
-        try:
-            fold_tallies(self.engine)
-        except StoreAway as away:
-            raise JournalUnavailable(str(away)) from away
 
     def close(self) -> None:
         """Give the connections back."""
@@ -233,6 +225,7 @@ class Parts:
             letters=PostgresLetters(self.engine),
             ended=self.steps(),
             answers=PostgresAnswers(self.engine),
+            deadlines=self.timekeeper,
         )
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:
@@ -240,6 +233,14 @@ class Parts:
         from consumers.steps import StepRunner
 
         return StepRunner(self.steps(), self.journal, self.step_ports(), kinds, lease)
+
+    @cached_property
+    def timekeeper(self) -> Timekeeper:
+        """What finds the deadlines that have passed; it may be used from many threads."""
+        from ektp.timekeeping import timekeeper_on
+
+        most = self.config.timekeeper.deadlines_a_minute
+        return timekeeper_on(self.engine, self.journal, self.keeping, most)
 
 
 def calendars_of(settings: Settings) -> Calendars:

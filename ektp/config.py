@@ -21,6 +21,7 @@ from ektp.config_tables import (
     OfficeTable,
     StationsTable,
     Table,
+    TimekeeperTable,
     Week,
 )
 from ektp.errors import WrongUse
@@ -49,6 +50,7 @@ class Config(Table):
     offices: dict[Code, OfficeTable] = Field(default_factory=dict)
     calendars: dict[CalendarCode, CalendarTable] = Field(default_factory=dict)
     stations: StationsTable = StationsTable()
+    timekeeper: TimekeeperTable = TimekeeperTable()
     _resolved: dict[str, Office] = PrivateAttr(default_factory=dict)
 
     def office(self, code: str) -> Office:

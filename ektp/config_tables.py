@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from schemas.places import place
 from workflows.office_hours import EVERY_DAY, Campaign, Closure, ClosureKind, Hours
+from workflows.turns import MOST
 
 Week = tuple[Hours | None, ...]
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -117,6 +118,12 @@ class OfficeTable(Table):
     allocator: Literal["external", "builtin"] | None = None
     patience: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     campaigns: list[CampaignTable] = Field(default_factory=list)
+
+
+class TimekeeperTable(Table):
+    """How many deadlines of one office may pass in a minute; 0 is any number."""
+
+    deadlines_a_minute: Annotated[int, Field(ge=0)] = MOST
 
 
 class StationsTable(Table):

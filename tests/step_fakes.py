@@ -19,7 +19,7 @@ class House:
     """Every port of housekeeping, in memory."""
 
     def __init__(self) -> None:
-        self.folded = self.woken = self.relays_woken = 0
+        self.folded = self.woken = self.relays_woken = self.swept = 0
         self.held: dict[str, int] = {}
         self.age = timedelta()
         self.forgotten: list[timedelta] = []
@@ -52,9 +52,16 @@ class House:
         self.forgotten.append(age)
         return 0
 
+    def sweep(self) -> tuple[int, ...]:
+        """Count."""
+        self.swept += 1
+        return ()
+
     def ports(self) -> Ports:
         """Return itself as all of them; about applications nothing is known."""
-        return Ports(tallies=self, waiting=self, letters=self, ended=self, answers=MemoryAnswers(MemoryBooks()))
+        return Ports(
+            tallies=self, waiting=self, letters=self, ended=self, answers=MemoryAnswers(MemoryBooks()), deadlines=self
+        )
 
 
 class MemoryAnswers:

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from schemas.reasons import Reason, WaitReason
 from workflows.card_issuance import END_STATES, UNVERIFIED, WAITING, Party, State, row_for, state_of, whose_move
-from workflows.facts import OF_THE_CLOCK, ORDERS, Fact, Kind, Rung
+from workflows.facts import ORDERS, PROPOSED, Fact, Kind, Rung
 from workflows.open_requests import Request, ordered, wanted
 from workflows.standing import Standing, contradiction, join, waits_for
 
@@ -41,7 +41,8 @@ class Receipt(NamedTuple):
     overdue: str | None = None  #: The deadline that people are told of.
 
 
-_CLOCK: Final = OF_THE_CLOCK | {Kind.POSTPONED}
+_CLOCK: Final = PROPOSED | {Kind.POSTPONED}
+_OF_ANY_ATTEMPT: Final = frozenset({Kind.POSTPONED, Kind.MOVED})
 _TELLING: Final = frozenset({Kind.TELL_DUE, Kind.ESCALATION_DUE})
 
 
@@ -84,7 +85,7 @@ def _is_news(fact: Fact, standing: Standing, before: State, joined: Standing, af
     if fact.kind is Kind.ASK_AGAIN_DUE:
         return bool(ordered(standing, fact))
     if fact.kind in _CLOCK:
-        return fact.attempt == standing.attempt or fact.kind is Kind.POSTPONED
+        return fact.attempt == standing.attempt or fact.kind in _OF_ANY_ATTEMPT
     if fact.kind in ORDERS:
         return before in UNVERIFIED and fact.attempt == standing.attempt
     return _visible(standing, before) != _visible(joined, after)

@@ -161,7 +161,7 @@ LIFECYCLE: Final = (
     *(Row((state,), K.RETRY_ORDERED, state, (A.RETRY_SEARCH,)) for state in UNVERIFIED),
     *(Row((state,), K.RECOVERY_ORDERED, state) for state in UNVERIFIED),
     #   time has passed: somebody is told, asked again, or has to decide
-    *(Row((state,), kind, state) for kind in (K.TELL_DUE, K.POSTPONED) for state in OPEN),
+    *(Row((state,), kind, state) for kind in (K.TELL_DUE, K.POSTPONED, K.MOVED) for state in OPEN),
     Row((S.RECORDED,), K.RESEND_DUE, S.RECORDED, (A.RESEND_PACKET,)),
     *(Row((state,), K.ASK_AGAIN_DUE, state, (*asks, *CALL_BACKS)) for state, asks in ASKING.items()),
     *(Row((state,), K.ESCALATION_DUE, state) for state in (S.UNDER_REVIEW, S.DELETION_REQUESTED)),

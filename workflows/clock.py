@@ -6,14 +6,14 @@ from typing import Final, NamedTuple, Protocol
 
 from workflows.card_issuance import END_STATES, Party, State, whose_move
 from workflows.deadlines import DEFAULT, PROMISE, Policy, deadline_at, situation_of
-from workflows.facts import OF_THE_CLOCK, Fact, Kind
+from workflows.facts import OF_THE_CLOCK, Fact, Kind, Rung
 from workflows.remedies import Then
 from workflows.standing import Standing
 
 CENTRE: Final = "centre"
 NO_BLANKO: Final = "no-blanko"
 OUTAGE: Final = "outage"
-_KEPT: Final = frozenset({State.PRINTED, State.COLLECTED, State.CANCELLED})
+PRINTED_OR_OVER: Final = frozenset({State.PRINTED, State.COLLECTED, State.CANCELLED})
 
 
 class Outage(NamedTuple):
@@ -34,6 +34,9 @@ class Calendar(Protocol):
 
     def mark(self, moment: datetime) -> int:
         """Return the working-time coordinate of a moment, in millionths of a working day."""
+
+    def fingerprint(self, now: datetime) -> str:
+        """Return a digest of the office's hours and of every closure that is known now."""
 
 
 class Timekeeping(Protocol):
@@ -111,7 +114,7 @@ class Keeper:
     def due(self, timers: Timers, view: View, now: datetime, promised: datetime | None = None) -> Due | None:
         """Return what is due next, None after the end; *promised* spares working the promise out again."""
         patience = self._patience(timers, view, now)
-        if timers.missed or view.state in _KEPT or view.state is State.NEW:
+        if timers.missed or view.state in PRINTED_OR_OVER or view.state is State.NEW:
             return patience
         promised = promised or self.promise(view, now)
         if patience is not None and patience.at <= promised:
@@ -185,6 +188,13 @@ class Keeper:
         return merged
 
 
+def is_overdue(timers: Timers, state: State) -> bool:
+    """Tell whether a deadline of its situation has passed, or the promise while no card is printed."""
+    if state in END_STATES:
+        return False
+    return timers.passed > 0 or (timers.missed and state not in PRINTED_OR_OVER)
+
+
 def _concerns(subject: str, office: str, party: Party) -> bool:
     if subject == CENTRE:
         return party is Party.CENTRE
@@ -208,15 +218,18 @@ def _is_same(before: View, after: View) -> bool:
     old, new = before.standing, after.standing
     if old is new:
         return True
-    settled = new.verified or new.deleted
-    rung = settled or (old.try_, old.rung) == (new.try_, new.rung)
-    rest = (old.attempt, old.invited, old.review, len(old.turns)) == (
-        new.attempt,
-        new.invited,
-        new.review,
-        len(new.turns),
-    )
-    return rung and rest
+    if not (new.verified or new.deleted) and _climbed(old) != _climbed(new):
+        return False
+    return _rest(old) == _rest(new)
+
+
+def _climbed(standing: Standing) -> tuple[int, int]:
+    # A packet that was only sent again is no news: the clock of its silence goes on.
+    return (standing.try_ if standing.rung > Rung.RECEIVED_AT_CENTRAL else 0, standing.rung)
+
+
+def _rest(standing: Standing) -> tuple[object, ...]:
+    return (standing.attempt, standing.invited, standing.review, len(standing.turns))
 
 
 def _added(counts: tuple[tuple[str, int], ...], name: str, amount: int) -> tuple[tuple[str, int], ...]:

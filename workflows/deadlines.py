@@ -82,17 +82,22 @@ _PROPOSED: Final = 2  # working days in which an office that wants to confirm ma
 
 
 class Policy(NamedTuple):
-    """What an office may set: its promise in working days, whether it confirms a new recording, days by deadline."""
+    """What an office may set.
+
+    Its promise in working days, whether it confirms a new recording, days by deadline, who reviews and who is above.
+    """
 
     promise: int = 4
     confirm: bool = False
     days: tuple[tuple[str, int], ...] = ()
+    reviewer: str | None = None
+    superior: str | None = None
 
 
 DEFAULT: Final = Policy()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def plan(situation: Situation, policy: Policy = DEFAULT) -> tuple[Deadline, ...]:
     """Return the deadlines of a situation in an office, the earliest first."""
     own = dict(policy.days)

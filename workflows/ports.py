@@ -53,6 +53,13 @@ class Answers(Protocol):
         """Tell whether it was said already that the answer to what was *asked*, due at *time*, did not come."""
 
 
+class Deadlines(Protocol):
+    """The deadlines that have passed."""
+
+    def sweep(self) -> tuple[int, ...]:
+        """Propose each as an event; return counts of what was done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a step can be given; each step takes what it needs."""
@@ -62,3 +69,4 @@ class Ports:
     letters: Letters
     ended: Ended
     answers: Answers
+    deadlines: Deadlines

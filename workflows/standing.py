@@ -7,10 +7,10 @@ something only as long as a monotone condition does not hold. So every order of 
 from typing import Final, NamedTuple
 
 from schemas.reasons import Reason, WaitReason
-from workflows.facts import OF_A_TURN, OF_THE_CLOCK, ORDERS, Fact, Kind, Rung
+from workflows.facts import OF_A_TURN, ORDERS, PROPOSED, Fact, Kind, Rung
 
 # What the clock says and what postpones it is told or asked, and changes nothing that is known.
-_TOLD_ONLY: Final = {Kind.NOTED, Kind.POSTPONED, *OF_THE_CLOCK} - {Kind.REVIEW_DUE, Kind.RE_RECORD_DUE}
+_TOLD_ONLY: Final = {Kind.NOTED, Kind.POSTPONED, *PROPOSED} - {Kind.REVIEW_DUE, Kind.RE_RECORD_DUE}
 
 
 class Turn(NamedTuple):

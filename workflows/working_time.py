@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from hashlib import sha256
 from typing import Final, NamedTuple
 
 from workflows.office_hours import Campaign, Closure, Hours
@@ -126,6 +127,16 @@ class Calendar:
         if gone <= 0:
             return span.begins
         return span.begins + (WHOLE_DAY if gone >= span.length else gone * WHOLE_DAY // span.length)
+
+    def fingerprint(self, now: datetime) -> str:
+        """Return a digest of the office's hours and of every closure that is known now."""
+        known = self.date_of(now)
+        closed = sorted(
+            (day, one.kind) for day, closures in self._closures.items() for one in closures if one.is_known(known)
+        )
+        campaigns = [(one.first, one.last, one.hours, sorted(one.weekdays), sorted(one.closed_by))
+                     for one in self.campaigns]  # fmt: skip
+        return sha256(repr((self.offset, self.week, closed, campaigns)).encode()).hexdigest()
 
     def is_final(self, year: int) -> bool:
         """Tell whether the holidays of a year are decreed, so that only an amendment can still move its due dates."""

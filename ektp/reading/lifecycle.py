@@ -47,6 +47,7 @@ SECTIONS: Final[tuple[tuple[str, frozenset[Kind]], ...]] = (
                 Kind.REVIEW_DUE,
                 Kind.ESCALATION_DUE,
                 Kind.POSTPONED,
+                Kind.MOVED,
             }
         ),
     ),

@@ -9,6 +9,11 @@ from ektp.verification.finding import Advance, Finding
 
 _TALLIED: Final = text("select office, kind, key, sum(delta) from tallies group by office, kind, key")
 _STATES: Final = text("select office, state, count(*) from applications group by office, state")
+_OVERDUE: Final = text("""
+select office, state, count(*) from applications where state not in ('collected', 'cancelled')
+and (coalesce((timers ->> 'passed')::int, 0) > 0 or (state <> 'printed' and timers ->> 'missed' = 'true'))
+group by office, state
+""")
 _OUTCOMES: Final = text(
     "select outcome, count(*) from history group by outcome"
     " union all select 'held', count(*) from held"
@@ -24,16 +29,18 @@ _OPEN_TWICE: Final = text(
 
 
 def counts_are_conserved(connection: Connection, _advance: Advance) -> list[Finding]:
-    """I-1: applications by office and state, and events by outcome, are as many as the tallies say."""
+    """I-1: applications by office and state, overdue or not, and events by outcome, are as many as the tallies say."""
     finding = Finding("counts-are-conserved")
     tallied = {(office, kind, key): int(total) for office, kind, key, total in connection.execute(_TALLIED)}
     counted = Counter[tuple[str, str, str]]()
     for office, state, number in connection.execute(_STATES):
         counted[office, "state", state] = number
+    for office, state, number in connection.execute(_OVERDUE):
+        counted[office, "overdue", state] = number
     for outcome, number in connection.execute(_OUTCOMES):
         counted["", "event", outcome] = number
-    # How often something was repeated is not kept anywhere else.
-    names = {*tallied, *counted} - {("", "event", "repeated")}
+    # How often something was repeated or printed in time is not kept anywhere else.
+    names = {name for name in (*tallied, *counted) if name[1] != "promise"} - {("", "event", "repeated")}
     for name in sorted(names):
         finding.checked += 1
         told, found = tallied.get(name, 0), counted[name]

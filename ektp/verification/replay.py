@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, text
 from ektp.storage.standings import read_standing
 from ektp.verification.finding import Advance, Finding
 from ektp.verification.rows import paired, streamed
+from schemas.events import SYSTEM_EVENTS
 from workflows.application import Fate, receive
 from workflows.card_issuance import state_of
 from workflows.errors import NotInLifecycle
@@ -46,7 +47,7 @@ def _step(standing: Standing, version: int, row: Row[Any]) -> tuple[Standing, st
     if row.version != version:
         return standing, f"expected version {version}"
     name = row.type.removeprefix("id.ektp.").removesuffix(".v1")
-    if name == "deadline-passed" and row.outcome == Fate.SUPERSEDED and row.before == row.after == state_of(standing):
+    if name in SYSTEM_EVENTS and row.outcome == Fate.SUPERSEDED and row.before == row.after == state_of(standing):
         # It was decided on what was no more so, which the journal judged by the clock of that moment.
         return standing, ""
     try:

@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import Engine
 
 from consumers.journal import Journal
+from consumers.timekeeper import Timekeeper
 from ektp.storage.engine import engine_for
 from ektp.storage.journal_store import PostgresBooks
 from ektp.storage.vault import Vault
+from ektp.timekeeping import timekeeper_on
 from tests.plain_time import PLAIN
 
 
@@ -18,6 +20,12 @@ def engine(database_url: str) -> Iterator[Engine]:
     pool = engine_for(database_url)
     yield pool
     pool.dispose()
+
+
+@pytest.fixture
+def timekeeper(engine: Engine, open_journal: Callable[[], Journal]) -> Timekeeper:
+    """Give the timekeeper of this test's database."""
+    return timekeeper_on(engine, open_journal, PLAIN)
 
 
 @pytest.fixture

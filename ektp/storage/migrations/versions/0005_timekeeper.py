@@ -1,0 +1,41 @@
+"""The timekeeper: when it swept last, whose turn it is, by which rules each office's deadlines were worked out."""
+
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+# The defaults of the clocks are not written, so a name that is there says that something was missed.
+STATEMENTS = """
+create table sweeps (
+    one boolean primary key default true check (one),
+    swept timestamptz
+);
+insert into sweeps (swept) values (null);
+
+create table turns (
+    office text primary key,
+    minute timestamptz not null,
+    used integer not null,
+    last timestamptz not null,
+    filled integer not null
+);
+
+create table office_rules (
+    office text primary key,
+    calendar text,
+    patience text,
+    claimed_until timestamptz
+);
+
+alter table held add column claimed_until timestamptz;
+create index applications_overdue on applications (office, state, recorded)
+    where state not in ('collected', 'cancelled')
+    and (timers->>'missed' is not null or timers->>'passed' is not null)
+"""
+
+
+def upgrade() -> None:
+    """Add the tables, a claim on held events, and the index of what is overdue."""
+    for statement in STATEMENTS.split(";\n"):
+        op.execute(statement)
