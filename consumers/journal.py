@@ -11,8 +11,9 @@ import structlog
 from consumers.books import Asked
 from consumers.entry import Entry, entry_of
 from consumers.errors import IntakeHalted, JournalUnavailable, StoreAway, StoreRefused
+from consumers.failpoints import failpoint
 from consumers.fold import Fold
-from schemas.reasons import Reason
+from schemas.reasons import Reason, WaitReason
 from workflows.facts import OF_A_TURN
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Journal:
             half = len(batch) // 2
             return self._apply(batch[:half]) + self._apply(batch[half:])
         self._failures.clear()
+        _tell_of_early(batch, outcomes)
         if freed:
             self.wake(freed)
         return outcomes
@@ -103,6 +105,8 @@ class Journal:
             for application in woken:
                 fold.release(application)
             page.write(fold.changes)
+            failpoint("journal-before-commit")
+        failpoint("journal-after-commit")
         return outcomes, fold.freed
 
     def _waking(self, application: UUID) -> Callable[[], object]:
@@ -160,6 +164,13 @@ def _asked(batch: Sequence[Prepared], woken: Collection[UUID]) -> Asked:
         serials={entry.fact.blanko for entry in entries if entry.fact.blanko and entry.fact.kind in OF_A_TURN},
         nik_keys={entry.nik_key for entry in entries if entry.nik_key},
     )
+
+
+def _tell_of_early(batch: Sequence[Prepared], outcomes: Sequence[Outcome]) -> None:
+    """Say at once who records again before the deletion is confirmed: at the centre that becomes a duplicate."""
+    for (_, entry), outcome in zip(batch, outcomes, strict=True):
+        if outcome.reason == WaitReason.WAITS_FOR_DELETION and isinstance(entry, Entry) and entry.name == "recorded":
+            log.warning("recorded-too-early", application=entry.subject, station=entry.station, event_id=str(entry.id))
 
 
 def _id_of(entry: Entry | bytes) -> str | None:

@@ -18,6 +18,7 @@ from ektp.simulation.bad_line import BadLine
 from ektp.simulation.centre import Centre
 from ektp.simulation.counters import Counters
 from ektp.simulation.heard import Agent, in_order
+from ektp.simulation.operators import Operators
 from ektp.simulation.ports import Outside, Pipeline
 from ektp.simulation.printers import Printers
 from ektp.simulation.registry_office import RegistryOffice
@@ -82,7 +83,7 @@ class City:
         self.office = RegistryOffice(self.town, self.stations, self.counters)
         printers = Printers(self.town, self.counters, self.warehouse)
         agents: Sequence[Agent] = (
-            self.stations, self.centre, self.warehouse, printers, self.counters, self.office,
+            self.stations, self.centre, self.warehouse, printers, self.counters, self.office, Operators(self.town),
         )  # fmt: skip
         self._ears = [agent.ears for agent in agents]
 
@@ -106,13 +107,14 @@ class City:
             self._outside.close()
 
     def _next_slot(self) -> datetime | None:
-        """Return the end of the next slot in which something happens; each working day has one at least."""
+        """Return the end of the next slot in which something happens, or the next opening or closing before it."""
         coming, town = self.town.agenda.next, self.town
-        if coming is None:
+        if coming is None and not town.watches:
             return None
-        days = town.days
-        tomorrow = days.at(days.after(town.now.date(), 1), 1) if self._day else coming
-        return days.slot_of(min(coming, tomorrow), town.scenario.slot)
+        if not self._day:
+            return town.days.slot_of(coming or town.now, town.scenario.slot)
+        turn = town.days.turn_after(town.now)
+        return turn if coming is None else min(turn, town.days.slot_of(coming, town.scenario.slot))
 
     def _live(self, moment: datetime) -> None:
         """Live one slot: set the clock, say everything, wait, hear everything."""

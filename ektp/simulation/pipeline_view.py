@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from consumers.errors import JournalUnavailable, StoreAway
 from consumers.timekeeper import Timekeeper
 from ektp.storage.engine import transaction
-from ektp.storage.simulated_clock import set_simulated_now
+from ektp.storage.simulated_clock import let_steps_follow, set_simulated_now
 
 # Events arrive together with their letters, in one transaction: one snapshot that has the events and no unsent letter
 # has seen all letters of these events sent. Steps of an application are due by the shared clock; those of the house
@@ -18,7 +18,8 @@ from ektp.storage.simulated_clock import set_simulated_now
 _QUIET: Final = """
 select not exists (select from outbox where sent is null)
 and not exists (
-    select from steps where application is not null and state in ('waiting', 'running') and due <= ektp_now())
+    select from steps where application is not null and state in ('waiting', 'running') and due <= ektp_now()
+    and due <= step_now(application))
 and not exists (
     select from unnest(%(ids)s::uuid[]) as published (id)
     where not exists (select from history where history.id = published.id)
@@ -44,14 +45,15 @@ class PipelineView:
     def quiet(self, published: Collection[UUID]) -> bool:
         """Tell whether all these events are in the store, nothing waits to leave and no work is due.
 
-        Deadlines that passed while the events came in are swept here: no slot waits for a periodic step.
+        Deadlines that passed while the events came in are swept here: no slot waits for a periodic step. Steps that
+        are due at the same moment come after them, in every run.
         """
         if not self._asked(_QUIET, {"ids": list(published)}):
             return False
-        if not self._asked(_DUE):
-            return True
-        self._sweep()
-        return False
+        if self._asked(_DUE):
+            self._sweep()
+            return False
+        return not let_steps_follow(self._engine)
 
     def set_clock(self, moment: datetime) -> None:
         """Let it be *moment* for the pipeline from here on, and let pass what is due by then."""

@@ -12,6 +12,7 @@ from consumers.errors import StoreAway
 from consumers.outcome import OutcomeKind
 from ektp.reading.board import states_by_office
 from ektp.reading.errors import NotMigrated
+from ektp.reading.open_ends import held_by_cause
 from ektp.reading.overdue import overdue_by_state, tallied
 from ektp.reading.parking import parked_groups
 from ektp.reading.queues import outbox
@@ -74,6 +75,10 @@ def _families(connection: Connection) -> Iterator[GaugeMetricFamily]:
     for kind in OutcomeKind:
         events.add_metric((kind.value,), told[kind.value])
     yield events
+    held = GaugeMetricFamily("ektp_held", "Events that wait for another, by what is the matter", labels=("cause",))
+    for cause, count, _ in held_by_cause(connection):
+        held.add_metric((cause,), count)
+    yield held
     waiting = outbox(connection)
     yield GaugeMetricFamily("ektp_outbox_pending", "Letters that wait to leave", value=waiting["pending"])
     yield GaugeMetricFamily(

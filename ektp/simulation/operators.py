@@ -1,0 +1,43 @@
+"""The operators at the regency: they say that the centre is down, and that it is up again."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from ektp.simulation.agenda import Saying
+from ektp.simulation.heard import Ear
+from ektp.simulation.town import Town, number_of
+
+_NOTICED: Final = 60  # minutes after it went down
+_UP: Final = 5  # minutes after it came back
+_CENTRE: Final = "centre"
+
+
+class Operators:
+    """They telephone with the centre, and hear nothing of the pipeline."""
+
+    def __init__(self, town: Town) -> None:
+        self._town = town
+        self._name = f"operator_{number_of(town.scenario.regency)}"
+        if town.down is not None:
+            since, until = town.down
+            town.plan(town.days.later(since, _NOTICED), _CENTRE, partial(self._declare, since))
+            town.plan(town.days.later(until, _UP), _CENTRE, self._end)
+
+    @property
+    def ears(self) -> Mapping[str, Ear]:
+        """Nothing."""
+        return {}
+
+    def _declare(self, since: datetime, moment: datetime) -> Saying:
+        because = "the line to the centre is down"
+        return self._said("outage-declared", moment, from_=since.isoformat(), because=because)
+
+    def _end(self, moment: datetime) -> Saying:
+        return self._said("outage-ended", moment, because="the line is up again")
+
+    def _said(self, name: str, moment: datetime, **data: str) -> Saying:
+        """Say it over a good line: an outage that is declared late or twice would be another one."""
+        saying = self._town.say(name, _CENTRE, self._name, moment, **data)
+        return Saying(saying.event, carried=True)
