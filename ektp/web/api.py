@@ -50,7 +50,9 @@ def listed(
         raise NotAsked("office is the code of a regency or a kecamatan")
     web = web_of(request)
     with web.snapshot() as connection:
-        page, following = applications(connection, web.parts.keeping, state=state, office=office, after=after, limit=limit)
+        page, following = applications(
+            connection, web.parts.keeping, state=state, office=office, after=after, limit=limit
+        )
     return JSONResponse({"applications": page, "next": str(following) if following else None})
 
 
