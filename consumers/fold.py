@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from consumers.books import Application, Blanko, Changes, Held, Known, Parked, Written
+from consumers.census import follow
 from consumers.entry import Entry, parked_id, retold, submission_id
 from consumers.follow_up import FollowUp
 from consumers.letters import missing_letter, parked_letter, repaired_letter
 from consumers.outcome import Outcome, OutcomeKind
-from consumers.census import follow
 from consumers.tallies import DEADLINE, counted
 from schemas.reasons import Reason, WaitReason
 from workflows.application import Fate, Receipt, overtaken, receive
@@ -156,9 +156,9 @@ class Fold:
         before = self._applications.get(application)
         if before is None:
             before = self._opened(application, entry)
-        after = self._follow_up.after(before, receipt, entry.fact)
+        after, promised = self._follow_up.after(before, receipt, entry.fact)
         changes = self.changes
-        changes.letters.extend((application, one) for one in self._follow_up.letters(before, after, receipt))
+        changes.letters.extend(self._follow_up.letters(before, after, receipt, promised))
         if receipt.requests:
             changes.steps.extend(self._follow_up.steps(before, after, receipt, entry.fact))
         if entry.fact.held is not None:
@@ -168,7 +168,7 @@ class Fold:
         self.changes.history.append(Written(entry, outcome, after.version, receipt.before, receipt.after))
         self.changes.tallies["", "event", outcome] += 1
         follow(self.changes.tallies, before, after)
-        if (kept := self._follow_up.kept(before, after)) is not None:
+        if (kept := self._follow_up.kept(before, after, promised)) is not None:
             self.changes.tallies[after.standing.office, "promise", "kept" if kept else "missed"] += 1
         for kind, key in counted(before, receipt, entry.fact):
             self.changes.tallies["", kind, key] += 1

@@ -11,6 +11,7 @@ import structlog
 from consumers.books import Asked
 from consumers.entry import Entry, entry_of
 from consumers.errors import IntakeHalted, JournalUnavailable, StoreAway, StoreRefused
+from consumers.failpoints import failpoint
 from consumers.fold import Fold
 from schemas.reasons import Reason, WaitReason
 from workflows.facts import OF_A_TURN
@@ -104,6 +105,8 @@ class Journal:
             for application in woken:
                 fold.release(application)
             page.write(fold.changes)
+            failpoint("journal-before-commit")
+        failpoint("journal-after-commit")
         return outcomes, fold.freed
 
     def _waking(self, application: UUID) -> Callable[[], object]:

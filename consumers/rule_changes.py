@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 _PAGE: Final = 500
+_SOON: Final = timedelta(days=1)  # what is over and comes so soon waits for its turn only
 
 
 class RuleChanges:
@@ -76,10 +78,11 @@ class RuleChanges:
         told: list[Submission] = []
         for row in page.applications:
             due = keeper.due(row.timers, row.view, page.now)
-            if due is None or due.at == row.due_at or max(due.at, row.due_at) <= page.now:
+            if due is None or due.at == row.due_at:
                 continue
             if due.at <= page.now:
-                moves.append(Move(row.id, row.version, due.at))
+                if row.due_at > page.now + _SOON:
+                    moves.append(Move(row.id, row.version, due.at))
             else:
                 because = changed[row.view.standing.office]
                 told.append(moved(row.id, row.version, due, row.due_at, page.now, because))

@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 from sqlalchemy import Engine
 
 from consumers.errors import StoreAway
+from consumers.failpoints import failpoint
 from ektp.errors import ServiceMissing
 from ektp.storage.leadership import Leadership
 from ektp.storage.simulated_clock import simulated_clock
@@ -62,6 +63,7 @@ class Schedule:
             except BaseException:
                 self._steps.unsent([one.id for one in due[number:]])
                 raise
+            failpoint("schedule-after-send", one.kind)
         return len(due)
 
 
@@ -122,5 +124,6 @@ class LeaderScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types
             self._schedule = Schedule(made.steps(), self.app.workplace.kinds, self.app.send)
         if self._leadership.held():
             self._schedule.plant()
+            failpoint("schedule-after-insert")
             self._schedule.send_due()
             self._haste.look(self.app.workplace.parts().engine)

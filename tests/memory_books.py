@@ -83,6 +83,8 @@ class MemoryBooks:
         for released in changes.released:
             del self.held[released]
         self.held.update(changes.held)
+        for told in changes.overdue_held & set(self.held):
+            self.held[told] = self.held[told]._replace(due=None)
         self.parked.update(changes.parked)
         self.repaired.update(changes.repaired)
         for told in changes.overdue_held & self.held.keys():

@@ -7,18 +7,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from consumers.follow_up import view_of
 from consumers.intake import submission_of
 from consumers.journal import Journal
 from consumers.letters import NOTICES, REQUESTS
 from consumers.ports import Message
 from ektp.simulation.line import key_of
-from schemas.submission import Submission
 from tests.memory_books import MemoryBooks, PlainVault
+from tests.memory_due import MemoryDue, timekeeper_in_memory
 from tests.plain_time import PLAIN
 from tests.step_fakes import MemoryAnswers, MemorySteps
-from workflows.clock import Keeper, Timekeeping
-from workflows.proposals import held_too_long, passed
+from workflows.clock import Timekeeping
 from workflows.steps.compensation import await_answer
 from workflows.steps.step import Done, GivenUp
 
@@ -34,6 +32,7 @@ class MemoryPipeline:
         self.closed = False
         self._journal = Journal(self.books, PlainVault(), keeping)
         self._steps = MemorySteps(self.books)
+        self._timekeeper = timekeeper_in_memory(MemoryDue(self.books), self._journal, keeping)
         self._heard = 0
 
     def publish(self, events: Sequence[Mapping[str, Any]], *, late: bool = False) -> None:
@@ -49,7 +48,8 @@ class MemoryPipeline:
         return [json.loads(letter.body) for letter in reversed(letters) if letter.exchange in (NOTICES, REQUESTS)]
 
     def quiet(self, published: Collection[UUID]) -> bool:
-        """Tell whether all of them are there."""
+        """Tell whether all of them are there; what has become due by them is said at once."""
+        self._timekeeper.sweep()
         books = self.books
         parked = {row.event_id for row in books.parked.values()}
         return all(one in books.history or one in books.held or str(one) in parked for one in published)
@@ -58,30 +58,8 @@ class MemoryPipeline:
         """Let it be so late."""
         assert moment > self.books.now or not self.books.history, "the clock never goes back"
         self.books.now = moment
-        while due := self._due():
-            self._journal.apply(due)
+        self._timekeeper.sweep()
         self._await_answers()
-
-    def _due(self) -> list[Submission]:
-        """Return what the timekeeper would say now."""
-        books, keeper = self.books, Keeper(self.keeping, self.books.outages)
-        said = []
-        for row in list(books.applications.values()):
-            if row.due_at is None or row.due_at > books.now:
-                continue
-            due = keeper.due(row.timers, view_of(row), books.now)
-            if due is not None and due.at <= books.now:
-                said.append(passed(row.id, row.version, row.standing, due))
-            else:
-                books.applications[row.id] = row._replace(due_at=due and due.at)
-        for held in books.held.values():
-            application = held.entry.application
-            if held.due is None or held.due > books.now or application is None:
-                continue
-            known = books.applications.get(application)
-            attempt, version = (known.standing.attempt, known.version) if known else (1, 0)
-            said.append(held_too_long(application, attempt, version, held.entry.id, held.due))
-        return said
 
     def _await_answers(self) -> None:
         """Run the steps that are due."""

@@ -42,8 +42,9 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     Store, broker, intake, relay, worker, beat and web; nothing else is needed. EKTP_DATABASE_URL and
     EKTP_BROKER_URL name servers to use instead. Exit code 1 when --until-done was stopped before the city's end.
     """
-    from ektp.bootstrap import parts
+    from ektp.opening import parts
     from ektp.running.crew import crew
+    from ektp.running.garbage import settle_down
     from ektp.running.presence import announced
     from ektp.simulation.scenarios import scenario as scenario_named
 
@@ -63,6 +64,7 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
             _real_time(made)
         try:
             supervisor.start()
+            settle_down()
             with announced(settings.home, f"http://{HOST}:{at}"), line:
                 note(f"board     http://{HOST}:{at}/\nstop      Ctrl-C")
                 if city is not None:

@@ -92,7 +92,7 @@ class _Walk:
         if receipt.fate is Fate.APPLIED:
             self._count(before.standing, fact, row.received)
         self._tried.update(request.ask.value for request in receipt.requests)
-        self._at = FollowUp(self._keeper, row.received).after(before, receipt, fact)
+        self._at, _ = FollowUp(self._keeper, row.received).after(before, receipt, fact)
 
     def path(self, keeping: Timekeeping, now: datetime) -> Path:
         """Return what came of it."""

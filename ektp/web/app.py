@@ -55,7 +55,7 @@ def create_app(
         sessions=Sessions(token),
         journals=Journals(lambda: _journal(parts)),
         live=Live(lambda: _look(parts)),
-        measures=Measures(parts.engine),
+        measures=Measures(parts.engine, parts.keeping),
         broker=probes.BrokerLook(parts.broker),
         beside=beside,
         ears=Ears(parts.broker),

@@ -217,4 +217,4 @@ def test_a_deadline_said_from_outside_is_refused(office: Office) -> None:
 
     submission = read_line(json.dumps(history.events[-1]).encode(), door=Door.HTTP, sender="st337401")
     assert submission.refusal is not None
-    assert NOON == office.books.now
+    assert office.books.now == NOON

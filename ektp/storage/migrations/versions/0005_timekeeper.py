@@ -31,7 +31,7 @@ create table office_rules (
 alter table held add column claimed_until timestamptz;
 create index applications_overdue on applications (office, state, recorded)
     where state not in ('collected', 'cancelled')
-    and (timers->>'missed' is not null or timers->>'passed' is not null)
+    and (timers->>'passed' is not null or (timers->>'missed' is not null and state <> 'printed'))
 """
 
 
