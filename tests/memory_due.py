@@ -1,7 +1,8 @@
 """What is due in books in memory: a hand-written twin of the timekeeper's store."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 from consumers.due import Claimed, DueApplication, DueHeld, Move, Page, Rules
@@ -9,11 +10,12 @@ from consumers.follow_up import view_of
 from consumers.journal import Journal
 from consumers.rule_changes import RuleChanges
 from consumers.timekeeper import Timekeeper
-from tests.histories import NOON
 from tests.memory_books import MemoryBooks
 from tests.plain_time import PLAIN
 from workflows.clock import Timekeeping
 from workflows.turns import MOST, Turns, give_turns, minute_of
+
+LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class MemoryDue:
@@ -50,7 +52,7 @@ class MemoryDue:
         """Keep the turns in a dictionary."""
         given = {}
         for office, number in wanted.items():
-            known = self.turns.get(office, Turns(NOON, 0, NOON, 0))
+            known = self.turns.get(office, Turns(LONG_AGO, 0, LONG_AGO, 0))
             self.turns[office], given[office] = give_turns(known, minute_of(now), number, most)
         return given
 
