@@ -22,6 +22,7 @@ NAMES: Final = (
     "step-after-finish",
     "schedule-after-insert",
     "schedule-after-send",
+    "sweeper-after-claim",
 )
 _ARMED: Final = os.environ.get("EKTP_FAILPOINT")
 

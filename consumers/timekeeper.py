@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import structlog
 
 from consumers.due import Move
+from consumers.failpoints import failpoint
 from consumers.outcome import OutcomeKind
 from workflows.clock import Keeper
 from workflows.proposals import held_too_long, moved, passed
@@ -76,6 +77,7 @@ class Timekeeper:
             claimed = self._store.claim(_BATCH)
             if not (claimed.applications or claimed.held):
                 break
+            failpoint("sweeper-after-claim")
             self._take(journal, claimed, changed, counts)
         if changed and most is None:
             counts["moved"] += self._changes.look_again(journal, changed)

@@ -87,8 +87,6 @@ class MemoryBooks:
             self.held[told] = self.held[told]._replace(due=None)
         self.parked.update(changes.parked)
         self.repaired.update(changes.repaired)
-        for told in changes.overdue_held & self.held.keys():
-            self.held[told] = self.held[told]._replace(due=None)
         self._note_outages(changes)
         self.blankos.update(changes.blankos)
         self.letters.extend(changes.letters)

@@ -117,6 +117,7 @@ class City:
         self._queue = self._client.queue("outside", topology.REQUESTS)
         self._cards: dict[UUID, Card] = {}
         self._heard: set[str] = set()
+        self._silent: tuple[Card, datetime] | None = None
         self.redelivered = 0
         self.engine = engine_for(pipeline.database_url)
         self._now = begin_simulation(self.engine, NOON).moment
@@ -139,7 +140,14 @@ class City:
             if card.hear(request["type"].split(".")[2]):
                 self._send(card)
             else:
-                self.pass_until(datetime.fromisoformat(request["data"]["answer_by"]) + timedelta(minutes=1))
+                self._silent = card, datetime.fromisoformat(request["data"]["answer_by"]) + timedelta(minutes=1)
+        if self._silent is None:
+            return
+        # Days pass for all alike: nobody else may be waited for meanwhile.
+        card, late = self._silent
+        if self.is_over(*(one for one in self._cards.values() if one is not card)):
+            self._silent = None
+            self.pass_until(late)
 
     def pass_until(self, moment: datetime) -> None:
         """Let it be that late."""
@@ -178,7 +186,9 @@ class City:
                 [card.history.application, topology.REQUESTS],
             ).fetchall()
             came = connection.execute(
-                "select split_part(type, '.', 3) from history where application = %s", [card.history.application]
+                "select split_part(type, '.', 3) from history where application = %s"
+                " and (type not like '%%.deadline-passed.%%' or data->>'ask' is not null)",
+                [card.history.application],
             ).fetchall()
         return Counter(name for (name,) in asked), Counter(name for (name,) in came)
 

@@ -16,7 +16,7 @@ from tests.e2e.pipeline import Pipeline
 from tests.e2e.saga import Card, City, Crew
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-SETTLES: Final = 150  # seconds; a process takes twelve to start where others want the machine
+SETTLES: Final = 300  # seconds; a process takes twelve to start where others want the machine
 #: Which process dies at which lines, one after the other; a step's only where it waits for an answer.
 KILLS: Final = {
     "consume": ("intake-after-apply", "journal-before-commit", "journal-after-commit"),
@@ -29,6 +29,7 @@ KILLS: Final = {
         "step-after-report:await-answer",
         "step-before-finish:await-answer",
         "step-after-finish:await-answer",
+        "sweeper-after-claim",
     ),
     "beat": ("schedule-after-insert", "schedule-after-send:await-answer"),
 }
