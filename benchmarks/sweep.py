@@ -3,7 +3,6 @@
 import argparse
 import json
 import logging
-import statistics
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -56,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
     configure(None, level=logging.WARNING)
     postgres = PrivatePostgres(durable=True).start()
     try:
-        print(f"PostgreSQL {postgres.version}, {given.due} due, the median of {ROUNDS} sweeps")
+        print(f"PostgreSQL {postgres.version}, {given.due} due, the quickest of {ROUNDS} sweeps")
         seconds = []
         for applications in (given.few, given.many):
             with postgres.database() as url:
@@ -116,7 +115,7 @@ def _among(url: str, applications: int, due: int) -> float:
             raise SystemExit(f"{applied} of {due} were applied")
         seconds.append(used)
     town.engine.dispose()
-    return statistics.median(seconds)
+    return min(seconds)  # what else the machine does only adds
 
 
 def _flood(url: str, count: int) -> None:
