@@ -35,7 +35,10 @@ CHECKS: Final[tuple[Check, ...]] = (
 
 
 def verify(engine: Engine, keeping: Timekeeping, advance: Advance = lambda _rows: None) -> Iterator[Finding]:
-    """Yield what every check found, as it is found; *keeping* are the calendars and promises of today. Raises StoreAway and NotMigrated."""
+    """Yield what every check found, as it is found; *keeping* are the calendars and promises of today.
+
+    Raises StoreAway and NotMigrated.
+    """
     with snapshot(engine) as connection:
         connection.execute(text("set local statement_timeout = 0"))
         for check in (*CHECKS, clocks_are_kept(keeping)):

@@ -102,6 +102,8 @@ class Card:
                     tell.tell("application-cancelled", because="withdrawn")
                 else:
                     tell.recorded(2).verified(2).allocated()
+            case _:
+                return False
         return True
 
     def news(self) -> list[dict[str, Any]]:
