@@ -37,18 +37,14 @@ class MemoryDue:
             for id_, one in books.held.items()
             if one.due is not None and one.due <= books.now
         ]
-<<<<<<< HEAD
         held.sort(key=lambda one: (one.due_at, one.id))
         return Claimed(books.now, books.outages, rows, held[: most - len(rows)])
-=======
-        return Claimed(books.now, books.outages, rows, sorted(held, key=lambda one: (one.due_at, one.id))[: most - len(rows)])
 
     def _held(self, id_: UUID, application: UUID, office: str, due: datetime) -> DueHeld:
         known = self.books.applications.get(application)
         if known is None:
             return DueHeld(id_, application, office, 1, 0, due)
         return DueHeld(id_, application, known.standing.office, known.standing.attempt, known.version, due)
->>>>>>> month
 
     def move(self, moves: Sequence[Move]) -> None:
         """Give them their time."""

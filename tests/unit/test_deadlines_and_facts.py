@@ -54,7 +54,7 @@ class Year:
         self.journal.apply([submission_of(told)])
 
     def _order(self) -> None:
-        """An operator does something."""
+        """Let an operator do something."""
         attempt = max((one.standing.attempt for one in self.books.applications.values()), default=0)
         if not attempt:
             return
