@@ -37,7 +37,8 @@ class MemoryDue:
             for id_, one in books.held.items()
             if one.due is not None and one.due <= books.now
         ]
-        return Claimed(books.now, [], rows, sorted(held, key=lambda one: (one.due_at, one.id))[: most - len(rows)])
+        held.sort(key=lambda one: (one.due_at, one.id))
+        return Claimed(books.now, books.outages, rows, held[: most - len(rows)])
 
     def move(self, moves: Sequence[Move]) -> None:
         """Give them their time."""

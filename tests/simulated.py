@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from threading import Event
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import Engine, text
 
@@ -59,8 +60,12 @@ class StepLoop:
         steps = PostgresSteps(engine)
         ports = replace(House().ports(), answers=PostgresAnswers(engine))
         runner = StepRunner(steps, journal, ports, KINDS)
-        self._schedule = Schedule(steps, {}, lambda _kind, step, _seconds: runner.run(step))
+        self._runner = runner
+        self._schedule = Schedule(steps, {}, self._run_at_once)
         self._stopping = Event()
+
+    def _run_at_once(self, _kind: str, step: UUID, _seconds: float) -> None:
+        self._runner.run(step)
 
     def run(self) -> None:
         """Work until `stop`."""

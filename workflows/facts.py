@@ -120,7 +120,7 @@ def fact_of(event_id: UUID, name: str, data: Mapping[str, Any], station: str = "
         event_id,
         kind,
         attempt=data.get("attempt", 1),
-        try_=data.get("try") or data.get("try_", 1),
+        try_=data.get("try") or data.get("try_") or 1,
         rung=rung,
         turn=turn,
         blanko=data.get("blanko"),

@@ -125,15 +125,20 @@ class City:
         # What the new moment makes due comes first, so that it meets the same applications in every run.
         self._wait_until_quiet(())
         sayings = self._act(moment)
+        self.town.now = moment
+        if sayings:
+            self._say(sayings)
+        self._hear()
+
+    def _say(self, sayings: Sequence[Saying]) -> None:
+        """Publish what is said in a slot, and wait until the pipeline has done with it."""
         # The late first: the intake, woken by the live ones, then finds them without having to look by itself.
         for late in (True, False):
             events = [saying.event for saying in sayings if saying.late is late]
             if events:
                 self._insist(partial(self._outside.publish, events, late=late))
         self._published += len(sayings)
-        self.town.now = moment
         self._wait_until_quiet({UUID(saying.event["id"]) for saying in sayings})
-        self._hear()
 
     def _act(self, until: datetime) -> list[Saying]:
         """Let everything happen that is due; of one subject at most one event leaves in a slot."""

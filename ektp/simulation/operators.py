@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from ektp.simulation.agenda import Saying
 from ektp.simulation.heard import Ear
@@ -37,7 +37,7 @@ class Operators:
     def _end(self, moment: datetime) -> Saying:
         return self._said("outage-ended", moment, because="the line is up again")
 
-    def _said(self, name: str, moment: datetime, **data: str) -> Saying:
+    def _said(self, name: str, moment: datetime, **data: Any) -> Saying:  # noqa: ANN401 - JSON values
         """Say it over a good line: an outage that is declared late or twice would be another one."""
         saying = self._town.say(name, _CENTRE, self._name, moment, **data)
         return Saying(saying.event, carried=True)

@@ -37,7 +37,7 @@ _OPEN_TWICE: Final = text(
 
 
 def counts_are_conserved(connection: Connection, _advance: Advance) -> list[Finding]:
-    """I-1: applications by office and state, overdue or not, events by outcome, deadlines: as many as the tallies say."""
+    """I-1: applications by office and state, overdue or not, events, deadlines: as many as the tallies say."""
     finding = Finding("counts-are-conserved")
     tallied = {(office, kind, key): int(total) for office, kind, key, total in connection.execute(_TALLIED)}
     counted = Counter[tuple[str, str, str]]()
