@@ -3,6 +3,7 @@
 import json
 import random
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -75,7 +76,8 @@ class Year:
         """Let days pass one by one; each day the sweep and the steps come in either order, and sometimes twice."""
         for _ in range(days):
             self.books.now += timedelta(days=1)
-            work = [self.timekeeper.sweep, self._run_steps, self.timekeeper.sweep][: self.chance.randint(2, 3)]
+            work: list[Callable[[], object]] = [self.timekeeper.sweep, self._run_steps, self.timekeeper.sweep]
+            del work[self.chance.randint(2, 3) :]
             self.chance.shuffle(work)
             for one in work:
                 one()
