@@ -101,7 +101,7 @@ class MemoryBooks:
                 self.outages.append(Outage(entry.subject, _moment(begins), _moment(ends) if ends else None))
             else:
                 self.outages = [
-                    one._replace(ends=max(one.begins, entry.time)) if (one.subject, one.ends) == (entry.subject, None)
+                    one._replace(ends=max(one.begins, min(entry.time, self.now))) if (one.subject, one.ends) == (entry.subject, None)
                     else one
                     for one in self.outages
                 ]  # fmt: skip
