@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from threading import Event
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import Engine, text
 
@@ -58,8 +59,8 @@ class StepLoop:
     def __init__(self, engine: Engine, journal: Callable[[], Journal]) -> None:
         steps = PostgresSteps(engine)
         ports = replace(House().ports(), answers=PostgresAnswers(engine))
-        runner = StepRunner(steps, journal, ports, KINDS)
-        self._schedule = Schedule(steps, {}, lambda _kind, step, _seconds: runner.run(step))
+        self._runner = StepRunner(steps, journal, ports, KINDS)
+        self._schedule = Schedule(steps, {}, self._send)
         self._stopping = Event()
 
     def run(self) -> None:
@@ -70,6 +71,9 @@ class StepLoop:
     def stop(self) -> None:
         """End after the steps at hand."""
         self._stopping.set()
+
+    def _send(self, _kind: str, step: UUID, _seconds: float) -> None:
+        self._runner.run(step)
 
 
 def journal_on(engine: Engine) -> Journal:
