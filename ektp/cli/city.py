@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ektp.cli.live_line import LiveLine
-from ektp.cli.opening import opened, serve
+from ektp.cli.opening import Loop, opened, serve
 from ektp.cli.outcome import outcome_of, print_outcome, written
 from ektp.cli.screen import Json, print_json
 
@@ -39,11 +39,11 @@ def city(
             report = CityReport(made, line)
             lived: list[City] = []
 
-            def living() -> list[City]:
+            def arrived() -> list[Loop]:
                 lived.append(made.city(wanted, seed, scale=scale, pace=pace or 0.0, progress=report))
-                return lived
+                return [*lived]
 
-            serve("city", made, living)
+            serve("city", made, arrived)
         last, told = report.last, summary_of(made)
         came = outcome_of(made, lived[0]) if lived else None
         if as_json:
