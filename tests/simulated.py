@@ -59,18 +59,9 @@ class StepLoop:
     def __init__(self, engine: Engine, journal: Callable[[], Journal]) -> None:
         steps = PostgresSteps(engine)
         ports = replace(House().ports(), answers=PostgresAnswers(engine))
-<<<<<<< HEAD
-        runner = StepRunner(steps, journal, ports, KINDS)
-        self._runner = runner
-        self._schedule = Schedule(steps, {}, self._run_at_once)
-=======
         self._runner = StepRunner(steps, journal, ports, KINDS)
         self._schedule = Schedule(steps, {}, self._send)
->>>>>>> month
         self._stopping = Event()
-
-    def _run_at_once(self, _kind: str, step: UUID, _seconds: float) -> None:
-        self._runner.run(step)
 
     def run(self) -> None:
         """Work until `stop`."""

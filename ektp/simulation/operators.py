@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from ektp.simulation.agenda import Saying
 from ektp.simulation.heard import Ear
@@ -32,23 +32,14 @@ class Operators:
 
     def _declare(self, since: datetime, moment: datetime) -> Saying:
         because = "the line to the centre is down"
-        said = self._town.say(
-            "outage-declared", _CENTRE, self._name, moment, from_=since.isoformat(), because=because
-        )
+        said = self._town.say("outage-declared", _CENTRE, self._name, moment, from_=since.isoformat(), because=because)
         return _over_a_good_line(said)
 
     def _end(self, moment: datetime) -> Saying:
         because = "the line is up again"
         return _over_a_good_line(self._town.say("outage-ended", _CENTRE, self._name, moment, because=because))
 
-<<<<<<< HEAD
-    def _said(self, name: str, moment: datetime, **data: Any) -> Saying:  # noqa: ANN401 - JSON values
-        """Say it over a good line: an outage that is declared late or twice would be another one."""
-        saying = self._town.say(name, _CENTRE, self._name, moment, **data)
-        return Saying(saying.event, carried=True)
-=======
 
 def _over_a_good_line(saying: Saying) -> Saying:
     """Let it leave at once: an outage that is declared in the evening or twice would be another one."""
     return Saying(saying.event, carried=True)
->>>>>>> month
