@@ -100,12 +100,23 @@ class MemoryBooks:
                 begins, ends = entry.data["from"], entry.data.get("until")
                 self.outages.append(Outage(entry.subject, _moment(begins), _moment(ends) if ends else None))
             else:
-                ended = min(entry.time, self.now)
-                about = (entry.subject, None)
+                ended, about = min(entry.time, self.now), (entry.subject, None)
                 self.outages = [
                     one._replace(ends=max(one.begins, ended)) if (one.subject, one.ends) == about else one
                     for one in self.outages
                 ]
+
+
+def _moment(said: str) -> datetime:
+    return datetime.fromisoformat(said)
+
+
+class MemoryPage:
+    """One transaction on the dictionaries."""
+
+    def __init__(self, books: MemoryBooks) -> None:
+        self._books = books
+        self.written: list[Changes] = []
 
     def read(self, asked: Asked) -> Known:
         """Return what is known; nothing can be locked, for there is only one of us."""
