@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, text
 
 from ektp.reading.moments import written
+from ektp.reading.open_ends import NOT_CALLED_BACK, RECORDED_TOO_EARLY, Missing, held_cause, not_called_back
 from ektp.reading.overdue import OVERDUE
 from ektp.storage.journal_store import OUTAGES
 from ektp.storage.standings import read_standing
@@ -26,13 +27,16 @@ where id in (select id from applications where {OVERDUE}
 and (cast(:office as text) is null or office = :office or office like :office || '.%')
 """)  # noqa: S608 - a constant of ours
 _HELD: Final = text("""
-select held.id, held.application, held.waits_for, held.received, held.due_at,
+select held.id, held.application, held.type, held.waits_for, held.received, held.due_at,
     coalesce(known.office, held.data->>'office', '') as office, known.attempt
 from held left join applications known on known.id = held.application
 where held.due_at is null or held.due_at <= ektp_now()
+or (held.type = 'id.ektp.recorded.v1' and held.waits_for = 'waits-for-deletion')
 """)
 _NOW: Final = text("select ektp_now()")
-CAUSES: Final = (*(one.value for one in Situation), *(one.value for one in WaitReason))
+CAUSES: Final = (
+    *(one.value for one in Situation), *(one.value for one in WaitReason), RECORDED_TOO_EARLY, *NOT_CALLED_BACK
+)  # fmt: skip
 _MOVES: Final = {
     WaitReason.WAITS_FOR_RECORDING: Party.STATION,
     WaitReason.WAITS_FOR_DELETION: Party.CENTRE,
@@ -56,6 +60,7 @@ def stuck(
     keeper = Keeper(keeping, [Outage(*row) for row in connection.execute(text(OUTAGES))])
     rows = [_application(row, keeping, keeper, now) for row in connection.execute(_APPLICATIONS, {"office": office})]
     rows += [_held(row, keeping, now) for row in connection.execute(_HELD) if _is_of(row.office, office)]
+    rows += [_missing(one, keeping, now) for one in not_called_back(connection) if _is_of(one.office, office)]
     found = [row for row in rows if cause is None or row["cause"] == cause]
     return sorted(found, key=lambda row: (-row["age"], row["application"], row["held"] or ""))
 
@@ -109,7 +114,7 @@ def _held(row: Row[Any], keeping: Timekeeping, now: datetime) -> dict[str, Any]:
     return {
         "application": str(row.application),
         "held": str(row.id),
-        "cause": row.waits_for,
+        "cause": held_cause(row.type, row.waits_for),
         "office": row.office,
         "state": None,
         "attempt": row.attempt,
@@ -120,6 +125,28 @@ def _held(row: Row[Any], keeping: Timekeeping, now: datetime) -> dict[str, Any]:
         "whose_move": move.value,
         "owner": owner(row.office, 0, keeping.policy(row.office)) if move is Party.OFFICE else None,
         "next": _next(Due(HELD.name, row.due_at, HELD.then)) if row.due_at else None,
+    }
+
+
+def _missing(missing: Missing, keeping: Timekeeping, now: datetime) -> dict[str, Any]:
+    """Return a blanko or card that was called back in vain: nothing more happens by itself, a person has to go there.
+
+    Its application may be over long since.
+    """
+    return {
+        "application": str(missing.application),
+        "held": None,
+        "cause": missing.cause,
+        "office": missing.office,
+        "state": missing.state.value,
+        "attempt": missing.attempt,
+        "passed": [missing.cause],
+        "since": written(missing.since),
+        "age": _age(keeping, missing.office, missing.since, now),
+        "waited": None,
+        "whose_move": Party.OFFICE.value,
+        "owner": owner(missing.office, 0, keeping.policy(missing.office)),
+        "next": None,
     }
 
 

@@ -76,7 +76,7 @@ def _families(connection: Connection) -> Iterator[GaugeMetricFamily]:
         events.add_metric((kind.value,), told[kind.value])
     yield events
     held = GaugeMetricFamily("ektp_held", "Events that wait for another, by what is the matter", labels=("cause",))
-    for cause, count, _ in held_by_cause(connection):
+    for cause, count in held_by_cause(connection).items():
         held.add_metric((cause,), count)
     yield held
     waiting = outbox(connection)
