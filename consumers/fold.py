@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from consumers.books import Application, Blanko, Changes, Held, Known, Parked, Written
+from consumers.census import follow
 from consumers.entry import Entry, parked_id, retold, submission_id
 from consumers.follow_up import FollowUp
 from consumers.letters import missing_letter, parked_letter, repaired_letter
@@ -155,9 +156,9 @@ class Fold:
         before = self._applications.get(application)
         if before is None:
             before = self._opened(application, entry)
-        after = self._follow_up.after(before, receipt, entry.fact)
+        after, promised = self._follow_up.after(before, receipt, entry.fact)
         changes = self.changes
-        changes.letters.extend((application, one) for one in self._follow_up.letters(before, after, receipt))
+        changes.letters.extend(self._follow_up.letters(before, after, receipt, promised))
         if receipt.requests:
             changes.steps.extend(self._follow_up.steps(before, after, receipt, entry.fact))
         if entry.fact.held is not None:
@@ -166,9 +167,11 @@ class Fold:
         outcome = receipt.fate
         self.changes.history.append(Written(entry, outcome, after.version, receipt.before, receipt.after))
         self.changes.tallies["", "event", outcome] += 1
+        follow(self.changes.tallies, before, after)
+        if (kept := self._follow_up.kept(before, after, promised)) is not None:
+            self.changes.tallies[after.standing.office, "promise", "kept" if kept else "missed"] += 1
         for kind, key in counted(before, receipt, entry.fact):
             self.changes.tallies["", kind, key] += 1
-        self._tally_state(before, after)
         self._follow_nik(after)
         self._follow_blankos(before, after, entry.fact)
 
@@ -179,13 +182,6 @@ class Fold:
         self.changes.opened.add(application)
         timers = self._keeper.started(recorded)
         return Application(application, 0, State.NEW, Standing(), nik_key, 0, 0, resi_of(application), recorded, timers)
-
-    def _tally_state(self, before: Application, after: Application) -> None:
-        if (before.state, before.standing.office) == (after.state, after.standing.office):
-            return
-        if before.state is not State.NEW:
-            self.changes.tallies[before.standing.office, "state", before.state] -= 1
-        self.changes.tallies[after.standing.office, "state", after.state] += 1
 
     def _follow_nik(self, after: Application) -> None:
         if after.state in END_STATES:

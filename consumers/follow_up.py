@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from consumers.books import Application
 from consumers.letters import notice_letter, overdue_letter, request_letter
+from workflows.application import Fate
+from workflows.card_issuance import State
 from workflows.clock import View
 from workflows.deadlines import HELD
-from workflows.facts import Fact, Kind
+from workflows.facts import PROPOSED, Fact, Kind
 from workflows.open_requests import is_awaited
 from workflows.remedies import ANSWERS
 from workflows.steps.step import NewStep
@@ -16,10 +18,11 @@ from workflows.steps.step import NewStep
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+    from uuid import UUID
 
     from consumers.ports import Letter
     from workflows.application import Receipt
-    from workflows.clock import Keeper
+    from workflows.clock import Due, Keeper
     from workflows.open_requests import Request
 
 AWAIT_ANSWER: Final = "await-answer"
@@ -45,33 +48,55 @@ class FollowUp:
         holds = due is not None and (due.deadline, due.then) == (fact.deadline, fact.then) and due.at <= self._now
         return holds and fact.version == application.version
 
-    def after(self, before: Application, receipt: Receipt, fact: Fact) -> Application:
-        """Return the application with what is known now, its clocks gone on and its next deadline set."""
+    def after(self, before: Application, receipt: Receipt, fact: Fact) -> tuple[Application, datetime]:
+        """Return the application with what is known now, its clocks gone on, and until when its card is promised."""
+        now = self._now
         then = View(receipt.standing, receipt.after, before.recorded)
-        timers = self._keeper.advance(before.timers, view_of(before), then, fact, self._now)
-        due = self._keeper.due(timers, then, self._now)
-        told = bool(receipt.notice) + bool(receipt.overdue)
-        return before._replace(
-            version=before.version + 1,
-            state=receipt.after,
-            standing=receipt.standing,
-            notices=before.notices + told,
-            requests=before.requests + len(receipt.requests),
-            timers=timers,
-            due_at=due.at if due else None,
+        promised = self._keeper.promise(then, now)
+        if fact.kind in PROPOSED and receipt.fate is Fate.SUPERSEDED:
+            # It came too late to be so: none of the deadlines to come is passed by it.
+            timers = self._keeper.waited(before.timers, view_of(before), now)
+        else:
+            timers = self._keeper.advance(before.timers, view_of(before), then, fact, now)
+        due = self._keeper.due(timers, then, now, promised)
+        after = Application(
+            before.id,
+            before.version + 1,
+            receipt.after,
+            receipt.standing,
+            before.nik_key,
+            before.notices + (receipt.notice is not None) + (receipt.overdue is not None),
+            before.requests + len(receipt.requests),
+            before.resi,
+            before.recorded,
+            timers,
+            due.at if due else None,
         )
+        return after, promised
 
-    def letters(self, before: Application, after: Application, receipt: Receipt) -> Iterator[Letter]:
+    def due(self, application: Application) -> Due | None:
+        """Return what comes next by today's calendar and the outages known now."""
+        return self._keeper.due(application.timers, view_of(application), self._now)
+
+    def kept(self, before: Application, after: Application, promised: datetime) -> bool | None:
+        """Tell whether the promise was kept, when a card is printed for the first time; else None."""
+        if after.state is not State.PRINTED or before.state is State.PRINTED or _was_printed(before):
+            return None
+        return not after.timers.missed and self._now <= promised
+
+    def letters(
+        self, before: Application, after: Application, receipt: Receipt, promised: datetime
+    ) -> Iterator[tuple[UUID, Letter]]:
         """Yield the notices and requests that leave, each with its number in its series."""
-        if not (receipt.notice or receipt.overdue or receipt.requests):
-            return
-        promised = self._keeper.promise(view_of(after), self._now)
+        number = before.notices
         if receipt.notice:
-            yield notice_letter(after, receipt, receipt.notice, before.notices + 1, promised, self._now)
+            number += 1
+            yield after.id, notice_letter(after, receipt, receipt.notice, number, promised, self._now)
         if receipt.overdue:
-            yield overdue_letter(after, receipt.overdue, after.notices, promised, self._now)
-        for number, request in enumerate(_in_order(receipt), before.requests + 1):
-            yield request_letter(after, request, number, self._answer_by(after, request), self._now)
+            yield after.id, overdue_letter(after, receipt.overdue, number + 1, promised, self._now)
+        if receipt.requests:
+            for at, request in enumerate(_in_order(receipt), before.requests + 1):
+                yield after.id, request_letter(after, request, at, self._answer_by(after, request), self._now)
 
     def steps(self, before: Application, after: Application, receipt: Receipt, fact: Fact) -> Iterator[NewStep]:
         """Yield a step for each request: it waits for the answer, and asks again or goes on when there is none."""
@@ -104,7 +129,9 @@ def view_of(application: Application) -> View:
     return View(application.standing, application.state, application.recorded)
 
 
+def _was_printed(application: Application) -> bool:
+    return any(turn.printed for turn in application.standing.turns)
+
+
 def _in_order(receipt: Receipt) -> list[Request]:
-    if not receipt.requests:
-        return []
     return sorted(receipt.requests, key=lambda asked: (asked.ask, asked.blanko or ""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ektp.errors import ServiceMissing, WrongUse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from sqlalchemy import Engine
 
@@ -78,6 +77,13 @@ class Parts:
         return Vault(keys["secret-key"], keys["nik-key"])
 
     @cached_property
+    def keeping(self) -> OfficeTimekeeping:
+        """The working time and the promises of the offices, as they are configured."""
+        from ektp.timekeeping import OfficeTimekeeping
+
+        return OfficeTimekeeping(self.config, self.calendars)
+
+    @cached_property
     def config(self) -> Config:
         """What the offices promise and when they are open. Raises WrongUse."""
         from ektp.config import read_config
@@ -98,13 +104,6 @@ class Parts:
 
         targets = self.config.targets()
         return Campaigns(targets, self.calendars) if targets else None
-
-    @cached_property
-    def keeping(self) -> OfficeTimekeeping:
-        """The working time and the promises of the offices, as they are configured."""
-        from ektp.timekeeping import OfficeTimekeeping
-
-        return OfficeTimekeeping(self.config, self.calendars)
 
     def journal(self) -> Journal:
         """Make a journal; one for each thread that applies."""
@@ -260,43 +259,3 @@ def broker_url(settings: Settings) -> str:
             "EKTP_BROKER_URL is not set: this command needs a RabbitMQ (amqp://user:password@host:5672/vhost)"
         )
     return url
-
-
-@contextmanager
-def parts(settings: Settings, *, owner: bool = False) -> Iterator[Parts]:
-    """Give the parts on the database of the settings; raise ServiceMissing when it cannot be had.
-
-    Without EKTP_DATABASE_URL it is the embedded one: the running one, or one started for as long as the block lasts;
-    `owner` insists on being the one that runs it, and everything else in this process.
-    """
-    url = settings.database()
-    made = _given(settings, url, owner=owner) if url else _embedded(settings, owner=owner)
-    with made as these:
-        try:
-            yield these
-        finally:
-            these.close()
-
-
-@contextmanager
-def _given(settings: Settings, url: str, *, owner: bool) -> Iterator[Parts]:
-    if owner:
-        from ektp.storage.migrate import upgrade
-
-        upgrade(url)
-    yield Parts(settings, url, in_process=owner)
-
-
-@contextmanager
-def _embedded(settings: Settings, *, owner: bool) -> Iterator[Parts]:
-    from ektp.storage.embedded import EmbeddedPostgres
-    from ektp.storage.errors import StorageError
-    from ektp.storage.migrate import upgrade
-
-    server = EmbeddedPostgres(settings.home)
-    try:
-        with server.owned() if owner else server.borrowed() as url:
-            upgrade(url)
-            yield Parts(settings, url, in_process=owner, server=server if owner else None)
-    except StorageError as error:
-        raise ServiceMissing(str(error)) from error

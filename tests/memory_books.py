@@ -100,12 +100,11 @@ class MemoryBooks:
                 begins, ends = entry.data["from"], entry.data.get("until")
                 self.outages.append(Outage(entry.subject, _moment(begins), _moment(ends) if ends else None))
             else:
-                self.outages = [_ended(one, entry.subject, min(entry.time, self.now)) for one in self.outages]
-
-
-def _ended(outage: Outage, subject: str, moment: datetime) -> Outage:
-    is_it = outage.subject == subject and outage.ends is None
-    return outage._replace(ends=max(outage.begins, moment)) if is_it else outage
+                ended, about = min(entry.time, self.now), (entry.subject, None)
+                self.outages = [
+                    one._replace(ends=max(one.begins, ended)) if (one.subject, one.ends) == about else one
+                    for one in self.outages
+                ]
 
 
 def _moment(said: str) -> datetime:

@@ -33,12 +33,18 @@ class MemoryDue:
         books = self.books
         rows = [row for row in self._applications() if row.due_at <= books.now and row.id not in self.claimed][:most]
         held = [
-            DueHeld(id_, one.entry.application or id_, one.entry.fact.office or "", 1, 0, one.due)
+            self._held(id_, one.entry.application or id_, one.entry.fact.office or "", one.due)
             for id_, one in books.held.items()
             if one.due is not None and one.due <= books.now
         ]
-        oldest = sorted(held, key=lambda one: (one.due_at, one.id))[: most - len(rows)]
-        return Claimed(books.now, books.outages, rows, oldest)
+        held.sort(key=lambda one: (one.due_at, one.id))
+        return Claimed(books.now, books.outages, rows, held[: most - len(rows)])
+
+    def _held(self, id_: UUID, application: UUID, office: str, due: datetime) -> DueHeld:
+        known = self.books.applications.get(application)
+        if known is None:
+            return DueHeld(id_, application, office, 1, 0, due)
+        return DueHeld(id_, application, known.standing.office, known.standing.attempt, known.version, due)
 
     def move(self, moves: Sequence[Move]) -> None:
         """Give them their time."""

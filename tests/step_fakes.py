@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -59,8 +60,9 @@ class House:
 
     def ports(self) -> Ports:
         """Return itself as all of them; about applications nothing is known."""
-        answers = MemoryAnswers(MemoryBooks())
-        return Ports(tallies=self, waiting=self, letters=self, ended=self, deadlines=self, answers=answers)
+        return Ports(
+            tallies=self, waiting=self, letters=self, ended=self, answers=MemoryAnswers(MemoryBooks()), deadlines=self
+        )
 
 
 class MemoryAnswers:
@@ -91,17 +93,26 @@ class MemorySteps:
         self._books = books
         self._due: dict[UUID, datetime] = {}
         self._attempts: Counter[UUID] = Counter()
+        self._open: dict[UUID, NewStep] = {}
+        self._seen = 0
         self.ended: dict[UUID, str] = {}
 
     def due(self) -> list[NewStep]:
         """Return those whose time has come, the longest due first."""
-        rows = [one for one in self._books.steps.values() if one.id not in self.ended]
-        return sorted((one for one in rows if self._when(one) <= self._books.now), key=self._when)
+        return sorted((one for one in self._waiting() if self._when(one) <= self._books.now), key=self._when)
 
     def next_due(self) -> datetime | None:
         """Return when the next one comes."""
-        waiting = [self._when(one) for one in self._books.steps.values() if one.id not in self.ended]
-        return min(waiting, default=None)
+        return min(map(self._when, self._waiting()), default=None)
+
+    def _waiting(self) -> list[NewStep]:
+        """Return what has not ended; the books only ever add steps."""
+        rows = list(islice(self._books.steps.values(), self._seen, None))
+        self._seen += len(rows)
+        self._open.update((one.id, one) for one in rows)
+        for ended in self.ended.keys() & self._open.keys():
+            del self._open[ended]
+        return list(self._open.values())
 
     def claim(self, id: UUID, seconds: float) -> Claim | None:  # noqa: A002
         """Give it out, unless it is over or not due."""

@@ -1,19 +1,19 @@
 """The clocks of one application: when its situation began, what is due next, and who has had the move for how long."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple, Protocol
 
 from workflows.card_issuance import END_STATES, Party, State, whose_move
 from workflows.deadlines import DEFAULT, PROMISE, Policy, deadline_at, situation_of
-from workflows.facts import OF_THE_CLOCK, Fact, Kind
+from workflows.facts import OF_THE_CLOCK, Fact, Kind, Rung
 from workflows.remedies import Then
 from workflows.standing import Standing
 
 CENTRE: Final = "centre"
 NO_BLANKO: Final = "no-blanko"
 OUTAGE: Final = "outage"
-_KEPT: Final = frozenset({State.PRINTED, State.COLLECTED, State.CANCELLED})
+PRINTED_OR_OVER: Final = frozenset({State.PRINTED, State.COLLECTED, State.CANCELLED})
 
 
 class Outage(NamedTuple):
@@ -98,21 +98,28 @@ class Keeper:
     def advance(self, timers: Timers, before: View, after: View, fact: Fact, now: datetime) -> Timers:
         """Return the clocks after *fact* has made *after* of *before*."""
         timers = self._counted(timers, before, after.standing.office, now)
-        if _situation(before) != _situation(after):
+        same = _is_same(before, after)
+        if not same:
             kept = timers.escalated if before.state is after.state else 0
-            timers = timers._replace(since=now, passed=0, postponed=None, by_hand=False, escalated=kept)
+            _, moment, _, _, _, missed, _, gross, waited, stopped = timers
+            timers = Timers(now, moment, 0, None, False, missed, kept, gross, waited, stopped)
         if fact.kind in OF_THE_CLOCK:
-            return _passed(timers, before, after, fact)
+            return _passed(timers, fact, same=same)
         if fact.kind is Kind.POSTPONED:
             return timers._replace(postponed=fact.until)
         if fact.kind is Kind.RECOVERY_ORDERED:
             return timers._replace(since=now, passed=0, by_hand=True)
         return timers
 
-    def due(self, timers: Timers, view: View, now: datetime) -> Due | None:
-        """Return what is due next, None after the end."""
-        found = [one for one in (self._promised(timers, view, now), self._patience(timers, view, now)) if one]
-        return min(found, key=lambda one: one.at, default=None)
+    def due(self, timers: Timers, view: View, now: datetime, promised: datetime | None = None) -> Due | None:
+        """Return what is due next, None after the end; *promised* spares working the promise out again."""
+        patience = self._patience(timers, view, now)
+        if timers.missed or view.state in PRINTED_OR_OVER or view.state is State.NEW:
+            return patience
+        promised = promised or self.promise(view, now)
+        if patience is not None and patience.at <= promised:
+            return patience
+        return Due(PROMISE, promised, Then.TELL)
 
     def promise(self, view: View, now: datetime) -> datetime:
         """Return until when the card was promised to be printed, by the calendar known now."""
@@ -128,11 +135,6 @@ class Keeper:
         """Return the clocks counted up to now, for showing."""
         return self._counted(timers, view, view.standing.office, now)
 
-    def _promised(self, timers: Timers, view: View, now: datetime) -> Due | None:
-        if timers.missed or view.state in _KEPT or view.state is State.NEW:
-            return None
-        return Due(PROMISE, self.promise(view, now), Then.TELL)
-
     def _patience(self, timers: Timers, view: View, now: datetime) -> Due | None:
         situation = situation_of(view.standing, view.state, by_hand=timers.by_hand)
         if situation is None:
@@ -143,24 +145,26 @@ class Keeper:
             return None
         stops = self._stops(view, timers.since, now) if self._outages else ()
         at = self._keeping.calendar(office).closing_without(timers.since, deadline.days, now, stops)
-        return Due(deadline.name, max(at, timers.postponed or at), deadline.then)
+        if timers.postponed is not None and timers.postponed > at:
+            at = timers.postponed
+        return Due(deadline.name, at, deadline.then)
 
     def _counted(self, timers: Timers, view: View, office: str, now: datetime) -> Timers:
         """Give the time since the last change to whoever had the move."""
         if view.state in END_STATES or now <= timers.moment:
             return timers
         calendar = self._keeping.calendar(view.standing.office or office)
-        elapsed = calendar.mark(now) - calendar.mark(timers.moment)
+        since, moment, passed, postponed, by_hand, missed, escalated, gross, waited, stopped = timers
+        elapsed = calendar.mark(now) - calendar.mark(moment)
         if elapsed <= 0:
-            return timers._replace(moment=now)
+            return Timers(since, now, passed, postponed, by_hand, missed, escalated, gross, waited, stopped)
         party = whose_move(view.standing, view.state)
-        stopped = timers.stopped
         if party is Party.WAREHOUSE:
             stopped = _added(stopped, NO_BLANKO, elapsed)
-        elif self._outages and (lost := self._lost(calendar, view, timers.moment, now)):
+        elif self._outages and (lost := self._lost(calendar, view, moment, now)):
             stopped = _added(stopped, OUTAGE, lost)
-        waited = _added(timers.waited, party.value, elapsed)
-        return timers._replace(moment=now, gross=timers.gross + elapsed, waited=waited, stopped=stopped)
+        waited = _added(waited, party.value, elapsed)
+        return Timers(since, now, passed, postponed, by_hand, missed, escalated, gross + elapsed, waited, stopped)
 
     def _lost(self, calendar: Calendar, view: View, since: datetime, now: datetime) -> int:
         return sum(calendar.mark(end) - calendar.mark(start) for start, end in self._stops(view, since, now))
@@ -184,32 +188,56 @@ class Keeper:
         return merged
 
 
+def is_overdue(timers: Timers, state: State) -> bool:
+    """Tell whether a deadline of its situation has passed, or the promise while no card is printed."""
+    if state in END_STATES:
+        return False
+    return timers.passed > 0 or (timers.missed and state not in PRINTED_OR_OVER)
+
+
 def _concerns(subject: str, office: str, party: Party) -> bool:
     if subject == CENTRE:
         return party is Party.CENTRE
     return office == subject or office.startswith(f"{subject}.")
 
 
-def _passed(timers: Timers, before: View, after: View, fact: Fact) -> Timers:
+def _passed(timers: Timers, fact: Fact, *, same: bool) -> Timers:
     """Note that a deadline has passed; what its answer changes is a situation of its own."""
     if fact.deadline == PROMISE:
         return timers._replace(missed=True)
-    if fact.ask is not None or fact.held is not None or _situation(before) != _situation(after):
+    if fact.ask is not None or fact.held is not None or not same:
         return timers
     escalated = timers.escalated + (fact.kind is Kind.ESCALATION_DUE)
     return timers._replace(passed=timers.passed + 1, postponed=None, escalated=escalated)
 
 
-def _situation(view: View) -> tuple[object, ...]:
-    standing, turn = view.standing, view.standing.turn
-    unverified = not (standing.verified or standing.deleted)
-    rung = (standing.try_, standing.rung) if unverified else None
-    return (view.state, standing.attempt, rung, standing.invited, turn.number if turn else None, standing.review)
+def _is_same(before: View, after: View) -> bool:
+    """Tell whether it is the same situation: the same state, attempt, rung, invitation, turn and review."""
+    if before.state is not after.state:
+        return False
+    old, new = before.standing, after.standing
+    if old is new:
+        return True
+    if not (new.verified or new.deleted) and _climbed(old) != _climbed(new):
+        return False
+    return _rest(old) == _rest(new)
+
+
+def _climbed(standing: Standing) -> tuple[int, int]:
+    # A packet that was only sent again is no news: the clock of its silence goes on.
+    return (standing.try_ if standing.rung > Rung.RECEIVED_AT_CENTRAL else 0, standing.rung)
+
+
+def _rest(standing: Standing) -> tuple[object, ...]:
+    return (standing.attempt, standing.invited, standing.review, len(standing.turns))
 
 
 def _added(counts: tuple[tuple[str, int], ...], name: str, amount: int) -> tuple[tuple[str, int], ...]:
-    found: Mapping[str, int] = dict(counts)
-    return tuple(sorted({**found, name: found.get(name, 0) + amount}.items()))
+    if not counts:
+        return ((name, amount),)
+    found = dict(counts)
+    found[name] = found.get(name, 0) + amount
+    return tuple(sorted(found.items()))
 
 
 class SameEverywhere:

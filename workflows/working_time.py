@@ -52,6 +52,7 @@ class Calendar:
     _shifts: list[tuple[date, int]] = field(default_factory=list, init=False, repr=False)
     _closings: dict[tuple[int, int, int], datetime] = field(default_factory=dict, init=False, repr=False)
     _spans: dict[int, _Span] = field(default_factory=dict, init=False, repr=False)
+    _fingerprints: dict[date, str] = field(default_factory=dict, init=False, repr=False)  # of the last day asked for
 
     def __post_init__(self) -> None:
         if len(self.week) != _WEEK or not any(self.week):
@@ -131,6 +132,12 @@ class Calendar:
     def fingerprint(self, now: datetime) -> str:
         """Return a digest of the office's hours and of every closure that is known now."""
         known = self.date_of(now)
+        if known not in self._fingerprints:
+            self._fingerprints.clear()
+            self._fingerprints[known] = self._fingerprint(known)
+        return self._fingerprints[known]
+
+    def _fingerprint(self, known: date) -> str:
         closed = sorted(
             (day, one.kind) for day, closures in self._closures.items() for one in closures if one.is_known(known)
         )

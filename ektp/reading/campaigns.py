@@ -21,13 +21,13 @@ _REST: Final = 50  # times as long as the last count took: counting never takes 
 _COUNT: Final = text("""
 with campaigns as (
     select * from unnest(cast(:offices as text[]), cast(:since as timestamptz[]), cast(:until as timestamptz[]))
-        with ordinality as campaign (place, since, until, number)
+        with ordinality as campaign (place, begins, ends, number)
 ), taking_part as materialized (
-    select number, office, since, until from (select distinct office from tallies where kind = 'state') as offices
+    select number, office, begins, ends from (select distinct office from tallies where kind = 'state') as offices
     join campaigns on office = place or starts_with(office, place || '.')
 )
 select number, count(*) from taking_part join applications using (office)
-where recorded >= since and recorded < until group by number
+where recorded >= begins and recorded < ends group by number
 """)
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, func, select
 
 from consumers.outcome import OutcomeKind
 from ektp.reading.moments import written
+from ektp.reading.moves import moves
 from ektp.storage.tables import OUTBOX, TALLIES
 from workflows.card_issuance import State
 
@@ -24,11 +25,19 @@ def summary(connection: Connection, campaigns: "Campaigns | None" = None) -> dic
     return {
         "applications": sum(states.values()),
         "states": states,
+        "waiting": {party.value: count for party, count in moves(connection, states).items()},
+        "overdue": sum(total for (kind, _), total in counts.items() if kind == "overdue"),
         "events": {kind.value: counts.get(("event", kind.value), 0) for kind in OutcomeKind},
         "outbox": {"pending": pending or 0},
         "at": written(connection.scalars(select(func.ektp_now())).one()),
         **({"campaigns": begun} if begun else {}),
     }
+
+
+def overdue_by_state(connection: Connection) -> dict[str, int]:
+    """Return of how many applications in each state a deadline has passed, or the promise, while they are there."""
+    counts = _counts(connection)
+    return {state: counts.get(("overdue", state), 0) for state in STATES}
 
 
 def _counts(connection: Connection) -> dict[tuple[str, str], int]:

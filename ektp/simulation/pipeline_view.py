@@ -1,8 +1,8 @@
 """What the city may see of the pipeline: whether it is done; and the clock both share."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -10,27 +10,24 @@ from sqlalchemy import Engine
 from consumers.errors import JournalUnavailable, StoreAway
 from consumers.timekeeper import Timekeeper
 from ektp.storage.engine import transaction
-from ektp.storage.simulated_clock import set_simulated_now
+from ektp.storage.simulated_clock import let_steps_follow, set_simulated_now
 
 # Events arrive together with their letters, in one transaction: one snapshot that has the events and no unsent letter
 # has seen all letters of these events sent. Steps of an application are due by the shared clock; those of the house
 # keep real time and are nobody's concern here.
-_QUIET: Final = """
+# Of what is due and claimed another sweeper is taking care: it is waited for.
+_HOW_IT_STANDS: Final = """
 select not exists (select from outbox where sent is null)
 and not exists (
-    select from steps where application is not null and state in ('waiting', 'running') and due <= ektp_now())
+    select from steps where application is not null and state in ('waiting', 'running') and due <= ektp_now()
+    and due <= step_now(application))
 and not exists (
     select from unnest(%(ids)s::uuid[]) as published (id)
     where not exists (select from history where history.id = published.id)
     and not exists (select from held where held.id = published.id)
-    and not exists (select from parked where parked.event_id = published.id::text))
-"""
-
-
-# Of what is claimed another sweeper is taking care: it is waited for, not swept again.
-_DUE: Final = """
-select exists (select from applications where due_at <= ektp_now())
-or exists (select from held where due_at <= ektp_now())
+    and not exists (select from parked where parked.event_id = published.id::text)),
+exists (select from applications where due_at <= ektp_now()) or exists (select from held where due_at <= ektp_now()),
+exists (select from simulated_clock where steps is distinct from moment)
 """
 
 
@@ -44,14 +41,16 @@ class PipelineView:
     def quiet(self, published: Collection[UUID]) -> bool:
         """Tell whether all these events are in the store, nothing waits to leave and no work is due.
 
-        Deadlines that passed while the events came in are swept here: no slot waits for a periodic step.
+        Deadlines that passed while the events came in are swept here: no slot waits for a periodic step. Steps that
+        are due at the same moment come after them, in every run.
         """
-        if not self._asked(_QUIET, {"ids": list(published)}):
-            return False
-        if not self._asked(_DUE):
-            return True
-        self._sweep()
-        return False
+        done, due, steps_wait = self._asked(published)
+        if done and not due and steps_wait:
+            let_steps_follow(self._engine)
+            done, due, _ = self._asked(published)
+        if done and due:
+            self._sweep()
+        return done and not due
 
     def set_clock(self, moment: datetime) -> None:
         """Let it be *moment* for the pipeline from here on, and let pass what is due by then."""
@@ -64,7 +63,9 @@ class PipelineView:
         except JournalUnavailable as away:
             raise StoreAway(str(away)) from away
 
-    def _asked(self, question: str, values: Mapping[str, Any] | None = None) -> bool:
+    def _asked(self, published: Collection[UUID]) -> tuple[bool, bool, bool]:
+        """Return whether all is done, whether a deadline is due, whether the steps wait for the deadlines."""
         with transaction(self._engine) as connection:
-            row = connection.execute(question, values).fetchone()
-        return bool(row and row[0])
+            row = connection.execute(_HOW_IT_STANDS, {"ids": list(published)}).fetchone()
+        assert row is not None, "a question without a table has one answer"
+        return row[0], row[1], row[2]

@@ -1,4 +1,4 @@
-"""The requests: each that left is waited for by a step; what is wanted was asked for and does not end in silence."""
+"""The requests: each that left is waited for by a step, and what is wanted now does not end in silence."""
 
 from typing import Any, Final
 

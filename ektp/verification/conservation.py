@@ -7,12 +7,17 @@ from sqlalchemy import Connection, text
 
 from ektp.verification.finding import Advance, Finding
 
-# Remedies, and what was spread over minutes, are kept nowhere else.
+# Remedies, promises kept and what was spread over minutes are kept nowhere else.
 _TALLIED: Final = text(
-    "select office, kind, key, sum(delta) from tallies where kind in ('state', 'event', 'deadline')"
+    "select office, kind, key, sum(delta) from tallies where kind in ('state', 'overdue', 'event', 'deadline')"
     " group by office, kind, key"
 )
 _STATES: Final = text("select office, state, count(*) from applications group by office, state")
+_OVERDUE: Final = text("""
+select office, state, count(*) from applications where state not in ('collected', 'cancelled')
+and (coalesce((timers ->> 'passed')::int, 0) > 0 or (state <> 'printed' and timers ->> 'missed' = 'true'))
+group by office, state
+""")
 _OUTCOMES: Final = text(
     "select outcome, count(*) from history group by outcome"
     " union all select 'held', count(*) from held"
@@ -32,12 +37,14 @@ _OPEN_TWICE: Final = text(
 
 
 def counts_are_conserved(connection: Connection, _advance: Advance) -> list[Finding]:
-    """I-1: applications by office and state, events by outcome, deadlines passed are as many as the tallies say."""
+    """I-1: applications by office and state, overdue or not, events, deadlines: as many as the tallies say."""
     finding = Finding("counts-are-conserved")
     tallied = {(office, kind, key): int(total) for office, kind, key, total in connection.execute(_TALLIED)}
     counted = Counter[tuple[str, str, str]]()
     for office, state, number in connection.execute(_STATES):
         counted[office, "state", state] = number
+    for office, state, number in connection.execute(_OVERDUE):
+        counted[office, "overdue", state] = number
     for outcome, number in connection.execute(_OUTCOMES):
         counted["", "event", outcome] = number
     for deadline, number in connection.execute(_DEADLINES):

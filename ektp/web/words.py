@@ -27,6 +27,13 @@ events          | Peristiwa                                | Events
 outcome         | Hasil                                    | Outcome
 pending         | surat menunggu dikirim                   | letters wait to leave
 parked-open     | diparkir, menunggu petugas               | parked, waiting for a person
+overdue         | terlambat                                | overdue
+of-these-overdue | Terlambat                               | Overdue
+kept-of         | tercetak tepat waktu dari                | printed in time of
+printed-cards   | kartu                                    | cards
+outage          | Gangguan yang diumumkan                  | Declared outage
+since           | sejak                                    | since
+outage-until    | sampai                                   | until
 campaigns       | Kampanye perekaman                       | Recording campaigns
 campaign        | Kampanye                                 | Campaign
 until           | Sampai                                   | Until
@@ -77,11 +84,17 @@ def _columns() -> Mapping[Language, Mapping[str, str]]:
 
 WORDS: Final = _columns()
 _MARKS: Final[Mapping[Language, str]] = {"id": ".", "en": ","}
+_DECIMAL: Final[Mapping[Language, str]] = {"id": ",", "en": "."}
 
 
 def number(count: int, language: Language) -> str:
     """Write a count with the language's mark at the thousands."""
     return f"{count:,}".replace(",", _MARKS[language])
+
+
+def percent(share: float, language: Language) -> str:
+    """Write a share (0 to 1) in percent, with the language's mark before the decimals."""
+    return f"{share:.1%}".replace(".", _DECIMAL[language]).replace("%", " %")
 
 
 def wanted_language(accepted: str, default: Language) -> Language:

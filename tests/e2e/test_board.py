@@ -12,6 +12,7 @@ from tests.histories import History, happy
 from tests.web_client import WebClient, parts_on, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+EXAMPLE = Path(__file__).parents[2] / "deploy" / "ektp.toml"
 AT_ONCE = 5000  # milliseconds
 
 
@@ -93,6 +94,24 @@ def test_nobody_is_shut_out(chromium: Browser, web: WebClient, told: list[str]) 
         for path in ("/", "/static/board.css", "/static/htmx.min.js", "/static/htmx-ext-sse.min.js")
     )
     assert weight < 100_000
+    assert told == []
+
+
+def test_a_campaign_is_shown_to_everybody(
+    chromium: Browser, database_url: str, tmp_path: Path, told: list[str]
+) -> None:
+    """Axe finds nothing in its table either; on a small screen it is the table that scrolls, by keyboard too."""
+    with (
+        parts_on(database_url, tmp_path / "drive", config=EXAMPLE) as parts,
+        served(parts) as web,
+        chromium.new_context(locale="id-ID", viewport={"width": 360, "height": 640}) as context,
+    ):
+        page = opened(context, web, told)
+        section = page.locator("section", has_text="Kampanye perekaman")
+        expect(section).to_contain_text("601.696")
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert told == []
 
 

@@ -59,7 +59,7 @@ def test_a_recording_before_its_deletion_is_stuck_at_once(ektp: CommandLine, eng
     assert held["waits_for"] == "waits-for-deletion"
     assert measured(engine) == {"recorded-too-early": 1.0}
     ektp.ask("apply", ektp.file(*history.deleted().events))
-    assert ektp.ask("stuck") == []
+    assert ektp.ask("stuck", "--cause", "recorded-too-early") == []
     assert measured(engine) == {}
     assert ektp.ask("show", history.application)["attempt"] == 2
 
@@ -72,7 +72,7 @@ def test_a_card_that_nobody_gives_back_is_stuck_until_it_is_destroyed(
     history = History().recorded().verified().allocated().printed().tell("application-cancelled", because="died")
     ektp.ask("apply", ektp.file(*history.events))
     for weeks in (2, 4, 6):
-        assert ektp.ask("stuck") == []
+        assert ektp.ask("stuck", "--cause", "recorded-too-early") == []
         set_simulated_now(engine, MONDAY + timedelta(weeks=weeks))
         run_steps(parts)
     (row,) = ektp.ask("stuck", "--cause", "destroy-card-unanswered")
@@ -87,7 +87,7 @@ def test_a_card_that_nobody_gives_back_is_stuck_until_it_is_destroyed(
     witnesses = ["Contoh Satu", "Contoh Dua"]
     history.tell("card-destroyed", blanko=history.blanko(), document="BA-1", by=witnesses)
     ektp.ask("apply", ektp.file(*history.events))
-    assert ektp.ask("stuck") == []
+    assert ektp.ask("stuck", "--cause", "recorded-too-early") == []
 
 
 def measured(engine: Engine) -> dict[str, float]:

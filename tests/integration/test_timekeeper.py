@@ -162,7 +162,7 @@ def test_a_holiday_decreed_later_moves_what_is_to_come_and_the_history_says_so(
     set_simulated_now(engine, MONDAY + DAY)
     assert (timekeeper.sweep().moved, timekeeper.sweep().moved) == (1, 0)
     with engine.connect() as connection:
-        told = show(connection, str(history.application))
+        told = show(connection, str(history.application), PLAIN)
     assert [(row["type"], row["outcome"], row["by"]) for row in told["history"]][-1] == (
         "id.ektp.deadline-moved.v1", "applied", "timekeeper",
     )  # fmt: skip

@@ -124,7 +124,8 @@ PLANTED: Final = [
     (
         "waits-add-up",
         ("update applications set timers ="
-        " jsonb_set(timers::jsonb, '{waited}', '{\"centre\": 5, \"office\": -5}')::json where state = 'allocated'"),
+         " jsonb_set(timers::jsonb, '{waited}', '{\"centre\": 5, \"office\": -5}')::json"
+        " where state = 'allocated'"),
     ),
     ("no-person-in-clear", f"update history set data = '{{\"name\": \"{NIK}\"}}' where version is null"),
     ("no-person-in-clear", f"update held set data = ('{{\"where\": \"{NIK}\", ' || ltrim(data::text, '{{'))::json"),

@@ -1,4 +1,4 @@
-"""The compensation in memory: what is asked for is waited for, asked again, and ends once; a clock that moves."""
+"""The compensation in memory: what is asked for is waited for, asked again, and ends once; the clock moves."""
 
 import json
 from collections import Counter

@@ -77,7 +77,7 @@ class Year:
         for _ in range(days):
             self.books.now += timedelta(days=1)
             work: list[Callable[[], object]] = [self.timekeeper.sweep, self._run_steps, self.timekeeper.sweep]
-            work = work[: self.chance.randint(2, 3)]
+            del work[self.chance.randint(2, 3) :]
             self.chance.shuffle(work)
             for one in work:
                 one()

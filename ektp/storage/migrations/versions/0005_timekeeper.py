@@ -28,6 +28,9 @@ create table office_rules (
     claimed_until timestamptz
 );
 
+drop index applications_due;
+create index applications_due on applications (due_at, id) where due_at is not null;
+
 alter table held add column claimed_until timestamptz;
 create index applications_overdue on applications (office, state, recorded)
     where state not in ('collected', 'cancelled')
@@ -36,6 +39,6 @@ create index applications_overdue on applications (office, state, recorded)
 
 
 def upgrade() -> None:
-    """Add the tables, a claim on held events, and the index of what is overdue."""
+    """Add the tables, a claim on held events, the index of what is overdue, and an order to that of what is due."""
     for statement in STATEMENTS.split(";\n"):
         op.execute(statement)
