@@ -100,11 +100,11 @@ class MemoryBooks:
                 begins, ends = entry.data["from"], entry.data.get("until")
                 self.outages.append(Outage(entry.subject, _moment(begins), _moment(ends) if ends else None))
             else:
+                ended, about = min(entry.time, self.now), (entry.subject, None)
                 self.outages = [
-                    one._replace(ends=max(one.begins, entry.time)) if (one.subject, one.ends) == (entry.subject, None)
-                    else one
+                    one._replace(ends=max(one.begins, ended)) if (one.subject, one.ends) == about else one
                     for one in self.outages
-                ]  # fmt: skip
+                ]
 
 
 def _moment(said: str) -> datetime:

@@ -37,7 +37,8 @@ class MemoryDue:
             for id_, one in books.held.items()
             if one.due is not None and one.due <= books.now
         ]
-        return Claimed(books.now, books.outages, rows, sorted(held, key=lambda one: (one.due_at, one.id))[: most - len(rows)])
+        held.sort(key=lambda one: (one.due_at, one.id))
+        return Claimed(books.now, books.outages, rows, held[: most - len(rows)])
 
     def _held(self, id_: UUID, application: UUID, office: str, due: datetime) -> DueHeld:
         known = self.books.applications.get(application)

@@ -132,8 +132,8 @@ def because(standing: Standing, state: State | None = None) -> str:
         return standing.cancelled or "withdrawn"
     if state is State.RE_RECORDING:
         return "invited" if standing.invited else "central-record-deleted"
-    if standing.deleted and standing.turn is not None and standing.turn.is_card:
-        return "printed-from-a-deleted-record"
     if standing.duplicate:
         return "duplicate-record"
+    if standing.deleted and standing.turn is not None and standing.turn.is_card:
+        return "printed-from-a-deleted-record"
     return _BECAUSE[standing.rung]

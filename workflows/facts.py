@@ -77,6 +77,10 @@ PROPOSED: Final = OF_THE_CLOCK | {Kind.MOVED}
 ORDERS: Final = frozenset({Kind.RESEND_ORDERED, Kind.RETRY_ORDERED, Kind.RECOVERY_ORDERED})
 
 
+#: The try of an order that names none.
+AS_IT_STANDS: Final = 0
+
+
 class Fact(NamedTuple):
     """One event as the rules see it: no person, no clock, nothing that the ladders do not compare."""
 
@@ -120,7 +124,7 @@ def fact_of(event_id: UUID, name: str, data: Mapping[str, Any], station: str = "
         event_id,
         kind,
         attempt=data.get("attempt", 1),
-        try_=data.get("try") or data.get("try_", 1),
+        try_=data.get("try") or data.get("try_") or (AS_IT_STANDS if kind is Kind.RE_RECORD_ORDERED else 1),
         rung=rung,
         turn=turn,
         blanko=data.get("blanko"),

@@ -7,7 +7,7 @@ something only as long as a monotone condition does not hold. So every order of 
 from typing import Final, NamedTuple
 
 from schemas.reasons import Reason, WaitReason
-from workflows.facts import OF_A_TURN, ORDERS, PROPOSED, Fact, Kind, Rung
+from workflows.facts import AS_IT_STANDS, OF_A_TURN, ORDERS, PROPOSED, Fact, Kind, Rung
 
 # What the clock says and what postpones it is told or asked, and changes nothing that is known.
 _TOLD_ONLY: Final = {Kind.NOTED, Kind.POSTPONED, *PROPOSED} - {Kind.REVIEW_DUE, Kind.RE_RECORD_DUE}
@@ -64,13 +64,18 @@ class Standing(NamedTuple):
     rung: Rung = Rung.RECORDED
     verified: bool = False
     deleted: bool = False
-    invited: bool = False
+    invited_for: int = 0  #: The highest attempt that an invitation named.
     ever_verified: bool = False
     duplicate: bool = False
     came_in_person: bool = False
     cancelled: str | None = None
     review: str | None = None  #: The deadline that put it before a person; news from the centre takes it away.
     turns: tuple[Turn, ...] = ()
+
+    @property
+    def invited(self) -> bool:
+        """Whether the resident was told to come again, by whichever of the two attempts the invitation named."""
+        return self.deleted and self.invited_for >= self.attempt
 
     @property
     def turn(self) -> Turn | None:
@@ -164,8 +169,9 @@ def _join_attempt(standing: Standing, fact: Fact) -> Standing:
             known = standing.deleted or not current
             return standing if known else standing._replace(deleted=True, review=None)
         case Kind.INVITED:
-            invited = standing.deleted and fact.attempt >= standing.attempt
-            return standing._replace(invited=standing.invited or invited)
+            return standing._replace(invited_for=max(standing.invited_for, fact.attempt))
+        case Kind.RE_RECORD_ORDERED if fact.try_ == AS_IT_STANDS:
+            return _join_attempt(standing, fact._replace(try_=standing.try_))
         case Kind.RE_RECORD_DUE:
             # The clock speaks of the try as it stands.
             return standing._replace(rung=fact.rung) if current and fact.rung > standing.rung else standing
@@ -189,7 +195,6 @@ def _open_attempt(standing: Standing, fact: Fact) -> Standing:
         rung=Rung.RECORDED,
         verified=False,
         deleted=False,
-        invited=False,
         review=None,
     )
 

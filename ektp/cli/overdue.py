@@ -16,7 +16,10 @@ def stuck(
     cause: Annotated[str | None, typer.Option(metavar="CAUSE", help="Only what is stuck in this situation.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what is overdue and why: whose move it is, who answers for it, what happens next and when."""
+    """Show what is overdue and why, and what happens next.
+
+    Whose move it is, who answers for it, and when.
+    """
     from ektp.reading import stuck as reading
     from ektp.reading.snapshot import snapshot
 
@@ -45,7 +48,10 @@ def _cells(group: dict[str, Any]) -> tuple[object, ...]:
 
 
 def sweep(as_json: Json = False) -> None:
-    """Apply the deadlines that have passed now; the steps of a running pipeline do so by themselves."""
+    """Apply the deadlines that have passed now.
+
+    The steps of a running pipeline do so by themselves.
+    """
     with opened() as made:
         swept = made.timekeeper.sweep()._asdict()
     if as_json:

@@ -15,7 +15,7 @@ from workflows.clock import Timekeeping
 MOST: Final = 200
 
 
-def applications(
+def applications(  # noqa: PLR0913 - each narrows the page
     connection: Connection,
     keeping: Timekeeping,
     *,

@@ -32,9 +32,7 @@ class Operators:
 
     def _declare(self, since: datetime, moment: datetime) -> Saying:
         because = "the line to the centre is down"
-        said = self._town.say(
-            "outage-declared", _CENTRE, self._name, moment, from_=since.isoformat(), because=because
-        )
+        said = self._town.say("outage-declared", _CENTRE, self._name, moment, from_=since.isoformat(), because=because)
         return _over_a_good_line(said)
 
     def _end(self, moment: datetime) -> Saying:

@@ -75,7 +75,10 @@ _DECLARED: Final = """
 insert into outages (declared, subject, begins, ends, because, declared_by) values (%s, %s, %s, %s, %s, %s)
 on conflict (declared) do nothing
 """
-_ENDED: Final = "update outages set ends = greatest(begins, %s), ended_by = %s where subject = %s and ends is null"
+# An operator's clock may be wrong too: what is over is over now at the latest.
+_ENDED: Final = """
+update outages set ends = greatest(begins, least(%s, ektp_now())), ended_by = %s where subject = %s and ends is null
+"""
 _RELEASED: Final = "delete from held where id = any(%s)"
 _WAKE_RELAY: Final = "select pg_notify('ektp_outbox', '')"
 

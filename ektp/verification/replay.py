@@ -27,12 +27,12 @@ def history_replays(connection: Connection, advance: Advance) -> list[Finding]:
     applications = streamed(connection, _APPLICATIONS, advance)
     for application, stored, rows in paired(applications, streamed(connection, _HISTORY, advance)):
         finding.checked += 1
-        wrong = _difference(stored, rows)
+        wrong = difference(stored, rows)
         finding.expect(not wrong, f"{application}: {wrong}")
     return [finding]
 
 
-def _difference(stored: Row[Any] | None, rows: list[Row[Any]]) -> str:
+def difference(stored: Row[Any] | None, rows: list[Row[Any]]) -> str:
     """Replay one application; return the first thing that differs, if anything does."""
     standing = Standing()
     for version, row in enumerate(rows, 1):

@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -34,7 +35,7 @@ class Crew:
         self._left = {name: deque(failpoints.get(name, ())) for name in CALLS}
         self._armed: dict[str, str | None] = {}
         self._processes: dict[str, Process] = {}
-        self.deaths: list[tuple[str, str]] = []
+        self.deaths: list[tuple[str, str, float]] = []
         for name in CALLS:
             self._start(name)
 
@@ -51,7 +52,7 @@ class Crew:
             armed = self._armed[name]
             assert armed is not None, f"{name} died by itself"
             assert process.code == -signal.SIGKILL
-            self.deaths.append((name, armed))
+            self.deaths.append((name, armed, time.monotonic()))
             self._start(name)
 
     def _start(self, name: str) -> None:
@@ -101,6 +102,8 @@ class Card:
                     tell.tell("application-cancelled", because="withdrawn")
                 else:
                     tell.recorded(2).verified(2).allocated()
+            case _:
+                return False
         return True
 
     def news(self) -> list[dict[str, Any]]:

@@ -169,7 +169,7 @@ def test_a_holiday_decreed_later_moves_what_is_to_come_and_the_history_says_so(
     assert told["due"] == "2026-02-13T08:00:00Z"
     said_by = asked(engine, "select data->>'from', data->>'until', data->>'because' from history where version = 2")
     assert said_by == [("2026-02-12T08:00:00Z", "2026-02-13T08:00:00Z", "calendar")]
-    assert not [one for one in verify(engine) if one.violations]
+    assert not [one for one in verify(engine, PLAIN) if one.violations]
 
 
 def test_days_lost_to_an_outage_do_not_count(
@@ -219,7 +219,7 @@ def test_events_held_too_long_are_told_once(
     assert timekeeper.sweep().held == 0
     with engine.connect() as connection:
         rows = stuck(connection, PLAIN)
-    assert not [one for one in verify(engine) if one.violations]
+    assert not [one for one in verify(engine, PLAIN) if one.violations]
     assert sorted(row["cause"] for row in rows) == ["no-news", "waits-for-recording", "waits-for-verification"]
 
 

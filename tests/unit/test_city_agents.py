@@ -9,6 +9,7 @@ import pytest
 
 from ektp.simulation.centre import Centre, Packet
 from ektp.simulation.counters import Counters
+from ektp.simulation.heard import Agent
 from ektp.simulation.operators import Operators
 from ektp.simulation.printers import Card, Printers
 from ektp.simulation.registry_office import RegistryOffice
@@ -112,7 +113,7 @@ def test_what_is_asked_again_is_done_once() -> None:
     centre, stations, resident = Centre(quiet.town), Stations(quiet.town), quiet.resident()
     centre.receive(Packet(resident, 1, "E-1"), quiet.town.now)
     assert names(quiet.pass_days()) == ["data-verified"]
-    asked = {"delete-central-record": centre, "retry-search": centre, "resend-packet": stations,
+    asked: dict[str, Agent] = {"delete-central-record": centre, "retry-search": centre, "resend-packet": stations,
              "invite-resident": desk, "destroy-card": desk}  # fmt: skip
     for _ in range(3):
         for name, agent in asked.items():

@@ -191,7 +191,7 @@ def states_walked() -> frozenset[tuple[Standing, State]]:
                         rung=rung,
                         verified=verified,
                         deleted=deleted,
-                        invited=invited,
+                        invited_for=attempt if invited else 0,
                         turns=turns,
                     )
                     found.setdefault((state_of(one), situation_of(one, state_of(one))), one)

@@ -1,8 +1,8 @@
 """The compensation's patience: a request that nobody answers is asked again, and in the end something else is done.
 
 What is asked for (the deletion, the print voided, the card destroyed, the resident invited) leaves with the change that
-wants it; the step written beside it wakes when the answer is late. It decides nothing by itself: it says that a deadline
-has passed, and the journal looks again whether that is so.
+wants it; the step written beside it wakes when the answer is late. It decides nothing by itself: it says that a
+deadline has passed, and the journal looks again whether that is so.
 """
 
 from collections.abc import Mapping
