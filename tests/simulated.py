@@ -17,6 +17,8 @@ from consumers.journal import Journal
 from consumers.relay import Relay
 from consumers.steps import StepRunner
 from ektp.broker.opening import open_publisher, open_source
+from ektp.reading.clocks import Clocks
+from ektp.reading.paths import paths
 from ektp.reading.snapshot import snapshot
 from ektp.reading.summary import summary
 from ektp.schedule import Schedule
@@ -35,15 +37,16 @@ from ektp.timekeeping import timekeeper_on
 from tests.plain_time import PLAIN
 from tests.running import running
 from tests.step_fakes import House
+from workflows.clock import Timekeeping
 from workflows.steps.kinds import KINDS
 
 WEEK: Final = scenario("week")
 
 
 @contextmanager
-def pipeline(url: str, engine: Engine, consumers: int = 1) -> Iterator[None]:
+def pipeline(url: str, engine: Engine, consumers: int = 1, keeping: Timekeeping = PLAIN) -> Iterator[None]:
     """Run everything for as long as the block lasts."""
-    source, journal = partial(open_source, url), partial(journal_on, engine)
+    source, journal = partial(open_source, url), partial(journal_on, engine, keeping)
     with ExitStack() as stack:
         for _ in range(consumers):
             stack.enter_context(running(Intake(journal(), source, housekeeping=lambda: None)))
@@ -76,37 +79,51 @@ class StepLoop:
         self._runner.run(step)
 
 
-def journal_on(engine: Engine) -> Journal:
-    """Make a journal of the plain calendar."""
+def journal_on(engine: Engine, keeping: Timekeeping = PLAIN) -> Journal:
+    """Make a journal; by itself of the plain calendar."""
     vault = Vault(b"s" * 32, b"n" * 32)
-    return Journal(PostgresBooks(engine, vault), vault, PLAIN)
+    return Journal(PostgresBooks(engine, vault), vault, keeping)
 
 
-def live(
+def live(  # noqa: PLR0913 - a city has that many sides
     url: str,
     database_url: str,
     scenario: Scenario,
     seed: int,
     *,
     consumers: int = 1,
+    keeping: Timekeeping = PLAIN,
     progress: Callable[[Progress], None] = lambda _progress: None,
 ) -> dict[str, Any]:
-    """Live a scenario on a database to its end; return the figures that two runs of one seed must share."""
+    """Live a scenario on a database to its end; return the figures that two runs of one seed must share.
+
+    Those of a scenario that reports have its `outcome` too.
+    """
     engine = engine_for(database_url, size=5 + consumers)
     try:
         clock = begin_simulation(engine, datetime.combine(scenario.start, datetime.min.time()).astimezone())
-        with pipeline(url, engine, consumers), closing(Line(url)) as line:
-            City(
+        with pipeline(url, engine, consumers, keeping), closing(Line(url)) as line:
+            city = City(
                 scenario.not_before(clock.moment),
                 seed,
                 outside=line,
-                pipeline=PipelineView(engine, timekeeper_on(engine, partial(journal_on, engine), PLAIN)),
+                pipeline=PipelineView(engine, timekeeper_on(engine, partial(journal_on, engine, keeping), keeping)),
                 run=clock.runs - 1,
                 progress=progress,
-            ).run()
-        return figures(engine)
+            )
+            city.run()
+        return {**figures(engine), **_reported(city, engine, keeping)}
     finally:
         engine.dispose()
+
+
+def _reported(city: City, engine: Engine, keeping: Timekeeping) -> dict[str, Any]:
+    report = city.town.scenario.report
+    if report is None:
+        return {}
+    with snapshot(engine) as connection:
+        everybody = paths(connection, keeping, [UUID(one) for one in city.town.people])
+        return {"outcome": report(city.town.troubles, everybody, Clocks(connection, keeping).now)}
 
 
 def figures(engine: Engine) -> dict[str, Any]:

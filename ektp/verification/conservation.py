@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from ektp.reading.overdue import OVERDUE
 from ektp.verification.finding import Advance, Finding
 
 # Remedies, promises kept and what was spread over minutes are kept nowhere else.
@@ -13,11 +14,7 @@ _TALLIED: Final = text(
     " group by office, kind, key"
 )
 _STATES: Final = text("select office, state, count(*) from applications group by office, state")
-_OVERDUE: Final = text("""
-select office, state, count(*) from applications where state not in ('collected', 'cancelled')
-and (coalesce((timers ->> 'passed')::int, 0) > 0 or (state <> 'printed' and timers ->> 'missed' = 'true'))
-group by office, state
-""")
+_OVERDUE: Final = text(f"select office, state, count(*) from applications where {OVERDUE} group by office, state")  # noqa: S608 - a constant of ours
 _OUTCOMES: Final = text(
     "select outcome, count(*) from history group by outcome"
     " union all select 'held', count(*) from held"
