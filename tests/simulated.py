@@ -85,7 +85,7 @@ def journal_on(engine: Engine, keeping: Timekeeping = PLAIN) -> Journal:
     return Journal(PostgresBooks(engine, vault), vault, keeping)
 
 
-def live(  # noqa: PLR0913 - a city has that many sides
+def live(
     url: str,
     database_url: str,
     scenario: Scenario,
