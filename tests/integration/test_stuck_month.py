@@ -60,7 +60,7 @@ def test_nothing_stays_stuck_and_one_seed_is_one_history(
     assert by_trouble[Trouble.SETTLED]["tried"]["delete-central-record"] > 0
     assert by_trouble[Trouble.SEARCH]["tried"]["retry-search"] >= by_trouble[Trouble.SEARCH]["applications"]
     assert by_trouble[Trouble.DUPLICATE]["tried"]["invite-resident"] == 0
-    assert not [finding for finding in verify(engine, PLAIN) if finding.violations]
+    assert not [finding for finding in verify(engine, DECREED) if finding.violations]
 
 
 def test_a_deadline_at_which_nothing_was_said_is_found_in_the_history(engine: Engine) -> None:
