@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
     from uuid import UUID
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schemas.reasons import Reason
     from schemas.submission import Submission
     from workflows.card_issuance import State
+    from workflows.clock import Outage, Timers
     from workflows.standing import Standing
     from workflows.steps.step import NewStep
 
@@ -33,6 +34,8 @@ class Application(NamedTuple):
     requests: int
     resi: str
     recorded: datetime
+    timers: Timers
+    due_at: datetime | None = None
 
 
 class Held(NamedTuple):
@@ -40,6 +43,7 @@ class Held(NamedTuple):
 
     entry: Entry
     waits_for: str
+    due: datetime | None = None
 
 
 class Written(NamedTuple):
@@ -102,6 +106,7 @@ class Known:
     held: Mapping[UUID, list[Held]]
     blankos: Mapping[str, Blanko]
     open_niks: Mapping[bytes, UUID]
+    outages: Sequence[Outage] = ()
 
 
 @dataclass(slots=True)
@@ -121,6 +126,8 @@ class Changes:
     received: list[Mapping[str, Any]] = field(default_factory=list)
     tallies: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     steps: list[NewStep] = field(default_factory=list)
+    outages: list[Entry] = field(default_factory=list)
+    overdue_held: set[UUID] = field(default_factory=set)
 
 
 class Page(Protocol):

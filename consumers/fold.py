@@ -6,13 +6,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from consumers.books import Application, Blanko, Changes, Held, Known, Parked, Written
+from consumers.census import follow
 from consumers.entry import Entry, parked_id, retold, submission_id
-from consumers.letters import notice_letter, parked_letter, repaired_letter, request_letter
+from consumers.follow_up import FollowUp
+from consumers.letters import missing_letter, parked_letter, repaired_letter
 from consumers.outcome import Outcome, OutcomeKind
+from consumers.tallies import DEADLINE, counted
 from schemas.reasons import Reason, WaitReason
-from workflows.application import Fate, Receipt, receive
+from workflows.application import Fate, Receipt, overtaken, receive
 from workflows.card_issuance import END_STATES, State
-from workflows.facts import OF_A_TURN, Fact
+from workflows.clock import Keeper
+from workflows.deadlines import HELD
+from workflows.facts import OF_A_TURN, PROPOSED, Fact
 from workflows.resi import resi_of
 from workflows.standing import Standing
 
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from schemas.submission import Submission
+    from workflows.clock import Timekeeping
 
 _OLDEST: Final = timedelta(days=30)
 _BOUND: Final = frozenset({"allocated", "printed", "collected", "spoiled", "destroyed"})
@@ -28,7 +34,9 @@ _BOUND: Final = frozenset({"allocated", "printed", "collected", "spoiled", "dest
 class Fold:
     """The state of one transaction's decisions; `changes` is what has to be written in the end."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, keeping: Timekeeping) -> None:
+        self._keeper = Keeper(keeping, known.outages)
+        self._follow_up = FollowUp(self._keeper, known.now)
         self.changes = Changes()
         self.freed: set[bytes] = set()
         self._now = known.now
@@ -51,6 +59,8 @@ class Fold:
             return self._repeated(entry)
         if entry.application is None:
             return self._note(entry)
+        if entry.fact.deadline == HELD.name and entry.application not in self._applications:
+            return self._tell_of_held(entry, entry.application)
         outcome = self._decide(entry, entry.application)
         if outcome.outcome in (OutcomeKind.APPLIED, OutcomeKind.SUPERSEDED):
             self.release(entry.application)
@@ -130,34 +140,38 @@ class Fold:
             if other is not None and other != entry.application:
                 state = State.NEW
                 return Receipt(Fate.HELD, WaitReason.NIK_HAS_OPEN_APPLICATION, standing, state, state)
+        if application and entry.fact.kind in PROPOSED and not self._still_holds(application, entry.fact):
+            return overtaken(standing)
         return receive(standing, entry.fact)
+
+    def _still_holds(self, application: Application, fact: Fact) -> bool:
+        if not self._follow_up.still_holds(application, fact):
+            return False
+        return fact.held is None or self._is_held(application.id, fact.held)
+
+    def _is_held(self, application: UUID, held: UUID) -> bool:
+        return any(one.entry.id == held for one in self._held.get(application, ()))
 
     def _write(self, entry: Entry, application: UUID, receipt: Receipt) -> None:
         before = self._applications.get(application)
         if before is None:
             before = self._opened(application, entry)
-        after = Application(
-            application,
-            before.version + 1,
-            receipt.after,
-            receipt.standing,
-            before.nik_key,
-            before.notices + 1 if receipt.notice else before.notices,
-            before.requests + len(receipt.requests),
-            before.resi,
-            before.recorded,
-        )
-        if receipt.notice:
-            self.changes.letters.append((application, notice_letter(after, receipt, receipt.notice, self._now)))
+        after, promised = self._follow_up.after(before, receipt, entry.fact)
+        changes = self.changes
+        changes.letters.extend(self._follow_up.letters(before, after, receipt, promised))
         if receipt.requests:
-            requests = sorted(receipt.requests, key=lambda asked: (asked.ask, asked.blanko or ""))
-            for number, request in enumerate(requests, before.requests + 1):
-                self.changes.letters.append((application, request_letter(after, request, number, self._now)))
+            changes.steps.extend(self._follow_up.steps(before, after, receipt, entry.fact))
+        if entry.fact.held is not None:
+            changes.overdue_held.add(entry.fact.held)
         self._applications[application] = self.changes.applications[application] = after
         outcome = receipt.fate
         self.changes.history.append(Written(entry, outcome, after.version, receipt.before, receipt.after))
         self.changes.tallies["", "event", outcome] += 1
-        self._tally_state(before, after)
+        follow(self.changes.tallies, before, after)
+        if (kept := self._follow_up.kept(before, after, promised)) is not None:
+            self.changes.tallies[after.standing.office, "promise", "kept" if kept else "missed"] += 1
+        for kind, key in counted(before, receipt, entry.fact):
+            self.changes.tallies["", kind, key] += 1
         self._follow_nik(after)
         self._follow_blankos(before, after, entry.fact)
 
@@ -166,14 +180,8 @@ class Fold:
         recorded = min(max(entry.time, self._now - _OLDEST), self._now)
         nik_key = entry.nik_key or b""
         self.changes.opened.add(application)
-        return Application(application, 0, State.NEW, Standing(), nik_key, 0, 0, resi_of(application), recorded)
-
-    def _tally_state(self, before: Application, after: Application) -> None:
-        if (before.state, before.standing.office) == (after.state, after.standing.office):
-            return
-        if before.state is not State.NEW:
-            self.changes.tallies[before.standing.office, "state", before.state] -= 1
-        self.changes.tallies[after.standing.office, "state", after.state] += 1
+        timers = self._keeper.started(recorded)
+        return Application(application, 0, State.NEW, Standing(), nik_key, 0, 0, resi_of(application), recorded, timers)
 
     def _follow_nik(self, after: Application) -> None:
         if after.state in END_STATES:
@@ -204,7 +212,22 @@ class Fold:
         self.changes.tallies["", "event", "applied"] += 1
         if entry.name == "blanko-received":
             self.changes.received.append(entry.data)
+        elif entry.name in ("outage-declared", "outage-ended"):
+            self.changes.outages.append(entry)
         return Outcome(str(entry.id), OutcomeKind.APPLIED)
+
+    def _tell_of_held(self, entry: Entry, application: UUID) -> Outcome:
+        """Say that the recording an event waits for has not come; it is written down without an application."""
+        held = next((one for one in self._held.get(application, ()) if one.entry.id == entry.fact.held), None)
+        outcome = OutcomeKind.SUPERSEDED if held is None else OutcomeKind.APPLIED
+        self._claim(entry)
+        self.changes.history.append(Written(entry._replace(application=None), outcome, None, None, None))
+        self.changes.tallies["", "event", outcome] += 1
+        if held is not None:
+            self.changes.tallies["", DEADLINE, HELD.name] += 1
+            self.changes.overdue_held.add(held.entry.id)
+            self.changes.letters.extend(missing_letter(held, self._now))
+        return Outcome(str(entry.id), outcome)
 
     def _claim(self, entry: Entry) -> None:
         self._digests[entry.id] = entry.digest
@@ -222,7 +245,9 @@ class Fold:
 
     def _hold(self, entry: Entry, application: UUID, reason: WaitReason) -> Outcome:
         self._claim(entry)
-        held = Held(entry, reason)
+        known = self._applications.get(application)
+        office = known.standing.office if known else entry.fact.office or ""
+        held = Held(entry, reason, self._follow_up.held_until(office))
         self._held.setdefault(application, []).append(held)
         self.changes.held[entry.id] = held
         self.changes.tallies["", "event", "held"] += 1

@@ -9,6 +9,7 @@ import structlog
 
 from consumers.back_off import BackOff, apply_patiently, rest
 from consumers.errors import JournalUnavailable, SourceLost
+from consumers.failpoints import failpoint
 from consumers.lanes import Lane, OpenSource, Turns
 from consumers.outcome import OutcomeKind
 from consumers.ports import Journal, Message
@@ -108,6 +109,7 @@ class Intake:
         if outcomes is None:
             return
         self._ready = True
+        failpoint("intake-after-apply")
         lane.settle(messages[-1])
         counts = Counter(outcome.outcome for outcome in outcomes)
         log.info(

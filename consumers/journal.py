@@ -11,8 +11,9 @@ import structlog
 from consumers.books import Asked
 from consumers.entry import Entry, entry_of
 from consumers.errors import IntakeHalted, JournalUnavailable, StoreAway, StoreRefused
+from consumers.failpoints import failpoint
 from consumers.fold import Fold
-from schemas.reasons import Reason
+from schemas.reasons import Reason, WaitReason
 from workflows.facts import OF_A_TURN
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from consumers.outcome import Outcome
     from consumers.ports import Vault
     from schemas.submission import Submission
+    from workflows.clock import Timekeeping
 
     # A submission with its entry, or with the digest of its body when it could not be read.
     Prepared = tuple[Submission, Entry | bytes]
@@ -41,9 +43,16 @@ class Journal:
     """
 
     def __init__(
-        self, books: Books, vault: Vault, *, retries: int = 4, pause: Callable[[float], None] = time.sleep
+        self,
+        books: Books,
+        vault: Vault,
+        keeping: Timekeeping,
+        *,
+        retries: int = 4,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._books = books
+        self._keeping = keeping
         self._vault = vault
         self._retries = retries
         self._pause = pause
@@ -80,6 +89,7 @@ class Journal:
             half = len(batch) // 2
             return self._apply(batch[:half]) + self._apply(batch[half:])
         self._failures.clear()
+        _tell_of_early(batch, outcomes)
         if freed:
             self.wake(freed)
         return outcomes
@@ -87,7 +97,7 @@ class Journal:
     def _transact(self, batch: Sequence[Prepared], woken: Collection[UUID] = ()) -> tuple[list[Outcome], set[bytes]]:
         """Do the whole batch in one transaction; return the outcomes and the NIKs whose application ended."""
         with self._books.open() as page:
-            fold = Fold(page.read(_asked(batch, woken)))
+            fold = Fold(page.read(_asked(batch, woken)), self._keeping)
             outcomes = [
                 fold.take(entry) if isinstance(entry, Entry) else fold.refuse(submission, entry)
                 for submission, entry in batch
@@ -95,6 +105,8 @@ class Journal:
             for application in woken:
                 fold.release(application)
             page.write(fold.changes)
+            failpoint("journal-before-commit")
+        failpoint("journal-after-commit")
         return outcomes, fold.freed
 
     def _waking(self, application: UUID) -> Callable[[], object]:
@@ -115,7 +127,7 @@ class Journal:
 
     def _park_alone(self, submission: Submission, digest: bytes, reason: Reason, detail: str) -> Outcome:
         with self._books.open() as page:
-            fold = Fold(page.read(Asked((), (), [digest], (), (), ())))
+            fold = Fold(page.read(Asked((), (), [digest], (), (), ())), self._keeping)
             outcome = fold.park(submission, digest, reason, detail)
             page.write(fold.changes)
         return outcome
@@ -152,6 +164,13 @@ def _asked(batch: Sequence[Prepared], woken: Collection[UUID]) -> Asked:
         serials={entry.fact.blanko for entry in entries if entry.fact.blanko and entry.fact.kind in OF_A_TURN},
         nik_keys={entry.nik_key for entry in entries if entry.nik_key},
     )
+
+
+def _tell_of_early(batch: Sequence[Prepared], outcomes: Sequence[Outcome]) -> None:
+    """Say at once who records again before the deletion is confirmed: at the centre that becomes a duplicate."""
+    for (_, entry), outcome in zip(batch, outcomes, strict=True):
+        if outcome.reason == WaitReason.WAITS_FOR_DELETION and isinstance(entry, Entry) and entry.name == "recorded":
+            log.warning("recorded-too-early", application=entry.subject, station=entry.station, event_id=str(entry.id))
 
 
 def _id_of(entry: Entry | bytes) -> str | None:

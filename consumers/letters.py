@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from consumers.ports import Letter
 from schemas import feedback, notices, requests
+from workflows.application import told
 from workflows.card_issuance import WAITING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
+    from typing import Any
 
-    from consumers.books import Application, Parked
+    from consumers.books import Application, Held, Parked
     from consumers.entry import Entry
     from schemas.reasons import Reason
     from workflows.application import Receipt, Told
@@ -29,35 +30,51 @@ _IDS: Final = UUID("5f0c1b52-6a3e-4c61-9a0e-3f1f0e5b7a02").bytes
 # RFC 9562: four bits of a UUID say its version (8: of our own making), two its variant.
 _FREE: Final = ~(0xF000 << 64 | 0xC000 << 48)
 _VERSION_8: Final = 0x8000 << 64 | 0x8000 << 48
-_PATIENCE: Final = timedelta(days=14)
+WAITING_FOR_BLANKO: Final = "waiting-for-blanko"  # the deadline has the name of its notice
 
 
-def notice_letter(application: Application, receipt: Receipt, told: Told, now: datetime) -> Letter:
-    """Return the notice of what *application* became, as number `application.notices` of its series."""
+def notice_letter(  # noqa: PLR0913, PLR0917 - a letter says that many things
+    application: Application, receipt: Receipt, told: Told, number: int, promised: datetime, now: datetime
+) -> Letter:
+    """Return the notice of what *application* became, as this number of its series."""
     name = WAITING[told.state].notice
     assert name is not None
-    identity = _identity(NOTICES, application.id, application.notices)
+    previous = None if number == 1 else str(receipt.before)
+    return _notice(application, name, told, number, now, {"previous": previous, "due": promised})
+
+
+def overdue_letter(application: Application, deadline: str, number: int, promised: datetime, now: datetime) -> Letter:
+    """Return the notice that a deadline has passed; `because` names it."""
+    name = deadline if deadline == WAITING_FOR_BLANKO else "deadline-missed"
+    says = told(application.standing, application.state)._replace(because=deadline)
+    return _notice(application, name, says, number, now, {"previous": str(application.state), "due": promised})
+
+
+def _notice(  # noqa: PLR0913, PLR0917 - as above
+    application: Application, name: str, says: Told, number: int, now: datetime, more: Mapping[str, Any]
+) -> Letter:
+    identity = _identity(NOTICES, application.id, number)
     subject = str(application.id)
     data = {
         "application": subject,
         "resi": application.resi,
         "office": application.standing.office,
-        "state": str(told.state),
-        "previous": None if application.notices == 1 else str(receipt.before),
+        "state": str(says.state),
         "attempt": application.standing.attempt,
-        "because": told.because,
-        "whose_move": str(told.whose_move),
-        "due": None,
+        "because": says.because,
+        "whose_move": str(says.whose_move),
+        **more,
     }
-    body = notices.write(name, id=identity, subject=subject, time=now, sequence=application.notices, data=data)
+    body = notices.write(name, id=identity, subject=subject, time=now, sequence=number, data=data)
     return Letter(identity, NOTICES, f"{name}.{application.standing.office}", body)
 
 
-def request_letter(application: Application, request: Request, number: int, now: datetime) -> Letter:
+def request_letter(
+    application: Application, request: Request, number: int, answer_by: datetime, now: datetime
+) -> Letter:
     """Return one request, as this number of its application's series."""
     standing, name = application.standing, request.ask.value
     identity = _identity(REQUESTS, application.id, number)
-    days = WAITING[application.state].patience
     data = {
         "application": application.id,
         "office": standing.office,
@@ -67,11 +84,30 @@ def request_letter(application: Application, request: Request, number: int, now:
         "try": request.try_,
         "turn": request.turn,
         "blanko": request.blanko,
-        "answer_by": now + (timedelta(days=days) if days else _PATIENCE),
+        "answer_by": answer_by,
     }
     known = {field: value for field, value in data.items() if value is not None}
     body = requests.write(name, id=identity, subject=str(application.id), time=now, sequence=number, data=known)
     return Letter(identity, REQUESTS, f"{name}.{standing.office}", body)
+
+
+def missing_letter(held: Held, now: datetime) -> Iterator[tuple[UUID, Letter]]:
+    """Yield the notice that an event speaks of a recording that has not come, where an office is known."""
+    entry = held.entry
+    if entry.application is None or entry.fact.office is None:
+        return
+    office, identity = entry.fact.office, _identity(NOTICES, entry.id, 1)
+    data = {
+        "office": office,
+        "station": entry.station or None,
+        "application": str(entry.application),
+        "because": held.waits_for,
+        "whose_move": "station",
+    }
+    known = {name: value for name, value in data.items() if value is not None}
+    name = "recording-missing"
+    body = notices.write(name, id=identity, subject=str(entry.application), time=now, sequence=1, data=known)
+    yield entry.application, Letter(identity, NOTICES, f"{name}.{office}", body)
 
 
 def parked_letter(parked: Parked, now: datetime) -> Iterator[tuple[UUID, Letter]]:

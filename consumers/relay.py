@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 import structlog
 
 from consumers.errors import PublisherLost, StoreAway
+from consumers.failpoints import failpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -117,11 +118,14 @@ class Relay:
         for wave in _waves(pending, routed):
             if time.monotonic() > self._lease_ends:
                 break
+            failpoint("relay-before-publish")
             confirmed = self._publish(wave)
+            failpoint("relay-after-publish")
             done = {one.seq: confirmed[one.letter.id] for one in wave if one.letter.id in confirmed}
             if done:
                 # At once: what is confirmed and not marked is sent again after a crash.
                 self._outbox.sent(self._lease, done)
+                failpoint("relay-after-mark")
                 routed.update(done)
         unrouted = sum(not was for was in routed.values())
         milliseconds = round((time.monotonic() - started) * 1000)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 import structlog
 
 from consumers.errors import StoreAway
+from consumers.failpoints import failpoint
 from consumers.outcome import OutcomeKind
-from workflows.steps.step import AskAgain, Done, NotYet
+from workflows.steps.step import AskAgain, Done, GivenUp, NotYet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,6 +77,7 @@ class StepRunner:
         if claim is None:
             return False
         step = claim.step
+        failpoint("step-after-claim", step.kind)
         with structlog.contextvars.bound_contextvars(step=str(id), kind=step.kind):
             kind = self._kinds.get(step.kind)
             if kind is None:
@@ -93,14 +95,16 @@ class StepRunner:
     def _work(self, step: Step, kind: Kind) -> Result:
         try:
             result = kind.work(self._ports, step)
-            if isinstance(result, Done):
+            failpoint("step-after-work", step.kind)
+            if isinstance(result, Done | GivenUp):
                 self._report(result)
+                failpoint("step-after-report", step.kind)
         except Exception as error:  # noqa: BLE001 - whatever it was: the step is tried again, for so long as it may be
             # The text of the error may quote an answer, so only its kind is kept.
             return NotYet(type(error).__name__)
         return result
 
-    def _report(self, done: Done) -> None:
+    def _report(self, done: Done | GivenUp) -> None:
         for remark in done.remarks:
             log.warning(remark.event, **remark.facts)
         if not done.events:
@@ -113,9 +117,14 @@ class StepRunner:
         step = claim.step
         match result:
             case Done():
-                if ended := self._steps.finish(claim):
+                failpoint("step-before-finish", step.kind)
+                ended = self._steps.finish(claim)
+                failpoint("step-after-finish", step.kind)
+                if ended:
                     log.info("step-done", attempts=step.attempts)
                 return ended
+            case GivenUp(because):
+                return self._give_up(claim, because)
             case AskAgain(at):
                 return self._steps.postpone(claim, at, None)
             case NotYet(because):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from ektp.errors import ServiceMissing, WrongUse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from sqlalchemy import Engine
 
@@ -20,12 +19,17 @@ if TYPE_CHECKING:
     from consumers.ports import MessageSource
     from consumers.relay import Relay
     from consumers.steps import StepRunner
+    from consumers.timekeeper import Timekeeper
+    from ektp.calendars import Calendars
+    from ektp.config import Config
+    from ektp.reading.campaigns import Campaigns
     from ektp.settings import Settings
     from ektp.simulation.city import City, Progress
     from ektp.simulation.scenarios import Scenario
     from ektp.storage.embedded import EmbeddedPostgres
     from ektp.storage.step_store import PostgresSteps
     from ektp.storage.vault import Vault
+    from ektp.timekeeping import OfficeTimekeeping
     from workflows.ports import Ports
     from workflows.steps.kinds import Kinds
 
@@ -72,26 +76,57 @@ class Parts:
             check_keys(connection, keys)
         return Vault(keys["secret-key"], keys["nik-key"])
 
+    @cached_property
+    def keeping(self) -> OfficeTimekeeping:
+        """The working time and the promises of the offices, as they are configured."""
+        from ektp.timekeeping import OfficeTimekeeping
+
+        return OfficeTimekeeping(self.config, self.calendars)
+
+    @cached_property
+    def config(self) -> Config:
+        """What the offices promise and when they are open. Raises WrongUse."""
+        from ektp.config import read_config
+
+        return read_config(self.settings.config)
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        """The calendar of every office. Raises WrongUse."""
+        from ektp.calendars import Calendars
+
+        return Calendars(self.config)
+
+    @cached_property
+    def campaigns(self) -> Campaigns | None:
+        """The campaigns with a target, if there are any. Raises WrongUse."""
+        from ektp.reading.campaigns import Campaigns
+
+        targets = self.config.targets()
+        return Campaigns(targets, self.calendars) if targets else None
+
     def journal(self) -> Journal:
         """Make a journal; one for each thread that applies."""
         from consumers.journal import Journal
         from ektp.storage.journal_store import PostgresBooks
 
-        return Journal(PostgresBooks(self.engine, self.vault), self.vault)
+        return Journal(PostgresBooks(self.engine, self.vault), self.vault, self.keeping)
 
     def rehearsal(self) -> Journal:
         """Make a journal that decides as the real one, and writes nothing."""
         from consumers.journal import Journal
         from ektp.storage.parking import RehearsalBooks
 
-        return Journal(RehearsalBooks(self.engine, self.vault), self.vault)
+        return Journal(RehearsalBooks(self.engine, self.vault), self.vault, self.keeping)
 
     def intake(self) -> Intake:
         """Make the intake, which keeps house between two batches."""
         from consumers.intake import Intake
+        from ektp.storage.housekeeping import keep_house
 
         journal = self.journal()
-        return Intake(journal, self._open_source, housekeeping=lambda: self._keep_house(journal))
+        house = partial(keep_house, self.engine, journal, self.timekeeper)
+        return Intake(journal, self._open_source, housekeeping=house)
 
     def dead_letters(self) -> DeadLetters:
         """Make the mover of dead letters and strange keys, with a journal of its own."""
@@ -151,7 +186,7 @@ class Parts:
             scenario.not_before(clock.moment),
             seed,
             outside=line,
-            pipeline=PipelineView(self.engine),
+            pipeline=PipelineView(self.engine, self.timekeeper),
             run=clock.runs - 1,
             scale=scale,
             pace=pace,
@@ -167,17 +202,6 @@ class Parts:
 
         return open_source(self.broker_url(), queue, prefetch)
 
-    def _keep_house(self, journal: Journal) -> None:
-        """Do what nobody waits for. Raises JournalUnavailable."""
-        from consumers.errors import JournalUnavailable, StoreAway
-        from ektp.storage.tallies import fold_tallies
-
-        journal.wake()
-        try:
-            fold_tallies(self.engine)
-        except StoreAway as away:
-            raise JournalUnavailable(str(away)) from away
-
     def close(self) -> None:
         """Give the connections back."""
         if "engine" in self.__dict__:
@@ -191,6 +215,7 @@ class Parts:
 
     def step_ports(self) -> Ports:
         """Make what the steps may speak to."""
+        from ektp.storage.answers import PostgresAnswers
         from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
         from workflows.ports import Ports
 
@@ -199,6 +224,8 @@ class Parts:
             waiting=PostgresWaiting(self.engine, self.journal),
             letters=PostgresLetters(self.engine),
             ended=self.steps(),
+            answers=PostgresAnswers(self.engine),
+            deadlines=self.timekeeper,
         )
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:
@@ -206,6 +233,22 @@ class Parts:
         from consumers.steps import StepRunner
 
         return StepRunner(self.steps(), self.journal, self.step_ports(), kinds, lease)
+
+    @cached_property
+    def timekeeper(self) -> Timekeeper:
+        """What finds the deadlines that have passed; it may be used from many threads."""
+        from ektp.timekeeping import timekeeper_on
+
+        most = self.config.timekeeper.deadlines_a_minute
+        return timekeeper_on(self.engine, self.journal, self.keeping, most)
+
+
+def calendars_of(settings: Settings) -> Calendars:
+    """Return the calendars, for a command that needs no store. Raises WrongUse."""
+    from ektp.calendars import Calendars
+    from ektp.config import read_config
+
+    return Calendars(read_config(settings.config))
 
 
 def broker_url(settings: Settings) -> str:
@@ -216,43 +259,3 @@ def broker_url(settings: Settings) -> str:
             "EKTP_BROKER_URL is not set: this command needs a RabbitMQ (amqp://user:password@host:5672/vhost)"
         )
     return url
-
-
-@contextmanager
-def parts(settings: Settings, *, owner: bool = False) -> Iterator[Parts]:
-    """Give the parts on the database of the settings; raise ServiceMissing when it cannot be had.
-
-    Without EKTP_DATABASE_URL it is the embedded one: the running one, or one started for as long as the block lasts;
-    `owner` insists on being the one that runs it, and everything else in this process.
-    """
-    url = settings.database()
-    made = _given(settings, url, owner=owner) if url else _embedded(settings, owner=owner)
-    with made as these:
-        try:
-            yield these
-        finally:
-            these.close()
-
-
-@contextmanager
-def _given(settings: Settings, url: str, *, owner: bool) -> Iterator[Parts]:
-    if owner:
-        from ektp.storage.migrate import upgrade
-
-        upgrade(url)
-    yield Parts(settings, url, in_process=owner)
-
-
-@contextmanager
-def _embedded(settings: Settings, *, owner: bool) -> Iterator[Parts]:
-    from ektp.storage.embedded import EmbeddedPostgres
-    from ektp.storage.errors import StorageError
-    from ektp.storage.migrate import upgrade
-
-    server = EmbeddedPostgres(settings.home)
-    try:
-        with server.owned() if owner else server.borrowed() as url:
-            upgrade(url)
-            yield Parts(settings, url, in_process=owner, server=server if owner else None)
-    except StorageError as error:
-        raise ServiceMissing(str(error)) from error

@@ -66,5 +66,6 @@ def configure(log_format: str | None, *, level: int = logging.INFO) -> None:
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        cache_logger_on_first_use=True,
+        # A command that is over at once gains nothing by it, and another in the same process may log elsewhere.
+        cache_logger_on_first_use=level < logging.WARNING,
     )

@@ -1,23 +1,29 @@
 """The schedule: what is periodic becomes rows, what is due is sent, by one of however many beats there are."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 from uuid import UUID
 
 import structlog
 from celery.beat import Scheduler
 from kombu.exceptions import OperationalError
+from sqlalchemy import Engine
 
 from consumers.errors import StoreAway
+from consumers.failpoints import failpoint
 from ektp.errors import ServiceMissing
 from ektp.storage.leadership import Leadership
+from ektp.storage.simulated_clock import simulated_clock
 from ektp.storage.step_store import Due
 from workflows.steps.kinds import Kinds
 
 log = structlog.get_logger()
 _LEAD: Final = 0x454B_5442
 _TICK: Final = 1.0  # seconds
+_HASTE: Final = 0.05  # seconds, while a simulated city waits for what is due
+_ASLEEP: Final = 10.0  # seconds in which its clock has not moved: nobody waits any more
 _AT_ONCE: Final = 500  # steps sent in one tick
 #: For so long a step that was sent is not sent again; its message is dropped by then, so they never pile up.
 QUIET: Final = timedelta(seconds=60)
@@ -57,7 +63,26 @@ class Schedule:
             except BaseException:
                 self._steps.unsent([one.id for one in due[number:]])
                 raise
+            failpoint("schedule-after-send", one.kind)
         return len(due)
+
+
+class _Haste:
+    """How long to pause: hardly, while the clock of a simulated city moves."""
+
+    def __init__(self) -> None:
+        self.pause = _TICK
+        self._moment: datetime | None = None
+        self._moved = 0.0
+
+    def look(self, engine: Engine) -> None:
+        """Look at the clock. Raises StoreAway."""
+        clock = simulated_clock(engine)
+        moment = clock.moment if clock else None
+        if moment != self._moment:
+            self._moment, self._moved = moment, time.monotonic()
+        awake = moment is not None and time.monotonic() - self._moved < _ASLEEP
+        self.pause = _HASTE if awake else _TICK
 
 
 class LeaderScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types
@@ -68,6 +93,7 @@ class LeaderScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types
 
     def __init__(self, app: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Celery's
         self.well = False
+        self._haste = _Haste()
         self._leadership: Leadership | None = None
         self._schedule: Schedule | None = None
         # Celery's own schedule stays empty: the rows are ours.
@@ -82,7 +108,7 @@ class LeaderScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types
             log.warning("beat-waits", because=type(away).__name__)
         else:
             self.well = True
-        return _TICK
+        return self._haste.pause
 
     def close(self) -> None:
         """Let another lead at once."""
@@ -98,4 +124,6 @@ class LeaderScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types
             self._schedule = Schedule(made.steps(), self.app.workplace.kinds, self.app.send)
         if self._leadership.held():
             self._schedule.plant()
+            failpoint("schedule-after-insert")
             self._schedule.send_due()
+            self._haste.look(self.app.workplace.parts().engine)

@@ -4,7 +4,8 @@ import threading
 from contextlib import ExitStack
 
 from consumers.steps import LEASE, StepRunner
-from ektp.bootstrap import Parts, parts
+from ektp.bootstrap import Parts
+from ektp.opening import parts
 from ektp.settings import read_settings
 from workflows.steps.kinds import KINDS, Kinds
 

@@ -18,7 +18,14 @@ from schemas.issuance import (
     PrintRequested,
     PrintVoided,
 )
-from schemas.operations import DeadlinePassed, DeadlinePostponed, OutageDeclared, OutageEnded, RemedyOrdered
+from schemas.operations import (
+    DeadlineMoved,
+    DeadlinePassed,
+    DeadlinePostponed,
+    OutageDeclared,
+    OutageEnded,
+    RemedyOrdered,
+)
 from schemas.recording import (
     CentralRecordDeleted,
     DataVerified,
@@ -42,6 +49,7 @@ __all__ = [
     "Collected",
     "Data",
     "DataVerified",
+    "DeadlineMoved",
     "DeadlinePassed",
     "DeadlinePostponed",
     "EnrolmentProgressed",
@@ -80,7 +88,8 @@ AnyEvent = Annotated[
     | DeadlinePostponed
     | OutageDeclared
     | OutageEnded
-    | DeadlinePassed,
+    | DeadlinePassed
+    | DeadlineMoved,
     Field(discriminator="type"),
 ]
 
@@ -109,10 +118,11 @@ EVENTS: Final[Mapping[str, type[Event]]] = MappingProxyType(
             OutageDeclared,
             OutageEnded,
             DeadlinePassed,
+            DeadlineMoved,
         )
     }
 )
 #: What only the role operator may say.
 OPERATOR_EVENTS: Final = frozenset({"remedy-ordered", "deadline-postponed", "outage-declared", "outage-ended"})
 #: What only the pipeline itself may say.
-SYSTEM_EVENTS: Final = frozenset({"deadline-passed"})
+SYSTEM_EVENTS: Final = frozenset({"deadline-passed", "deadline-moved"})

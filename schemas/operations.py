@@ -7,10 +7,13 @@ from pydantic_core import PydanticCustomError
 
 from schemas.event import Data, Event
 from schemas.moments import Moment
+from schemas.serials import Serial
 from schemas.text import Text
-from schemas.values import Attempt, OfficeOrCentre, Try
+from schemas.values import Attempt, EventId, OfficeOrCentre, Try, Turn
 
+DeadlineName = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 Remedy = Literal["resend", "retry", "recover", "re-record"]
+Then = Literal["tell", "resend", "ask-again", "re-record", "review", "escalate"]
 
 
 class RemedyOrderedData(Data):
@@ -84,12 +87,21 @@ class OutageEnded(Event):
 
 
 class DeadlinePassedData(Data):
-    """Which deadline passed, and the standing it was decided on: attempt, try and version of the application."""
+    """Which deadline passed, what is done then, and the standing it was decided on: attempt, try and version.
+
+    `ask` and what follows name a request that was not answered (`asked` times), `held` an event that waits.
+    """
 
     attempt: Attempt
     try_: Try = Field(default=1, alias="try")
-    deadline: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+    deadline: DeadlineName
+    then: Then
     version: Annotated[int, Field(strict=True, ge=0, lt=2**31)]
+    ask: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z-]{0,31}$")] | None = None
+    asked: Annotated[int, Field(strict=True, ge=1, le=100)] | None = None
+    turn: Turn | None = None
+    blanko: Serial | None = None
+    held: EventId | None = None
 
 
 class DeadlinePassed(Event):
@@ -98,3 +110,20 @@ class DeadlinePassed(Event):
     name: ClassVar[str] = "deadline-passed"
     type: Literal["id.ektp.deadline-passed.v1"] = "id.ektp.deadline-passed.v1"
     data: DeadlinePassedData
+
+
+class DeadlineMovedData(Data):
+    """Which deadline, from when to when, and whether the office's calendar or its patience was changed."""
+
+    deadline: DeadlineName
+    from_: Moment = Field(alias="from")
+    until: Moment
+    because: Literal["calendar", "patience"]
+
+
+class DeadlineMoved(Event):
+    """A deadline to come has another date than it had; only the pipeline itself says so."""
+
+    name: ClassVar[str] = "deadline-moved"
+    type: Literal["id.ektp.deadline-moved.v1"] = "id.ektp.deadline-moved.v1"
+    data: DeadlineMovedData

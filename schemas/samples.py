@@ -52,14 +52,20 @@ SAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "deadline-postponed": {"until": "2018-03-01T15:00:00+07:00", "because": "flood at the office"},
         "outage-declared": {"from": "2018-02-12T08:00:00+07:00", "because": "the line to the centre is down"},
         "outage-ended": {"because": "the line is up again"},
-        "deadline-passed": {"attempt": 1, "try": 1, "deadline": "verification", "version": 1},
+        "deadline-passed": {"attempt": 1, "try": 1, "deadline": "no-news", "then": "resend", "version": 1},
+        "deadline-moved": {
+            "deadline": "promise",
+            "from": "2018-02-15T08:00:00Z",
+            "until": "2018-02-19T08:00:00Z",
+            "because": "calendar",
+        },
     }
 )
 _SOURCES: Final = {
     **dict.fromkeys(("data-verified", "verification-failed", "central-record-deleted"), "/stations/centre"),
     **dict.fromkeys(("blanko-received", "blanko-allocated"), "/stations/warehouse_3374"),
     **dict.fromkeys(("printed", "print-failed", "print-voided"), "/stations/printer_3374"),
-    "deadline-passed": "/ektp",
+    **dict.fromkeys(("deadline-passed", "deadline-moved"), "/pipeline/timekeeper"),
 }
 _SUBJECTS: Final = {
     "blanko-received": OFFICE,

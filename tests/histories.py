@@ -23,7 +23,7 @@ def invented_nik(number: int | None = None) -> str:
 
 
 def said(
-    application: UUID | str, name: str, *, station: str = "st337401", at: datetime = NOON, **data: Any
+    application: UUID | str, name: str, *, station: str = "st337401", at: datetime | None = None, **data: Any
 ) -> Submission:
     """Return the submission of one good event with a fresh id."""
     submission = read_line(
@@ -34,16 +34,16 @@ def said(
 
 
 def event(
-    application: UUID | str, name: str, *, station: str = "st337401", at: datetime = NOON, **data: Any
+    application: UUID | str, name: str, *, station: str = "st337401", at: datetime | None = None, **data: Any
 ) -> dict[str, Any]:
-    """Return one event as the JSON object of a structured CloudEvent."""
+    """Return one event as the JSON object of a structured CloudEvent; it happens now, if not said otherwise."""
     return {
         "specversion": "1.0",
         "id": str(uuid4()),
         "source": f"/stations/{station}",
         "type": f"id.ektp.{name}.v1",
         "subject": str(application),
-        "time": at.isoformat(),
+        "time": (at or datetime.now(UTC)).isoformat(),
         "datacontenttype": "application/json",
         "data": {key.rstrip("_"): value for key, value in data.items()},
     }

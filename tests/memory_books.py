@@ -13,6 +13,7 @@ from consumers.books import Application, Asked, Blanko, Changes, Held, Known, Pa
 from consumers.ports import Letter
 from tests.histories import NOON
 from workflows.card_issuance import END_STATES
+from workflows.clock import Outage
 from workflows.steps.step import NewStep
 
 
@@ -47,6 +48,7 @@ class MemoryBooks:
         self.tallies: Counter[tuple[str, str, str]] = Counter()
         self.failures: list[Exception] = []
         self.refuses: dict[UUID, Exception] = {}
+        self.outages: list[Outage] = []
         self.now: datetime = NOON
 
     @contextmanager
@@ -81,13 +83,32 @@ class MemoryBooks:
         for released in changes.released:
             del self.held[released]
         self.held.update(changes.held)
+        for told in changes.overdue_held & set(self.held):
+            self.held[told] = self.held[told]._replace(due=None)
         self.parked.update(changes.parked)
         self.repaired.update(changes.repaired)
+        self._note_outages(changes)
         self.blankos.update(changes.blankos)
         self.letters.extend(changes.letters)
         for step in changes.steps:
             self.steps.setdefault(step.key, step)
         self.tallies.update(changes.tallies)
+
+    def _note_outages(self, changes: Changes) -> None:
+        for entry in changes.outages:
+            if entry.name == "outage-declared":
+                begins, ends = entry.data["from"], entry.data.get("until")
+                self.outages.append(Outage(entry.subject, _moment(begins), _moment(ends) if ends else None))
+            else:
+                ended, about = min(entry.time, self.now), (entry.subject, None)
+                self.outages = [
+                    one._replace(ends=max(one.begins, ended)) if (one.subject, one.ends) == about else one
+                    for one in self.outages
+                ]
+
+
+def _moment(said: str) -> datetime:
+    return datetime.fromisoformat(said)
 
 
 class MemoryPage:
@@ -118,6 +139,7 @@ class MemoryPage:
             held=held,
             blankos=dict(books.blankos),
             open_niks={row.nik_key: row.id for row in books.applications.values() if row.state not in END_STATES},
+            outages=books.outages,
         )
 
     def write(self, changes: Changes) -> None:

@@ -13,17 +13,26 @@ from consumers.letters import NOTICES, REQUESTS
 from consumers.ports import Message
 from ektp.simulation.line import key_of
 from tests.memory_books import MemoryBooks, PlainVault
+from tests.memory_due import MemoryDue, timekeeper_in_memory
+from tests.plain_time import PLAIN
+from tests.step_fakes import MemoryAnswers, MemorySteps
+from workflows.clock import Timekeeping
+from workflows.steps.compensation import await_answer
+from workflows.steps.step import Done, GivenUp
 
 
 class MemoryPipeline:
     """Both sides of the city at once: what is published is applied at once, and letters are heard as they are."""
 
-    def __init__(self) -> None:
+    def __init__(self, keeping: Timekeeping = PLAIN) -> None:
         self.books = MemoryBooks()
+        self.keeping = keeping
         self.published: list[Mapping[str, Any]] = []
         self.late = 0
         self.closed = False
-        self._journal = Journal(self.books, PlainVault())
+        self._journal = Journal(self.books, PlainVault(), keeping)
+        self._steps = MemorySteps(self.books)
+        self._timekeeper = timekeeper_in_memory(MemoryDue(self.books), self._journal, keeping)
         self._heard = 0
 
     def publish(self, events: Sequence[Mapping[str, Any]], *, late: bool = False) -> None:
@@ -39,18 +48,28 @@ class MemoryPipeline:
         return [json.loads(letter.body) for letter in reversed(letters) if letter.exchange in (NOTICES, REQUESTS)]
 
     def quiet(self, published: Collection[UUID]) -> bool:
-        """Tell whether all of them are there."""
+        """Tell whether all of them are there; what has become due by them is said at once."""
+        self._timekeeper.sweep()
         books = self.books
-        return set(published) <= {
-            *books.history,
-            *books.held,
-            *(UUID(row.event_id) for row in books.parked.values() if row.event_id),
-        }
+        parked = {row.event_id for row in books.parked.values()}
+        return all(one in books.history or one in books.held or str(one) in parked for one in published)
 
     def set_clock(self, moment: datetime) -> None:
         """Let it be so late."""
         assert moment > self.books.now or not self.books.history, "the clock never goes back"
         self.books.now = moment
+        self._timekeeper.sweep()
+        self._await_answers()
+
+    def _await_answers(self) -> None:
+        """Run the steps that are due."""
+        for step in self._steps.due():
+            claim = self._steps.claim(step.id, 1.0)
+            assert claim is not None
+            result = await_answer(MemoryAnswers(self.books), claim.step)
+            assert isinstance(result, Done | GivenUp)
+            self._journal.apply(result.events)
+            self._steps.finish(claim)
 
     def close(self) -> None:
         """Note it."""

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from threading import Event
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import Engine, text
 
@@ -12,37 +15,74 @@ from consumers.dead_letters import DeadLetters
 from consumers.intake import Intake
 from consumers.journal import Journal
 from consumers.relay import Relay
+from consumers.steps import StepRunner
 from ektp.broker.opening import open_publisher, open_source
+from ektp.reading.clocks import Clocks
+from ektp.reading.paths import paths
 from ektp.reading.snapshot import snapshot
 from ektp.reading.summary import summary
+from ektp.schedule import Schedule
 from ektp.simulation.city import City, Progress
 from ektp.simulation.line import Line
 from ektp.simulation.pipeline_view import PipelineView
 from ektp.simulation.scenarios import Scenario, scenario
+from ektp.storage.answers import PostgresAnswers
 from ektp.storage.engine import engine_for
 from ektp.storage.journal_store import PostgresBooks
 from ektp.storage.outbox_store import PostgresOutbox
 from ektp.storage.simulated_clock import begin_simulation
+from ektp.storage.step_store import PostgresSteps
 from ektp.storage.vault import Vault
+from ektp.timekeeping import timekeeper_on
+from tests.plain_time import PLAIN
 from tests.running import running
+from tests.step_fakes import House
+from workflows.clock import Timekeeping
+from workflows.steps.kinds import KINDS
 
 WEEK: Final = scenario("week")
 
 
 @contextmanager
-def pipeline(url: str, engine: Engine, consumers: int = 1) -> Iterator[None]:
+def pipeline(url: str, engine: Engine, consumers: int = 1, keeping: Timekeeping = PLAIN) -> Iterator[None]:
     """Run everything for as long as the block lasts."""
-    source, vault = partial(open_source, url), Vault(b"s" * 32, b"n" * 32)
-
-    def journal() -> Journal:
-        return Journal(PostgresBooks(engine, vault), vault)
-
+    source, journal = partial(open_source, url), partial(journal_on, engine, keeping)
     with ExitStack() as stack:
         for _ in range(consumers):
             stack.enter_context(running(Intake(journal(), source, housekeeping=lambda: None)))
         stack.enter_context(running(DeadLetters(journal(), source)))
+        stack.enter_context(running(StepLoop(engine, journal)))
         stack.enter_context(running(Relay(PostgresOutbox(engine), lambda: open_publisher(url))))
         yield
+
+
+class StepLoop:
+    """Beat and worker in one loop: what is due is run at once."""
+
+    def __init__(self, engine: Engine, journal: Callable[[], Journal]) -> None:
+        steps = PostgresSteps(engine)
+        ports = replace(House().ports(), answers=PostgresAnswers(engine))
+        self._runner = StepRunner(steps, journal, ports, KINDS)
+        self._schedule = Schedule(steps, {}, self._send)
+        self._stopping = Event()
+
+    def run(self) -> None:
+        """Work until `stop`."""
+        while not self._stopping.wait(0.01):
+            self._schedule.send_due()
+
+    def stop(self) -> None:
+        """End after the steps at hand."""
+        self._stopping.set()
+
+    def _send(self, _kind: str, step: UUID, _seconds: float) -> None:
+        self._runner.run(step)
+
+
+def journal_on(engine: Engine, keeping: Timekeeping = PLAIN) -> Journal:
+    """Make a journal; by itself of the plain calendar."""
+    vault = Vault(b"s" * 32, b"n" * 32)
+    return Journal(PostgresBooks(engine, vault), vault, keeping)
 
 
 def live(
@@ -52,24 +92,38 @@ def live(
     seed: int,
     *,
     consumers: int = 1,
+    keeping: Timekeeping = PLAIN,
     progress: Callable[[Progress], None] = lambda _progress: None,
 ) -> dict[str, Any]:
-    """Live a scenario on a database to its end; return the figures that two runs of one seed must share."""
+    """Live a scenario on a database to its end; return the figures that two runs of one seed must share.
+
+    Those of a scenario that reports have its `outcome` too.
+    """
     engine = engine_for(database_url, size=5 + consumers)
     try:
         clock = begin_simulation(engine, datetime.combine(scenario.start, datetime.min.time()).astimezone())
-        with pipeline(url, engine, consumers), closing(Line(url)) as line:
-            City(
+        with pipeline(url, engine, consumers, keeping), closing(Line(url)) as line:
+            city = City(
                 scenario.not_before(clock.moment),
                 seed,
                 outside=line,
-                pipeline=PipelineView(engine),
+                pipeline=PipelineView(engine, timekeeper_on(engine, partial(journal_on, engine, keeping), keeping)),
                 run=clock.runs - 1,
                 progress=progress,
-            ).run()
-        return figures(engine)
+            )
+            city.run()
+        return {**figures(engine), **_reported(city, engine, keeping)}
     finally:
         engine.dispose()
+
+
+def _reported(city: City, engine: Engine, keeping: Timekeeping) -> dict[str, Any]:
+    report = city.town.scenario.report
+    if report is None:
+        return {}
+    with snapshot(engine) as connection:
+        everybody = paths(connection, keeping, [UUID(one) for one in city.town.people])
+        return {"outcome": report(city.town.troubles, everybody, Clocks(connection, keeping).now)}
 
 
 def figures(engine: Engine) -> dict[str, Any]:

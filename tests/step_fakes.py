@@ -1,21 +1,26 @@
 """Fakes of what steps and their runner speak to, written by hand."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
 from uuid import UUID, uuid4
 
 from consumers.steps import Claim
 from tests.histories import NOON
+from tests.memory_books import MemoryBooks
 from workflows.ports import Ports
-from workflows.steps.step import Step
+from workflows.standing import Standing
+from workflows.steps.step import NewStep, Step
 
 
 class House:
     """Every port of housekeeping, in memory."""
 
     def __init__(self) -> None:
-        self.folded = self.woken = self.relays_woken = 0
+        self.folded = self.woken = self.relays_woken = self.swept = 0
         self.held: dict[str, int] = {}
         self.age = timedelta()
         self.forgotten: list[timedelta] = []
@@ -48,9 +53,97 @@ class House:
         self.forgotten.append(age)
         return 0
 
+    def sweep(self) -> tuple[int, ...]:
+        """Count."""
+        self.swept += 1
+        return ()
+
     def ports(self) -> Ports:
-        """Return itself as all of them."""
-        return Ports(tallies=self, waiting=self, letters=self, ended=self)
+        """Return itself as all of them; about applications nothing is known."""
+        return Ports(
+            tallies=self, waiting=self, letters=self, ended=self, answers=MemoryAnswers(MemoryBooks()), deadlines=self
+        )
+
+
+class MemoryAnswers:
+    """What the books say, in memory."""
+
+    def __init__(self, books: MemoryBooks) -> None:
+        self._books = books
+
+    def standing(self, application: UUID) -> Standing:
+        """Return how far it has come."""
+        found = self._books.applications.get(application)
+        return found.standing if found else Standing()
+
+    def late(self, application: UUID, time: datetime, asked: Mapping[str, Any]) -> bool:
+        """Tell whether it was said already."""
+        return any(
+            row.entry.name == "deadline-passed"
+            and (row.entry.application, row.entry.time) == (application, time)
+            and asked.items() <= row.entry.data.items()
+            for row in self._books.history.values()
+        )
+
+
+class MemorySteps:
+    """The steps of the books in memory, due by the books' clock; one runs at a time, so nothing is leased."""
+
+    def __init__(self, books: MemoryBooks) -> None:
+        self._books = books
+        self._due: dict[UUID, datetime] = {}
+        self._attempts: Counter[UUID] = Counter()
+        self._open: dict[UUID, NewStep] = {}
+        self._seen = 0
+        self.ended: dict[UUID, str] = {}
+
+    def due(self) -> list[NewStep]:
+        """Return those whose time has come, the longest due first."""
+        return sorted((one for one in self._waiting() if self._when(one) <= self._books.now), key=self._when)
+
+    def next_due(self) -> datetime | None:
+        """Return when the next one comes."""
+        return min(map(self._when, self._waiting()), default=None)
+
+    def _waiting(self) -> list[NewStep]:
+        """Return what has not ended; the books only ever add steps."""
+        rows = list(islice(self._books.steps.values(), self._seen, None))
+        self._seen += len(rows)
+        self._open.update((one.id, one) for one in rows)
+        for ended in self.ended.keys() & self._open.keys():
+            del self._open[ended]
+        return list(self._open.values())
+
+    def claim(self, id: UUID, seconds: float) -> Claim | None:  # noqa: A002
+        """Give it out, unless it is over or not due."""
+        step = next((one for one in self.due() if one.id == id), None)
+        if step is None:
+            return None
+        self._attempts[id] += 1
+        data, attempts = dict(step.data), self._attempts[id]
+        return Claim(Step(id, step.kind, step.key, step.application, data, attempts, self._books.now), attempts)
+
+    def renew(self, claim: Claim, seconds: float) -> bool:
+        """Do nothing."""
+        return True
+
+    def finish(self, claim: Claim) -> bool:
+        """End it."""
+        self.ended[claim.step.id] = "done"
+        return True
+
+    def postpone(self, claim: Claim, until: datetime, error: str | None) -> bool:
+        """Let it wait."""
+        self._due[claim.step.id] = until
+        return True
+
+    def give_up(self, claim: Claim, error: str) -> bool:
+        """End it."""
+        self.ended[claim.step.id] = f"given-up: {error}"
+        return True
+
+    def _when(self, step: NewStep) -> datetime:
+        return self._due.get(step.id, step.due or self._books.now)
 
 
 class OneStep:

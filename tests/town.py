@@ -19,7 +19,7 @@ STILL: Scenario = replace(
     line=Line(doubled=0, delayed=0),
     residents=Residents(0, 0, 0, 0, 0, 0),
     printers=replace(CITY.printers, spoils=0),
-    centre=replace(CITY.centre, verdicts=MappingProxyType({"verified": 1}), reports=0),
+    centre=replace(CITY.centre, verdicts=MappingProxyType({"verified": 1}), reports=0, forgets=0),
 )
 
 

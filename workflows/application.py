@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from schemas.reasons import Reason, WaitReason
 from workflows.card_issuance import END_STATES, UNVERIFIED, WAITING, Party, State, row_for, state_of, whose_move
-from workflows.facts import Fact, Kind, Rung
+from workflows.facts import ORDERS, PROPOSED, Fact, Kind, Rung
 from workflows.open_requests import Request, ordered, wanted
 from workflows.standing import Standing, contradiction, join, waits_for
 
@@ -38,9 +38,12 @@ class Receipt(NamedTuple):
     after: State
     notice: Told | None = None
     requests: frozenset[Request] = frozenset()
+    overdue: str | None = None  #: The deadline that people are told of.
 
 
-_ORDERS: Final = (Kind.RESEND_ORDERED, Kind.RETRY_ORDERED, Kind.RECOVERY_ORDERED)
+_CLOCK: Final = PROPOSED | {Kind.POSTPONED}
+_OF_ANY_ATTEMPT: Final = frozenset({Kind.POSTPONED, Kind.MOVED})
+_TELLING: Final = frozenset({Kind.TELL_DUE, Kind.ESCALATION_DUE})
 
 
 def receive(standing: Standing, fact: Fact) -> Receipt:
@@ -51,17 +54,26 @@ def receive(standing: Standing, fact: Fact) -> Receipt:
     if wait := waits_for(standing, fact):
         return Receipt(Fate.HELD, wait, standing, before, before)
     joined = join(standing, fact)
-    if joined == standing and fact.kind not in _ORDERS:
+    if joined == standing and fact.kind not in ORDERS and fact.kind not in _CLOCK:
         return Receipt(Fate.SUPERSEDED, None, standing, before, before)
     after = state_of(joined)
     requests = wanted(joined, after) - wanted(standing, before)
     if not _is_news(fact, standing, before, joined, after):
-        return Receipt(Fate.SUPERSEDED, None, joined, before, after, requests=requests)
+        # What lies somewhere is asked for also when its application is over.
+        again = ordered(standing, fact) if fact.kind is Kind.ASK_AGAIN_DUE else frozenset()
+        return Receipt(Fate.SUPERSEDED, None, joined, before, after, requests=requests | again)
     row_for(before, fact.kind, after)
     says = told(joined, after)
     news = WAITING[after].notice is not None and (before is not after or says != told(standing, before))
     sent = requests | ordered(standing, fact)
-    return Receipt(Fate.APPLIED, None, joined, before, after, says if news else None, sent)
+    overdue = fact.deadline if fact.kind in _TELLING else None
+    return Receipt(Fate.APPLIED, None, joined, before, after, says if news else None, sent, overdue)
+
+
+def overtaken(standing: Standing) -> Receipt:
+    """Return what becomes of a deadline that was decided on what is not so any more."""
+    state = state_of(standing)
+    return Receipt(Fate.SUPERSEDED, None, standing, state, state)
 
 
 def _is_news(fact: Fact, standing: Standing, before: State, joined: Standing, after: State) -> bool:
@@ -70,7 +82,11 @@ def _is_news(fact: Fact, standing: Standing, before: State, joined: Standing, af
         return True
     if before in END_STATES:
         return False
-    if fact.kind in _ORDERS:
+    if fact.kind is Kind.ASK_AGAIN_DUE:
+        return bool(ordered(standing, fact))
+    if fact.kind in _CLOCK:
+        return fact.attempt == standing.attempt or fact.kind in _OF_ANY_ATTEMPT
+    if fact.kind in ORDERS:
         return before in UNVERIFIED and fact.attempt == standing.attempt
     return _visible(standing, before) != _visible(joined, after)
 
@@ -84,6 +100,7 @@ def _visible(standing: Standing, state: State) -> tuple[object, ...]:
         (standing.try_, standing.rung) if climbing else None,
         standing.invited and state is State.RE_RECORDING,
         standing.came_in_person,
+        standing.duplicate and standing.deleted,
         turn.blanko if turn else None,
     )
 
@@ -115,8 +132,8 @@ def because(standing: Standing, state: State | None = None) -> str:
         return standing.cancelled or "withdrawn"
     if state is State.RE_RECORDING:
         return "invited" if standing.invited else "central-record-deleted"
-    if standing.deleted and standing.turn is not None and standing.turn.is_card:
-        return "printed-from-a-deleted-record"
     if standing.duplicate:
         return "duplicate-record"
+    if standing.deleted and standing.turn is not None and standing.turn.is_card:
+        return "printed-from-a-deleted-record"
     return _BECAUSE[standing.rung]

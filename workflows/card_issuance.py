@@ -66,27 +66,28 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Whose move it is in a state, what is told on entering it, and the working days until the system itself acts."""
+    """Whose move it is in a state, and what is told on entering it."""
 
     move: Party
     notice: str | None
-    patience: int | None
 
 
 S, K, A = State, Kind, Ask
+MOST_RETRIES: Final = 3  # searches that failed and were tried again; the next failure means a new recording
+MOST_ATTEMPTS: Final = 3  # recordings; then a person decides
 
 WAITING: Final = {
-    S.NEW: Waiting(Party.STATION, None, None),
-    S.RECORDED: Waiting(Party.CENTRE, "application-recorded", 3),
-    S.FAILED: Waiting(Party.CENTRE, "application-failed", 7),
-    S.VERIFIED: Waiting(Party.WAREHOUSE, "application-verified", 4),
-    S.ALLOCATED: Waiting(Party.PRINTER, "application-allocated", 2),
-    S.PRINTED: Waiting(Party.RESIDENT, "application-printed", 7),
-    S.COLLECTED: Waiting(Party.NOBODY, "application-collected", None),
-    S.DELETION_REQUESTED: Waiting(Party.CENTRE, "application-failed", 30),
-    S.RE_RECORDING: Waiting(Party.RESIDENT, "re-recording-required", 14),
-    S.UNDER_REVIEW: Waiting(Party.OFFICE, "review-opened", 14),
-    S.CANCELLED: Waiting(Party.NOBODY, "application-cancelled", None),
+    S.NEW: Waiting(Party.STATION, None),
+    S.RECORDED: Waiting(Party.CENTRE, "application-recorded"),
+    S.FAILED: Waiting(Party.CENTRE, "application-failed"),
+    S.VERIFIED: Waiting(Party.WAREHOUSE, "application-verified"),
+    S.ALLOCATED: Waiting(Party.PRINTER, "application-allocated"),
+    S.PRINTED: Waiting(Party.RESIDENT, "application-printed"),
+    S.COLLECTED: Waiting(Party.NOBODY, "application-collected"),
+    S.DELETION_REQUESTED: Waiting(Party.CENTRE, "application-failed"),
+    S.RE_RECORDING: Waiting(Party.RESIDENT, "re-recording-required"),
+    S.UNDER_REVIEW: Waiting(Party.OFFICE, "review-opened"),
+    S.CANCELLED: Waiting(Party.NOBODY, "application-cancelled"),
 }
 END_STATES: Final = frozenset({S.COLLECTED, S.CANCELLED})
 
@@ -94,6 +95,19 @@ ON_THE_WAY: Final = (S.RECORDED, S.FAILED, S.DELETION_REQUESTED)
 UNVERIFIED: Final = (*ON_THE_WAY, S.UNDER_REVIEW)
 OPEN: Final = (*UNVERIFIED, S.VERIFIED, S.ALLOCATED, S.PRINTED, S.RE_RECORDING)
 NO_BLANKO: Final = (*UNVERIFIED, S.VERIFIED, S.RE_RECORDING)
+NOT_YET_ASKED: Final = (S.RECORDED, S.FAILED, S.UNDER_REVIEW)
+# A blanko or card that nobody waits for any more is called back in whatever state.
+CALL_BACKS: Final = (A.VOID_PRINT, A.DESTROY_CARD)
+ASKING: Final = {
+    S.RECORDED: (A.RESEND_PACKET,),
+    S.FAILED: (A.RETRY_SEARCH, A.RESEND_PACKET),
+    S.DELETION_REQUESTED: (A.DELETE_CENTRAL_RECORD, A.RESEND_PACKET),
+    S.UNDER_REVIEW: (A.DELETE_CENTRAL_RECORD, A.RESEND_PACKET, A.RETRY_SEARCH),
+    S.RE_RECORDING: (A.INVITE_RESIDENT,),
+    S.VERIFIED: (),
+    S.ALLOCATED: (A.PRINT_CARD,),
+    S.PRINTED: (),
+}
 
 LIFECYCLE: Final = (
     #   while it is                 when                    it becomes            then we ask for
@@ -102,24 +116,31 @@ LIFECYCLE: Final = (
     Row(ON_THE_WAY, K.PROGRESSED, S.RECORDED),
     Row((S.UNDER_REVIEW,), K.PROGRESSED, S.RECORDED),
     Row(UNVERIFIED, K.SEARCH_FAILED, S.FAILED, (A.RETRY_SEARCH,)),
-    Row((S.RECORDED, S.FAILED, S.UNDER_REVIEW), K.ENROL_FAILED, S.DELETION_REQUESTED, (A.DELETE_CENTRAL_RECORD,)),
+    Row(NOT_YET_ASKED, K.SEARCH_FAILED, S.DELETION_REQUESTED, (A.DELETE_CENTRAL_RECORD,)),
+    Row((S.DELETION_REQUESTED,), K.SEARCH_FAILED, S.DELETION_REQUESTED),
+    Row(UNVERIFIED, K.SEARCH_FAILED, S.UNDER_REVIEW),
+    Row(NOT_YET_ASKED, K.ENROL_FAILED, S.DELETION_REQUESTED, (A.DELETE_CENTRAL_RECORD,)),
     Row((S.DELETION_REQUESTED,), K.ENROL_FAILED, S.DELETION_REQUESTED),
+    Row(UNVERIFIED, K.ENROL_FAILED, S.UNDER_REVIEW),
     Row(UNVERIFIED, K.ADJUDICATION_NEEDED, S.UNDER_REVIEW),
-    Row((*UNVERIFIED, S.RE_RECORDING), K.DUPLICATE_FOUND, S.UNDER_REVIEW),
+    Row(NOT_YET_ASKED, K.DUPLICATE_FOUND, S.UNDER_REVIEW, (A.DELETE_CENTRAL_RECORD,)),
+    Row((S.DELETION_REQUESTED, S.RE_RECORDING), K.DUPLICATE_FOUND, S.UNDER_REVIEW),
     Row(UNVERIFIED, K.VERIFIED, S.VERIFIED),
     Row(UNVERIFIED, K.VERIFIED, S.ALLOCATED, (A.PRINT_CARD,)),
     Row(UNVERIFIED, K.VERIFIED, S.PRINTED),
     #   remedies: deleted first and confirmed, only then recorded again
-    Row((S.RECORDED, S.FAILED, S.UNDER_REVIEW), K.RE_RECORD_ORDERED, S.DELETION_REQUESTED, (A.DELETE_CENTRAL_RECORD,)),
+    Row(NOT_YET_ASKED, K.RE_RECORD_ORDERED, S.DELETION_REQUESTED, (A.DELETE_CENTRAL_RECORD,)),
     Row((S.DELETION_REQUESTED,), K.RE_RECORD_ORDERED, S.DELETION_REQUESTED),
+    Row((S.RECORDED, S.FAILED), K.RE_RECORD_DUE, S.DELETION_REQUESTED, (A.DELETE_CENTRAL_RECORD,)),
+    Row((S.RECORDED, S.FAILED), K.RE_RECORD_DUE, S.UNDER_REVIEW),
     Row((*ON_THE_WAY, S.UNDER_REVIEW, S.VERIFIED), K.DELETED, S.RE_RECORDING, (A.INVITE_RESIDENT,)),
     Row((S.ALLOCATED,), K.DELETED, S.RE_RECORDING, (A.INVITE_RESIDENT, A.VOID_PRINT)),
-    Row((*ON_THE_WAY, S.VERIFIED), K.DELETED, S.UNDER_REVIEW),
+    Row((*ON_THE_WAY, S.VERIFIED, S.UNDER_REVIEW), K.DELETED, S.UNDER_REVIEW),
     Row((S.ALLOCATED,), K.DELETED, S.UNDER_REVIEW, (A.VOID_PRINT,)),
     Row((S.PRINTED,), K.DELETED, S.UNDER_REVIEW, (A.DESTROY_CARD,)),
     Row((S.RE_RECORDING,), K.INVITED, S.RE_RECORDING),
     Row((S.RE_RECORDING, S.UNDER_REVIEW), K.RECORDED, S.RECORDED),
-    Row((S.UNDER_REVIEW,), K.RECORDED, S.UNDER_REVIEW),
+    Row((S.UNDER_REVIEW,), K.RECORDED, S.UNDER_REVIEW, (A.DELETE_CENTRAL_RECORD,)),
     #   blanko, print, collection
     Row((S.VERIFIED,), K.ALLOCATED, S.ALLOCATED, (A.PRINT_CARD,)),
     Row((S.PRINTED,), K.ALLOCATED, S.ALLOCATED, (A.PRINT_CARD, A.DESTROY_CARD)),
@@ -139,6 +160,12 @@ LIFECYCLE: Final = (
     *(Row((state,), K.RESEND_ORDERED, state, (A.RESEND_PACKET,)) for state in UNVERIFIED),
     *(Row((state,), K.RETRY_ORDERED, state, (A.RETRY_SEARCH,)) for state in UNVERIFIED),
     *(Row((state,), K.RECOVERY_ORDERED, state) for state in UNVERIFIED),
+    #   time has passed: somebody is told, asked again, or has to decide
+    *(Row((state,), kind, state) for kind in (K.TELL_DUE, K.POSTPONED, K.MOVED) for state in OPEN),
+    Row((S.RECORDED,), K.RESEND_DUE, S.RECORDED, (A.RESEND_PACKET,)),
+    *(Row((state,), K.ASK_AGAIN_DUE, state, (*asks, *CALL_BACKS)) for state, asks in ASKING.items()),
+    *(Row((state,), K.ESCALATION_DUE, state) for state in (S.UNDER_REVIEW, S.DELETION_REQUESTED)),
+    Row((*ON_THE_WAY, S.RE_RECORDING), K.REVIEW_DUE, S.UNDER_REVIEW),
     Row(NO_BLANKO, K.CANCELLED, S.CANCELLED),
     Row((S.ALLOCATED,), K.CANCELLED, S.CANCELLED, (A.VOID_PRINT,)),
     Row((S.PRINTED,), K.CANCELLED, S.CANCELLED, (A.DESTROY_CARD,)),
@@ -157,15 +184,28 @@ def state_of(standing: Standing) -> State:
     if standing.attempt == 0:
         return S.NEW
     if standing.deleted:
-        review = standing.duplicate or (turn is not None and turn.is_card)
+        review = standing.duplicate or standing.review or (turn is not None and turn.is_card)
         return S.UNDER_REVIEW if review else S.RE_RECORDING
     if standing.verified:
         if turn is None:
             return S.VERIFIED
         return S.PRINTED if turn.is_card else S.ALLOCATED if turn.in_print else S.VERIFIED
-    if standing.duplicate:
+    return S.UNDER_REVIEW if standing.duplicate or standing.review else _unverified(standing)
+
+
+def _unverified(standing: Standing) -> State:
+    """Return the state of a recording that the centre has not found good, by how far it came in which try."""
+    state = _OF_RUNG[standing.rung]
+    if state is S.FAILED and standing.try_ > MOST_RETRIES:
+        state = S.DELETION_REQUESTED
+    if state is S.DELETION_REQUESTED and too_many_attempts(standing):
         return S.UNDER_REVIEW
-    return _OF_RUNG[standing.rung]
+    return state
+
+
+def too_many_attempts(standing: Standing) -> bool:
+    """Tell whether the system may record again no more; a person may still order it."""
+    return standing.attempt >= MOST_ATTEMPTS and standing.rung is not Rung.RE_RECORDING_ORDERED
 
 
 _OF_RUNG: Final = {
@@ -177,6 +217,7 @@ _OF_RUNG: Final = {
     Rung.ENROLL_FAILURE_AT_REGIONAL: S.DELETION_REQUESTED,
     Rung.ENROLL_FAILURE_AT_CENTRAL: S.DELETION_REQUESTED,
     Rung.ADJUDICATE_RECORD: S.UNDER_REVIEW,
+    Rung.RE_RECORDING_DUE: S.DELETION_REQUESTED,
     Rung.RE_RECORDING_ORDERED: S.DELETION_REQUESTED,
 }
 

@@ -1,6 +1,7 @@
 """What an event means for a card: the few words that the ladders compare."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -30,6 +31,14 @@ class Kind(StrEnum):
     RETRY_ORDERED = "remedy-ordered:retry"
     RECOVERY_ORDERED = "remedy-ordered:recover"
     RE_RECORD_ORDERED = "remedy-ordered:re-record"
+    POSTPONED = "deadline-postponed"
+    TELL_DUE = "deadline-passed:tell"
+    RESEND_DUE = "deadline-passed:resend"
+    ASK_AGAIN_DUE = "deadline-passed:ask-again"
+    RE_RECORD_DUE = "deadline-passed:re-record"
+    REVIEW_DUE = "deadline-passed:review"
+    ESCALATION_DUE = "deadline-passed:escalate"
+    MOVED = "deadline-moved"
     NOTED = "noted"
 
 
@@ -44,7 +53,8 @@ class Rung(IntEnum):
     ENROLL_FAILURE_AT_REGIONAL = 5
     ENROLL_FAILURE_AT_CENTRAL = 6
     ADJUDICATE_RECORD = 7
-    RE_RECORDING_ORDERED = 8
+    RE_RECORDING_DUE = 8  # the system's own decision, bound to the limit of attempts
+    RE_RECORDING_ORDERED = 9  # a person's, who may know better
 
 
 _BY_STATUS: Final = {
@@ -59,6 +69,16 @@ _BY_NAME: Final = {kind.value: kind for kind in Kind}
 OF_A_TURN: Final = frozenset(
     {Kind.ALLOCATED, Kind.PRINT_FAILED, Kind.PRINTED, Kind.VOIDED, Kind.DESTROYED, Kind.COLLECTED}
 )
+# What the clock says, each a decision of ours on one version of an application.
+OF_THE_CLOCK: Final = frozenset(kind for kind in Kind if kind.startswith("deadline-passed:"))
+# What the timekeeper proposes and the fold judges again.
+PROPOSED: Final = OF_THE_CLOCK | {Kind.MOVED}
+# What changes nothing that the ladders compare, and is done whenever it is said.
+ORDERS: Final = frozenset({Kind.RESEND_ORDERED, Kind.RETRY_ORDERED, Kind.RECOVERY_ORDERED})
+
+
+#: The try of an order that names none.
+AS_IT_STANDS: Final = 0
 
 
 class Fact(NamedTuple):
@@ -75,6 +95,13 @@ class Fact(NamedTuple):
     station: str = ""
     enrolment: str | None = None
     because: str | None = None
+    deadline: str | None = None
+    ask: str | None = None
+    asked: int = 1
+    version: int | None = None
+    until: datetime | None = None
+    then: str | None = None
+    held: UUID | None = None
 
 
 def fact_of(event_id: UUID, name: str, data: Mapping[str, Any], station: str = "") -> Fact:
@@ -89,12 +116,15 @@ def fact_of(event_id: UUID, name: str, data: Mapping[str, Any], station: str = "
     elif name == "remedy-ordered":
         kind = _BY_NAME[f"remedy-ordered:{data['remedy']}"]
         rung = Rung.RE_RECORDING_ORDERED
+    elif name == "deadline-passed":
+        kind = _BY_NAME[f"deadline-passed:{data['then']}"]
+        rung = Rung.RE_RECORDING_DUE
     turn = data.get("turn", 1 if kind is Kind.ALLOCATED else None)
     return Fact(
         event_id,
         kind,
         attempt=data.get("attempt", 1),
-        try_=data.get("try") or data.get("try_", 1),
+        try_=data.get("try") or data.get("try_") or (AS_IT_STANDS if kind is Kind.RE_RECORD_ORDERED else 1),
         rung=rung,
         turn=turn,
         blanko=data.get("blanko"),
@@ -102,4 +132,19 @@ def fact_of(event_id: UUID, name: str, data: Mapping[str, Any], station: str = "
         station=station,
         enrolment=data.get("enrolment"),
         because=data.get("because"),
+        deadline=data.get("deadline"),
+        ask=data.get("ask"),
+        asked=data.get("asked") or 1,
+        version=data.get("version"),
+        until=_moment(data.get("until")),
+        then=data.get("then"),
+        held=_identity(data.get("held")),
     )
+
+
+def _moment(value: object) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value if isinstance(value, datetime) else None
+
+
+def _identity(value: object) -> UUID | None:
+    return UUID(value) if isinstance(value, str) else value if isinstance(value, UUID) else None

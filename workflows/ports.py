@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from workflows.standing import Standing
 
 
 class Tallies(Protocol):
@@ -40,6 +43,23 @@ class Ended(Protocol):
         """Delete those that ended longer ago; return how many."""
 
 
+class Answers(Protocol):
+    """What is known of an application by now, that somebody was asked something about."""
+
+    def standing(self, application: UUID) -> Standing:
+        """Return how far it has come."""
+
+    def late(self, application: UUID, time: datetime, asked: Mapping[str, Any]) -> bool:
+        """Tell whether it was said already that the answer to what was *asked*, due at *time*, did not come."""
+
+
+class Deadlines(Protocol):
+    """The deadlines that have passed."""
+
+    def sweep(self) -> tuple[int, ...]:
+        """Propose each as an event; return counts of what was done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a step can be given; each step takes what it needs."""
@@ -48,3 +68,5 @@ class Ports:
     waiting: Waiting
     letters: Letters
     ended: Ended
+    answers: Answers
+    deadlines: Deadlines

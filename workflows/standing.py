@@ -4,10 +4,13 @@ A standing only ever grows. `join` adds a fact to it, and adding is commutative 
 something only as long as a monotone condition does not hold. So every order of the same facts ends in one standing.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from schemas.reasons import Reason, WaitReason
-from workflows.facts import OF_A_TURN, Fact, Kind, Rung
+from workflows.facts import AS_IT_STANDS, OF_A_TURN, ORDERS, PROPOSED, Fact, Kind, Rung
+
+# What the clock says and what postpones it is told or asked, and changes nothing that is known.
+_TOLD_ONLY: Final = {Kind.NOTED, Kind.POSTPONED, *PROPOSED} - {Kind.REVIEW_DUE, Kind.RE_RECORD_DUE}
 
 
 class Turn(NamedTuple):
@@ -61,12 +64,18 @@ class Standing(NamedTuple):
     rung: Rung = Rung.RECORDED
     verified: bool = False
     deleted: bool = False
-    invited: bool = False
+    invited_for: int = 0  #: The highest attempt that an invitation named.
     ever_verified: bool = False
     duplicate: bool = False
     came_in_person: bool = False
     cancelled: str | None = None
+    review: str | None = None  #: The deadline that put it before a person; news from the centre takes it away.
     turns: tuple[Turn, ...] = ()
+
+    @property
+    def invited(self) -> bool:
+        """Whether the resident was told to come again, by whichever of the two attempts the invitation named."""
+        return self.deleted and self.invited_for >= self.attempt
 
     @property
     def turn(self) -> Turn | None:
@@ -139,7 +148,9 @@ def join(standing: Standing, fact: Fact) -> Standing:
         case Kind.CANCELLED:
             because = fact.because or "withdrawn"
             return standing._replace(cancelled=min(because, standing.cancelled or because))
-        case Kind.RESEND_ORDERED | Kind.RETRY_ORDERED | Kind.RECOVERY_ORDERED | Kind.NOTED:
+        case Kind.REVIEW_DUE:
+            return standing._replace(review=fact.deadline)
+        case kind if kind in ORDERS or kind in _TOLD_ONLY:
             return standing
         case _:
             return _join_turn(standing, fact) if fact.kind in OF_A_TURN else _join_attempt(standing, fact)
@@ -152,15 +163,24 @@ def _join_attempt(standing: Standing, fact: Fact) -> Standing:
         case Kind.DUPLICATE_FOUND:
             return standing._replace(duplicate=True)
         case Kind.VERIFIED:
-            return standing._replace(ever_verified=True, verified=standing.verified or current)
+            review = None if current and not standing.deleted else standing.review
+            return standing._replace(ever_verified=True, verified=standing.verified or current, review=review)
         case Kind.DELETED:
-            return standing._replace(deleted=standing.deleted or current)
+            known = standing.deleted or not current
+            return standing if known else standing._replace(deleted=True, review=None)
         case Kind.INVITED:
-            invited = standing.deleted and fact.attempt >= standing.attempt
-            return standing._replace(invited=standing.invited or invited)
+            return standing._replace(invited_for=max(standing.invited_for, fact.attempt))
+        case Kind.RE_RECORD_ORDERED if fact.try_ == AS_IT_STANDS:
+            return _join_attempt(standing, fact._replace(try_=standing.try_))
+        case Kind.RE_RECORD_DUE:
+            # The clock speaks of the try as it stands.
+            return standing._replace(rung=fact.rung) if current and fact.rung > standing.rung else standing
         case _:
             higher = (fact.try_, fact.rung) > (standing.try_, standing.rung)
-            return standing._replace(try_=fact.try_, rung=fact.rung) if current and higher else standing
+            if not (current and higher):
+                return standing
+            review = standing.review if standing.deleted else None
+            return standing._replace(try_=fact.try_, rung=fact.rung, review=review)
 
 
 def _open_attempt(standing: Standing, fact: Fact) -> Standing:
@@ -175,7 +195,7 @@ def _open_attempt(standing: Standing, fact: Fact) -> Standing:
         rung=Rung.RECORDED,
         verified=False,
         deleted=False,
-        invited=False,
+        review=None,
     )
 
 

@@ -15,15 +15,25 @@ def summary(as_json: Json = False) -> None:
         from ektp.reading.summary import summary as count
 
         with snapshot(made.engine) as connection:
-            told = count(connection)
+            told = count(connection, made.campaigns)
     if as_json:
         print_json(told)
         return
     print_pairs([("applications", told["applications"])])
     print_pairs((f"  {state}", number) for state, number in told["states"].items())
+    print_pairs([("overdue", told["overdue"])])
+    print("waiting for")
+    print_pairs((f"  {party}", number) for party, number in told["waiting"].items())
     print("events")
     print_pairs((f"  {outcome}", number) for outcome, number in told["events"].items())
     print_pairs([("outbox pending", told["outbox"]["pending"]), ("at", told["at"])])
+    if campaigns := told.get("campaigns"):
+        names = ("name", "office", "last", "recorded", "target", "days_left", "pace", "needed")
+        print()
+        print_table(
+            ("campaign", "office", "until", "recorded", "target", "days left", "a day so far", "a day needed"),
+            [[one[name] for name in names] for one in campaigns],
+        )
 
 
 def show(
@@ -36,7 +46,7 @@ def show(
         from ektp.reading.snapshot import snapshot
 
         with snapshot(made.engine) as connection:
-            told = find(connection, application)
+            told = find(connection, application, made.keeping)
     if as_json:
         print_json(told)
     else:
@@ -44,8 +54,10 @@ def show(
 
 
 def _print_application(told: dict[str, Any]) -> None:
-    names = ("application", "resi", "state", "because", "whose_move", "since", "due", "office", "attempt", "blanko")
-    print_pairs((name.replace("_", " "), told[name]) for name in names)
+    names = ("application", "resi", "state", "because", "whose_move", "owner", "since", "due", "next", "postponed")
+    more = ("office", "attempt", "blanko", "waited", "gross", "net")
+    shown = {**told, "next": _next(told["next"]), "waited": _waited(told["waited"])}
+    print_pairs((name.replace("_", " "), shown[name]) for name in (*names, *more))
     print()
     print_table(
         ("time", "event", "outcome", "from", "to", "by"),
@@ -57,9 +69,19 @@ def _print_application(told: dict[str, Any]) -> None:
     if told["held"]:
         print()
         print_table(
-            ("held since", "event", "waits for", "by"),
-            [(row["since"], _short(row["type"]), row["waits_for"], row["by"]) for row in told["held"]],
+            ("held since", "until", "event", "waits for", "by"),
+            [(row["since"], row["until"], _short(row["type"]), row["waits_for"], row["by"]) for row in told["held"]],
         )
+        for row in told["held"]:
+            print(f"{row['waits_for']}: {row['meaning']} {row['remedy']}")
+
+
+def _next(due: dict[str, str] | None) -> str | None:
+    return None if due is None else f"{due['at']} {due['deadline']}, then {due['then']}"
+
+
+def _waited(days: dict[str, float]) -> str:
+    return ", ".join(f"{party} {number:g}" for party, number in days.items())
 
 
 def _short(type_: str) -> str:

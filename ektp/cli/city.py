@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ektp.cli.live_line import LiveLine
-from ektp.cli.opening import opened, serve
+from ektp.cli.opening import Loop, opened, serve
+from ektp.cli.outcome import outcome_of, print_outcome, written
 from ektp.cli.screen import Json, print_json
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
-    from ektp.simulation.city import Progress
+    from ektp.simulation.city import City, Progress
 
 
 Scale = Annotated[float, typer.Option(min=0.001, max=100, help="So many times its people, blanko and printers.")]
@@ -36,13 +37,21 @@ def city(
     with opened(broker=True) as made:
         with LiveLine() as line:
             report = CityReport(made, line)
-            serve("city", made, lambda: (made.city(wanted, seed, scale=scale, pace=pace or 0.0, progress=report),))
+            lived: list[City] = []
+
+            def arrived() -> list[Loop]:
+                lived.append(made.city(wanted, seed, scale=scale, pace=pace or 0.0, progress=report))
+                return [*lived]
+
+            serve("city", made, arrived)
         last, told = report.last, summary_of(made)
+        came = outcome_of(made, lived[0]) if lived else None
         if as_json:
-            print_json({"scenario": scenario, "seed": seed, **_ended(last), "summary": told})
+            print_json({"scenario": scenario, "seed": seed, **_ended(last), "summary": told, **written(came)})
         elif last is not None:
             print(f"{_words(last)}: {last.published} events said, {last.heard} notices and requests heard")
             print(_states(told))
+            print_outcome(came)
     if not report.done:
         raise typer.Exit(1)
 
@@ -95,4 +104,4 @@ def summary_of(made: "Parts") -> dict[str, Any]:
     from ektp.reading.summary import summary
 
     with snapshot(made.engine) as connection:
-        return summary(connection)
+        return summary(connection, made.campaigns)

@@ -57,7 +57,7 @@ def verify(as_json: Json = False) -> None:
     from ektp.verification.invariants import verify as check
 
     with opened() as made, progress("verifying") as advance:
-        findings = list(check(made.engine, advance))
+        findings = list(check(made.engine, made.keeping, advance))
     ok = not any(finding.violations for finding in findings)
     if as_json:
         names = ("name", "violations", "checked", "examples")

@@ -35,14 +35,18 @@ def lifecycle(
 
 
 def _print_tables() -> None:
-    from ektp.reading.lifecycle import sections
+    from ektp.reading.lifecycle import deadlines, remedies, sections
     from workflows.card_issuance import WAITING
 
     print("whose move")
     print_table(
-        ("while it is", "it is the move of", "working days", "notice"),
-        [(state.value, wait.move.value, wait.patience, wait.notice) for state, wait in WAITING.items()],
+        ("while it is", "it is the move of", "notice"),
+        [(state.value, wait.move.value, wait.notice) for state, wait in WAITING.items()],
     )
+    print("\nhow long it may last")
+    print_table(("in the situation", "after working days", "the system", "deadline"), deadlines())
+    print("\nwhat is tried")
+    print_table(("when", "then", "never"), remedies())
     for title, sentences in sections():
         print(f"\n{title}")
         print_table(

@@ -13,12 +13,14 @@ from ektp.cli import (
     flow,
     health,
     lifecycle,
+    overdue,
     publishing,
     replaying,
     submitting,
     up,
     web,
 )
+from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
 
 app = typer.Typer(
@@ -43,6 +45,8 @@ for command in (
     events.listen,
     asking.summary,
     asking.show,
+    overdue.stuck,
+    overdue.sweep,
     health.queues,
     health.verify,
     lifecycle.lifecycle,
@@ -52,6 +56,7 @@ for command in (
 ):
     app.command()(command)
 parked.command()(replaying.replay)
+app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
 
 

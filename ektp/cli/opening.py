@@ -39,7 +39,8 @@ def configured(*, talkative: bool = False) -> "Settings":
 @contextmanager
 def opened(*, broker: bool = False, talkative: bool = False) -> Iterator["Parts"]:
     """Give the parts of the settings. Raises ServiceMissing when `broker` asks for one and the settings name none."""
-    from ektp.bootstrap import broker_url, parts
+    from ektp.bootstrap import broker_url
+    from ektp.opening import parts
 
     settings = configured(talkative=talkative)
     if broker:

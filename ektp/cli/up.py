@@ -9,6 +9,7 @@ import typer
 from ektp.cli.city import CityReport, Pace, Scale, Seed, summary_of
 from ektp.cli.live_line import LiveLine
 from ektp.cli.opening import configured, signals_set
+from ektp.cli.outcome import outcome_of, print_outcome, written
 from ektp.cli.screen import Json, note, print_json
 from ektp.errors import WrongUse
 
@@ -41,7 +42,7 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     Store, broker, intake, relay, worker, beat and web; nothing else is needed. EKTP_DATABASE_URL and
     EKTP_BROKER_URL name servers to use instead. Exit code 1 when --until-done was stopped before the city's end.
     """
-    from ektp.bootstrap import parts
+    from ektp.opening import parts
     from ektp.running.crew import crew
     from ektp.running.garbage import settle_down
     from ektp.running.presence import announced
@@ -70,11 +71,13 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
                     _live(city, stopping)
                 if not until_done:
                     _watch(made, line, stopping)
-                told = summary_of(made)
+                told, came = summary_of(made), outcome_of(made, city) if city is not None else None
         finally:
             supervisor.stop()
     if as_json:
-        print_json(told)
+        print_json({**told, **written(came)})
+    else:
+        print_outcome(came)
     if until_done and city is not None and not report.done:
         raise typer.Exit(1)
 

@@ -5,36 +5,42 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
+from ektp.reading.clocks import Clocks
 from ektp.reading.errors import Unknown
 from ektp.reading.moments import written
 from ektp.storage.standings import read_standing
 from ektp.storage.tables import APPLICATIONS, HELD, HISTORY
+from ektp.storage.timers import read_timers
+from schemas.reasons import WAITS, WaitReason
 from workflows.application import because
 from workflows.card_issuance import State, whose_move
+from workflows.clock import Timekeeping
+from workflows.owners import owner
 from workflows.standing import Standing, Turn
 
 
-def show(connection: Connection, name: str) -> dict[str, Any]:
+def show(connection: Connection, name: str, keeping: Timekeeping) -> dict[str, Any]:
     """Return `show` of the contract for an application's UUID or resi; raise Unknown."""
     row = connection.execute(select(APPLICATIONS).where(_named(name))).one_or_none()
     if row is None:
         raise Unknown("application", name, _only_held(connection, name))
     standing = read_standing(row.standing)
     turn = _turn_shown(standing)
+    reviewed = row.state == State.UNDER_REVIEW
     return {
         "application": str(row.id),
         "state": row.state,
         "whose_move": whose_move(standing).value,
         "because": because(standing),
+        "owner": owner(row.office, read_timers(row.timers).escalated, keeping.policy(row.office)) if reviewed else None,
         "since": written(row.since),
         "attempt": row.attempt,
         "office": row.office,
         "resi": row.resi,
         "recorded": written(row.recorded),
-        "due": written(row.due_at),
         "blanko": turn.blanko if turn else None,
         "version": row.version,
-        "waited": {},
+        **Clocks(connection, keeping).told(row),
         "history": _history(connection, row.id),
         "held": _held(connection, row.id),
     }
@@ -79,13 +85,17 @@ def _held(connection: Connection, application: UUID) -> list[dict[str, Any]]:
 
 
 def _held_row(row: Row[Any]) -> dict[str, Any]:
+    explanation = WAITS[WaitReason(row.waits_for)]
     return {
         "id": str(row.id),
         "type": row.type,
         "waits_for": row.waits_for,
         "time": written(row.time),
         "since": written(row.received),
+        "until": written(row.due_at),
         "by": row.station,
+        "meaning": explanation.meaning,
+        "remedy": explanation.remedy,
     }
 
 

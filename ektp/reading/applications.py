@@ -5,16 +5,19 @@ from uuid import UUID
 
 from sqlalchemy import Connection, or_, select
 
+from ektp.reading.clocks import Clocks
 from ektp.reading.moments import written
 from ektp.storage.standings import read_standing
 from ektp.storage.tables import APPLICATIONS
 from workflows.card_issuance import State, whose_move
+from workflows.clock import Timekeeping
 
 MOST: Final = 200
 
 
-def applications(
+def applications(  # noqa: PLR0913 - each narrows the page
     connection: Connection,
+    keeping: Timekeeping,
     *,
     state: str | None = None,
     office: str | None = None,
@@ -34,6 +37,7 @@ def applications(
     if after is not None:
         wanted = wanted.where(a.id > after)
     rows = connection.execute(wanted).all()
+    clocks = Clocks(connection, keeping)
     page = [
         {
             "application": str(row.id),
@@ -44,7 +48,7 @@ def applications(
             "resi": row.resi,
             "recorded": written(row.recorded),
             "since": written(row.since),
-            "due": written(row.due_at),
+            "due": clocks.promised(row),
         }
         for row in rows[:limit]
     ]

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from workflows.card_issuance import LIFECYCLE, WAITING, Row, State
+from workflows.deadlines import HELD, PATIENCE, Deadline, Situation
 from workflows.facts import Kind
+from workflows.remedies import REMEDIES
 
 #: What each block of the table is about, by what its rows wait for.
 SECTIONS: Final[tuple[tuple[str, frozenset[Kind]], ...]] = (
@@ -33,6 +35,21 @@ SECTIONS: Final[tuple[tuple[str, frozenset[Kind]], ...]] = (
     (
         "it goes on as it is",
         frozenset({Kind.PRINT_REQUESTED, Kind.RESEND_ORDERED, Kind.RETRY_ORDERED, Kind.RECOVERY_ORDERED}),
+    ),
+    (
+        "time has passed",
+        frozenset(
+            {
+                Kind.TELL_DUE,
+                Kind.RESEND_DUE,
+                Kind.ASK_AGAIN_DUE,
+                Kind.RE_RECORD_DUE,
+                Kind.REVIEW_DUE,
+                Kind.ESCALATION_DUE,
+                Kind.POSTPONED,
+                Kind.MOVED,
+            }
+        ),
     ),
     ("it ends without a card", frozenset({Kind.CANCELLED})),
 )
@@ -88,6 +105,25 @@ def edges() -> dict[tuple[State, State], list[Kind]]:
             if state is not row.becomes and row.when not in (kinds := found.setdefault((state, row.becomes), [])):
                 kinds.append(row.when)
     return found
+
+
+def deadlines() -> list[tuple[str, str, str, str]]:
+    """Return each deadline: its situation, the working days (and how often again), what is done then, its name."""
+    found = [
+        (situation.value, _days(one), one.then.value, one.name)
+        for situation in Situation
+        for one in PATIENCE[situation]
+    ]
+    return [*found, ("an event is held", str(HELD.days), HELD.then.value, HELD.name)]
+
+
+def remedies() -> list[tuple[str, str, str | None]]:
+    """Return each cause with what is tried, the cheapest first, and what must never follow."""
+    return [(one.cause, "; ".join(one.tried), one.never) for one in REMEDIES]
+
+
+def _days(deadline: Deadline) -> str:
+    return f"{deadline.days}, then every {deadline.every}" if deadline.every else str(deadline.days)
 
 
 def mermaid() -> str:

@@ -82,10 +82,11 @@ path { fill: none; stroke: #57606a; stroke-width: 1.3; marker-end: url(#head); }
 """
 
 
-def svg(counts: Mapping[State, str] | None = None) -> str:
+def svg(counts: Mapping[State, str] | None = None, overdue: Mapping[State, str] | None = None) -> str:
     """Return the picture; changes that are not drawn are counted under it.
 
-    With *counts*, as they are to be written, it is a part of a page: styled there, and each state bears its count.
+    With *counts*, as they are to be written, it is a part of a page: styled there, and each state bears its count; and
+    how many of these are *overdue*, where any are.
     """
     table = edges()
     drawn = {(arrow.before, arrow.after) for arrow in ARROWS}
@@ -101,6 +102,7 @@ def svg(counts: Mapping[State, str] | None = None) -> str:
         *(_node(state) for state in PLACES),
         *(_always(state, words) for state, words in _ALWAYS.items()),
         *(_counted(state, count) for state, count in (counts or {}).items()),
+        *(_overdue(state, count) for state, count in (overdue or {}).items()),
         f'<text class="note" x="430" y="{HEIGHT - 14}">{len(others)} rarer ones: see ektp lifecycle</text>',
         "</svg>",
     ]
@@ -142,9 +144,18 @@ def _always(state: State, words: str) -> str:
 def _counted(state: State, count: str) -> str:
     """Draw a count over the upper right corner, where no arrow ends."""
     x, y = PLACES[state]
+    return _badge(x + _WIDE + 6, y - 12, count, "")
+
+
+def _overdue(state: State, count: str) -> str:
+    """Draw how many are overdue over the lower right corner."""
+    x, y = PLACES[state]
+    return _badge(x + _WIDE + 6, y + _HIGH - 10, count, " overdue")
+
+
+def _badge(right: int, top: int, count: str, kind: str) -> str:
     wide = 14 + 8 * len(count)
-    right = x + _WIDE + 6
     return (
-        f'<rect class="pill" x="{right - wide}" y="{y - 12}" width="{wide}" height="22" rx="11"/>'
-        f'<text class="count" text-anchor="middle" x="{right - wide / 2:g}" y="{y + 4}">{escape(count)}</text>'
+        f'<rect class="pill{kind}" x="{right - wide}" y="{top}" width="{wide}" height="22" rx="11"/>'
+        f'<text class="count{kind}" text-anchor="middle" x="{right - wide / 2:g}" y="{top + 16}">{escape(count)}</text>'
     )

@@ -18,6 +18,7 @@ from ektp.simulation.bad_line import BadLine
 from ektp.simulation.centre import Centre
 from ektp.simulation.counters import Counters
 from ektp.simulation.heard import Agent, in_order
+from ektp.simulation.operators import Operators
 from ektp.simulation.ports import Outside, Pipeline
 from ektp.simulation.printers import Printers
 from ektp.simulation.registry_office import RegistryOffice
@@ -82,7 +83,7 @@ class City:
         self.office = RegistryOffice(self.town, self.stations, self.counters)
         printers = Printers(self.town, self.counters, self.warehouse)
         agents: Sequence[Agent] = (
-            self.stations, self.centre, self.warehouse, printers, self.counters, self.office,
+            self.stations, self.centre, self.warehouse, printers, self.counters, self.office, Operators(self.town),
         )  # fmt: skip
         self._ears = [agent.ears for agent in agents]
 
@@ -106,13 +107,14 @@ class City:
             self._outside.close()
 
     def _next_slot(self) -> datetime | None:
-        """Return the end of the next slot in which something happens; each working day has one at least."""
+        """Return the end of the next slot in which something happens, or the next opening or closing before it."""
         coming, town = self.town.agenda.next, self.town
-        if coming is None:
+        if coming is None and not town.watches:
             return None
-        days = town.days
-        tomorrow = days.at(days.after(town.now.date(), 1), 1) if self._day else coming
-        return days.slot_of(min(coming, tomorrow), town.scenario.slot)
+        if not self._day:
+            return town.days.slot_of(coming or town.now, town.scenario.slot)
+        turn = town.days.turn_after(town.now)
+        return turn if coming is None else min(turn, town.days.slot_of(coming, town.scenario.slot))
 
     def _live(self, moment: datetime) -> None:
         """Live one slot: set the clock, say everything, wait, hear everything."""
@@ -123,15 +125,20 @@ class City:
         # What the new moment makes due comes first, so that it meets the same applications in every run.
         self._wait_until_quiet(())
         sayings = self._act(moment)
+        self.town.now = moment
+        if sayings:
+            self._say(sayings)
+        self._hear()
+
+    def _say(self, sayings: Sequence[Saying]) -> None:
+        """Publish what is said in a slot, and wait until the pipeline has done with it."""
         # The late first: the intake, woken by the live ones, then finds them without having to look by itself.
         for late in (True, False):
             events = [saying.event for saying in sayings if saying.late is late]
             if events:
                 self._insist(partial(self._outside.publish, events, late=late))
         self._published += len(sayings)
-        self.town.now = moment
         self._wait_until_quiet({UUID(saying.event["id"]) for saying in sayings})
-        self._hear()
 
     def _act(self, until: datetime) -> list[Saying]:
         """Let everything happen that is due; of one subject at most one event leaves in a slot."""

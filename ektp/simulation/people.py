@@ -1,5 +1,6 @@
 """The residents: made-up people whose NIKs nobody can have, each in one application."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
@@ -45,6 +46,10 @@ class People:
 
     def __len__(self) -> int:
         return len(self._known)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield everybody's application."""
+        return iter(self._known)
 
     def come(self, office: str) -> Resident:
         """Let somebody new come to an office. Raises NobodyLeft."""

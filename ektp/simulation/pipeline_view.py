@@ -7,36 +7,65 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
+from consumers.errors import JournalUnavailable, StoreAway
+from consumers.timekeeper import Timekeeper
 from ektp.storage.engine import transaction
-from ektp.storage.simulated_clock import set_simulated_now
+from ektp.storage.simulated_clock import let_steps_follow, set_simulated_now
 
 # Events arrive together with their letters, in one transaction: one snapshot that has the events and no unsent letter
 # has seen all letters of these events sent. Steps of an application are due by the shared clock; those of the house
 # keep real time and are nobody's concern here.
-_QUIET: Final = """
+# Of what is due and claimed another sweeper is taking care: it is waited for.
+_HOW_IT_STANDS: Final = """
 select not exists (select from outbox where sent is null)
 and not exists (
-    select from steps where application is not null and state in ('waiting', 'running') and due <= ektp_now())
+    select from steps where application is not null and state in ('waiting', 'running') and due <= ektp_now()
+    and due <= step_now(application))
 and not exists (
     select from unnest(%(ids)s::uuid[]) as published (id)
     where not exists (select from history where history.id = published.id)
     and not exists (select from held where held.id = published.id)
-    and not exists (select from parked where parked.event_id = published.id::text))
+    and not exists (select from parked where parked.event_id = published.id::text)),
+exists (select from applications where due_at <= ektp_now()) or exists (select from held where due_at <= ektp_now()),
+exists (select from simulated_clock where steps is distinct from moment)
 """
 
 
 class PipelineView:
     """A Pipeline over the store; the city reads nothing else from it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, timekeeper: Timekeeper) -> None:
         self._engine = engine
+        self._timekeeper = timekeeper
 
     def quiet(self, published: Collection[UUID]) -> bool:
-        """Tell whether all these events are in the store, nothing waits to leave and no work is due."""
-        with transaction(self._engine) as connection:
-            row = connection.execute(_QUIET, {"ids": list(published)}).fetchone()
-        return bool(row and row[0])
+        """Tell whether all these events are in the store, nothing waits to leave and no work is due.
+
+        Deadlines that passed while the events came in are swept here: no slot waits for a periodic step. Steps that
+        are due at the same moment come after them, in every run.
+        """
+        done, due, steps_wait = self._asked(published)
+        if done and not due and steps_wait:
+            let_steps_follow(self._engine)
+            done, due, _ = self._asked(published)
+        if done and due:
+            self._sweep()
+        return done and not due
 
     def set_clock(self, moment: datetime) -> None:
-        """Let it be *moment* for the pipeline from here on."""
+        """Let it be *moment* for the pipeline from here on, and let pass what is due by then."""
         set_simulated_now(self._engine, moment)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        try:
+            self._timekeeper.sweep()
+        except JournalUnavailable as away:
+            raise StoreAway(str(away)) from away
+
+    def _asked(self, published: Collection[UUID]) -> tuple[bool, bool, bool]:
+        """Return whether all is done, whether a deadline is due, whether the steps wait for the deadlines."""
+        with transaction(self._engine) as connection:
+            row = connection.execute(_HOW_IT_STANDS, {"ids": list(published)}).fetchone()
+        assert row is not None, "a question without a table has one answer"
+        return row[0], row[1], row[2]

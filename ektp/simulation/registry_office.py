@@ -23,6 +23,8 @@ class RegistryOffice:
         self._town = town
         self._stations = stations
         self._counters = counters
+        self._written: set[tuple[str, int]] = set()  # application and attempt
+        self._called_back: set[str] = set()  # serials
         self._name = f"office_{number_of(town.scenario.regency)}"
         self.duplicates: set[str] = set()  #: Applications of people who have a card already.
         self.never_return: set[str] = set()  #: Applications of people who were invited in vain.
@@ -38,7 +40,8 @@ class RegistryOffice:
 
     def _write(self, asked: Heard) -> None:
         resident, attempt = self._town.people.known(asked.subject), asked.data["attempt"]
-        if resident is not None:
+        if resident is not None and (resident.application, attempt) not in self._written:
+            self._written.add((resident.application, attempt))
             days = self._town.chance.between(0, 1, resident.number, "invited", attempt)
             moment = self._town.in_days(days, resident.number, "invited", attempt)
             self._town.plan(moment, resident.application, partial(self._invite, resident, attempt))
@@ -65,10 +68,11 @@ class RegistryOffice:
         )
 
     def _call_back(self, asked: Heard) -> None:
-        if self._town.people.known(asked.subject) is None:
-            return
-        self._counters.take_away(asked.subject)
         blanko, turn = asked.data["blanko"], asked.data["turn"]
+        if self._town.people.known(asked.subject) is None or blanko in self._called_back:
+            return
+        self._called_back.add(blanko)
+        self._counters.take_away(asked.subject)
         days = self._town.chance.between(1, 3, asked.subject, "destroyed", turn)
         moment = self._town.in_days(days, asked.subject, "destroyed", turn)
         self._town.plan(moment, asked.subject, partial(self._destroy, asked.subject, blanko))
@@ -88,6 +92,8 @@ class RegistryOffice:
         """Find out that somebody has a card already: many such applications are ended."""
         resident = self._town.people.known(told.subject)
         if resident is None or told.data.get("because") != "duplicate-record":
+            return
+        if resident.application in self.duplicates:
             return
         self.duplicates.add(resident.application)
         if self._town.chance.happens(self._town.scenario.residents.duplicates_end, resident.number, "ended"):

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ektp.simulation.errors import NoSuchScenario
+from ektp.simulation.outcome import Report, outcome
 from ektp.simulation.working_days import WIB
 
 Weights = Mapping[str, float]
@@ -40,6 +41,14 @@ class Bug:
 
 
 @dataclass(frozen=True, slots=True)
+class Outage:
+    """The centre is down for some working days, and an operator says so."""
+
+    day: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Printers:
     """How many printers there are, what each can do in a working day, and how often one spoils a blanko."""
 
@@ -65,6 +74,8 @@ class Centre:
     adjudicated: Weights
     days: Mapping[int, float]
     reports: float = 0.35  #: How often it reports each of the three steps of a packet.
+    settled_for_good: float = 0.5  #: of those it is silent on: however often the packet is sent again, it is lost
+    forgets: float = 0.1  #: requests to delete a record that it does not heed
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,9 @@ class Scenario:
     residents: Residents = Residents()
     offline: tuple[Offline, ...] = ()
     bugs: tuple[Bug, ...] = ()
+    outage: Outage | None = None
+    watch: int = 0  #: working days after the last recordings in which the city lives on while anybody waits
+    report: Report | None = None  #: What is told at the end, where it is more than the counts.
     channels: Weights = field(default_factory=lambda: _CHANNELS)
     reasons: Weights = field(default_factory=lambda: _REASONS)
 
@@ -163,6 +177,7 @@ CITY: Final = Scenario(
     holidays=_HOLIDAYS,
     offline=(Offline("33.74.12", 3, 2), Offline("33.74.16", 8, 3)),
     bugs=(Bug("33.74.05", 5, 3, 0.6),),
+    watch=60,
 )
 WEEK: Final = replace(
     CITY,
@@ -174,7 +189,35 @@ WEEK: Final = replace(
     offline=(Offline("33.74.12", 1, 2),),
     bugs=(Bug("33.74.05", 1, 2, 0.7), Bug("33.74.06", 1, 3, 0.7)),
 )
-SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType({one.name: one for one in (CITY, WEEK)})
+STUCK_MONTH: Final = replace(
+    CITY,
+    name="stuck-month",
+    about="a month in which recordings settle, fail and double, and the centre is down; and what becomes of each",
+    people=3.15,
+    deliveries=(Delivery(0, 1500),),
+    centre=replace(
+        _CENTRE,
+        verdicts=MappingProxyType(
+            {
+                "verified": 91.5,
+                "silent": 1.5,
+                "lost": 1.5,
+                "ENROLL_FAILURE_AT_CENTRAL": 1.2,
+                "ENROLL_FAILURE_AT_REGIONAL": 0.8,
+                "SEARCH_FAILURE_AT_CENTRAL": 2,
+                "DUPLICATE_RECORD": 1,
+                "ADJUDICATE_RECORD": 0.5,
+            }
+        ),
+        retried=MappingProxyType({"verified": 70, "SEARCH_FAILURE_AT_CENTRAL": 15, "silent": 15}),
+        forgets=0.15,
+    ),
+    bugs=(),
+    outage=Outage(9, 2),
+    watch=90,
+    report=outcome,
+)
+SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType({one.name: one for one in (CITY, WEEK, STUCK_MONTH)})
 
 
 def scenario(name: str) -> Scenario:

@@ -32,6 +32,7 @@ class Stations:
     def __init__(self, town: Town, *recipients: Recipient) -> None:
         self._town = town
         self._recipients = recipients
+        self._sent: set[tuple[str, int, int]] = set()  # again: application, attempt, try
         self._made: Counter[str] = Counter()  # by office: the running numbers
         self._today: Counter[str] = Counter()
         for day in range(town.scenario.days):
@@ -127,11 +128,13 @@ class Stations:
 
     def _send_again(self, asked: Heard) -> None:
         resident = self._town.people.known(asked.subject)
-        if resident is None:
+        sending = (asked.subject, asked.data["attempt"], asked.data["try"])
+        if resident is None or sending in self._sent:
             return
+        self._sent.add(sending)
         fields = {"attempt": asked.data["attempt"], "status": "SENT_FOR_ENROLLMENT", "try_": asked.data["try"]}
         self._town.plan(
-            self._town.in_days(0, asked.subject, "resend", asked.data["try"]),
+            self._town.when_up(self._town.in_days(0, asked.subject, "resend", asked.data["try"])),
             asked.subject,
             lambda now: self._town.say(
                 "enrolment-progressed", asked.subject, station_of(resident.office), now, **fields

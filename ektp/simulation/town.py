@@ -2,14 +2,18 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from ektp.simulation.agenda import Agenda, Saying, Work
 from ektp.simulation.chance import Chance
 from ektp.simulation.people import People
 from ektp.simulation.scenarios import Scenario
+from ektp.simulation.troubles import Trouble
 from ektp.simulation.working_days import WorkingDays
 from schemas.places import districts_of
+
+_FIRST: Final = 30  # minutes after an outage in which nothing is done yet
+_HURRY: Final = 0.3  # of the time that was lost: so fast the rest is done then
 
 
 class Town:
@@ -25,11 +29,24 @@ class Town:
         self.offices = tuple(place.code for place in districts_of(scenario.regency))
         self.start = self.days.first(scenario.start)
         self.now = self.days.at(self.start)
+        self.troubles: dict[str, Trouble] = {}  #: What went wrong first with an application, as only the city knows.
+        self.down = self._down()  #: From when until when the centre does not work.
         self._said: Counter[str] = Counter()
 
     def on_day(self, number: int, minute: int = 0) -> datetime:
         """Return a moment of the scenario's working day of this number, the first being 0."""
         return self.days.at(self.days.after(self.start, number), minute)
+
+    @property
+    def watches(self) -> bool:
+        """Whether somebody still waits, and the city lives on to see what becomes of it."""
+        last = self.on_day(self.scenario.days + self.scenario.watch)
+        return self.now < last and len(self.people.gone) < len(self.people)
+
+    def note(self, application: str, trouble: Trouble) -> None:
+        """Remember what went wrong with an application first; a wait for the centre is the least of it."""
+        if self.troubles.get(application, Trouble.OUTAGE) is Trouble.OUTAGE:
+            self.troubles[application] = trouble
 
     def in_days(self, days: int, *about: object) -> datetime:
         """Return some moment of the day so many working days from now, later than now; *about* keys the draw."""
@@ -41,6 +58,17 @@ class Town:
     def in_minutes(self, minutes: int) -> datetime:
         """Return the moment so many working minutes from now."""
         return self.days.later(self.now, minutes)
+
+    def when_up(self, moment: datetime) -> datetime:
+        """Return the moment, or while the centre is down one after that: what was left undone is done in its order."""
+        if self.down is None or not self.down[0] <= moment < self.down[1]:
+            return moment
+        lost = self.days.between(self.down[0], moment)
+        return self.days.later(self.down[1], _FIRST + int(lost * _HURRY))
+
+    def _down(self) -> tuple[datetime, datetime] | None:
+        outage = self.scenario.outage
+        return None if outage is None else (self.on_day(outage.day), self.on_day(outage.day + outage.days))
 
     def plan(self, moment: datetime, subject: str, work: Work) -> None:
         """Let *work* be done at *moment*, or at the next one if that is over."""

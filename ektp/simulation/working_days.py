@@ -51,9 +51,29 @@ class WorkingDays:
         days, minute = divmod(min(max(gone, 0), self.minutes) + minutes, self.minutes)
         return self.at(self.after(day, days), minute)
 
+    def between(self, first: datetime, last: datetime) -> int:
+        """Return the working minutes from one moment to a later one."""
+        day, minutes = self.first(first.astimezone(WIB).date()), 0
+        while (opening := self.at(day)) < last:
+            closing = opening + timedelta(minutes=self.minutes)
+            minutes += max(int((min(last, closing) - max(first, opening)).total_seconds()) // 60, 0)
+            day = self.after(day, 1)
+        return minutes
+
+    def turn_after(self, moment: datetime) -> datetime:
+        """Return the next moment at which the offices open or close."""
+        day = self.first(moment.astimezone(WIB).date())
+        for turn in (self.at(day), self.at(day) + timedelta(minutes=self.minutes)):
+            if turn > moment:
+                return turn
+        return self.at(self.after(day, 1))
+
     def slot_of(self, moment: datetime, slot: int) -> datetime:
-        """Return the end of the slot of so many minutes in which *moment* lies; its end is the last moment in it."""
+        """Return the end of the slot of so many minutes in which *moment* lies; its end is the last moment in it.
+
+        The last slot of a day ends with the last minute: what falls due at the closing is not due yet.
+        """
         moment = moment.astimezone(WIB)
         midnight = datetime.combine(moment.date(), time(), WIB)
         whole = -((midnight - moment) // timedelta(minutes=slot))
-        return midnight + timedelta(minutes=slot * whole)
+        return min(midnight + timedelta(minutes=slot * whole), max(self.at(moment.date(), self.minutes), moment))

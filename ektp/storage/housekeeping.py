@@ -6,13 +6,29 @@ from typing import Final
 
 from sqlalchemy import Engine
 
+from consumers.errors import JournalUnavailable, StoreAway
 from consumers.journal import Journal
+from consumers.timekeeper import Timekeeper
+from ektp.storage.due_store import PostgresDue
 from ektp.storage.engine import transaction
 from ektp.storage.tallies import fold_tallies
 
+UNSWEPT: Final = 20.0  # seconds after which the steps that sweep are thought dead
+_AT_ONCE: Final = 2000  # events between two batches of the intake
 _HELD: Final = "select waits_for, count(*) from held where received < ektp_now() - %s group by waits_for"
 _OLDEST: Final = "select coalesce(now() - min(created), interval '0') from outbox where sent is null"
 _WAKE: Final = "select pg_notify('ektp_outbox', '')"
+
+
+def keep_house(engine: Engine, journal: Journal, timekeeper: Timekeeper) -> None:
+    """Do what nobody waits for, the timekeeper's work too where nobody else does it. Raises JournalUnavailable."""
+    journal.wake()
+    try:
+        fold_tallies(engine)
+        if PostgresDue(engine).seconds_since_sweep() > UNSWEPT:
+            timekeeper.sweep(_AT_ONCE)
+    except StoreAway as away:
+        raise JournalUnavailable(str(away)) from away
 
 
 class PostgresTallies:

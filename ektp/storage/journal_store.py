@@ -17,9 +17,11 @@ from ektp.storage.copy_text import array, byte_array, uuid_text
 from ektp.storage.engine import transaction
 from ektp.storage.journal_writes import write_changes
 from ektp.storage.standings import read_standing
+from ektp.storage.timers import read_timers
 from schemas.reasons import Reason
 from schemas.submission import Door
 from workflows.card_issuance import State
+from workflows.clock import Outage
 from workflows.facts import fact_of
 
 _STATES: Final = {state.value: state for state in State}
@@ -35,11 +37,12 @@ union all select id, digest from held where id = any(%(ids)s::uuid[])
 """
 _PARKED: Final = "select id, reason from parked where digest = any(%s::bytea[]) or id = any(%s::uuid[])"
 _APPLICATIONS: Final = (
-    "select encode(uuid_send(id), 'hex'), version, state, standing::text, nik_key, notices, requests, resi, recorded"
+    "select encode(uuid_send(id), 'hex'), version, state, standing::text, nik_key, notices, requests, resi, recorded,"
+    " timers::text, due_at"
     " from applications where id = any(%s::uuid[])"
 )
 _HELD: Final = (
-    "select id, subject, application, type, waits_for, nik_key, door, station, source, time, data::text, digest"
+    "select id, subject, application, type, waits_for, nik_key, door, station, source, time, data::text, digest, due_at"
     " from held where application = any(%s::uuid[]) order by received, id"
 )
 _OPEN_NIKS: Final = (
@@ -51,6 +54,11 @@ _LOCK_SERIALS: Final = (
     " from unnest(%s::text[]) as serial order by key) as keys"
 )
 _BLANKOS: Final = "select serial, office, place, application from blanko where serial = any(%s::text[])"
+# Those that are long over concern no clock that still runs.
+OUTAGES: Final = (
+    "select subject, begins, ends from outages where ends is null or ends > ektp_now() - interval '200 days'"
+    " order by begins, subject"
+)
 _WAITING: Final = """
 select distinct held.application from held
 where held.waits_for = 'nik-has-open-application' and (%(keys)s::bytea[] is null or held.nik_key = any(%(keys)s))
@@ -101,6 +109,7 @@ class PostgresPage:
             rows = self._connection.execute(_APPLICATIONS, [subjects])
             waiting = self._connection.execute(_HELD, [subjects])
             niks = self._connection.execute(_OPEN_NIKS, [byte_array(asked.nik_keys)])
+            outages = self._connection.execute(OUTAGES)
         applications = {by_text[row[0]]: _application(by_text[row[0]], row) for row in rows}
         held: dict[UUID, list[Held]] = {}
         for row in waiting:
@@ -121,6 +130,7 @@ class PostgresPage:
             held=held,
             blankos=self._blankos(serials),
             open_niks=dict(niks.fetchall()),
+            outages=[Outage(*row) for row in outages],
         )
 
     def _blankos(self, serials: Collection[str]) -> dict[str, Blanko]:
@@ -145,12 +155,16 @@ def _lock_key(subject: UUID) -> int:
 
 
 def _application(identity: UUID, row: tuple[Any, ...]) -> Application:
-    _, version, state, standing, *rest = row
-    return Application(identity, version, _STATES[state], read_standing(from_json(standing)), *rest)
+    _, version, state, standing, *rest, timers, due_at = row
+    known, clocks = read_standing(from_json(standing)), read_timers(from_json(timers))
+    nik_key, notices, requests, resi, recorded = rest
+    return Application(
+        identity, version, _STATES[state], known, nik_key, notices, requests, resi, recorded, clocks, due_at
+    )
 
 
 def _held(row: tuple[Any, ...]) -> Held:
-    identity, subject, application, type_, waits_for, nik_key, door, station, source, time, said, digest = row
+    identity, subject, application, type_, waits_for, nik_key, door, station, source, time, said, digest, due = row
     name = type_.split(".")[2]
     entry = Entry(
         id=identity,
@@ -167,4 +181,4 @@ def _held(row: tuple[Any, ...]) -> Held:
         source=source,
         nik_key=nik_key,
     )
-    return Held(entry, waits_for)
+    return Held(entry, waits_for, due)

@@ -13,6 +13,7 @@ from consumers.ports import Vault
 from ektp.storage.copy_text import array, copy_text, uuid_text
 from ektp.storage.standings import write_standing
 from ektp.storage.step_store import add_steps
+from ektp.storage.timers import write_timers
 from schemas.serials import serials
 
 SLOTS: Final = 32
@@ -21,7 +22,7 @@ _COPY_HISTORY: Final = (
     " time, data, digest) from stdin"
 )
 _COPY_HELD: Final = (
-    "copy held (id, subject, application, type, waits_for, nik_key, door, station, source, time, data, digest)"
+    "copy held (id, subject, application, type, waits_for, nik_key, due_at, door, station, source, time, data, digest)"
     " from stdin"
 )
 _COPY_PERSONS: Final = "copy persons (id, application, nik_key, sealed) from stdin"
@@ -29,17 +30,19 @@ _COPY_OUTBOX: Final = "copy outbox (id, application, slot, exchange, routing_key
 _COPY_TALLIES: Final = "copy tallies (office, kind, key, delta) from stdin"
 _COPY_APPLICATIONS: Final = (
     "copy applications (id, version, state, attempt, office, standing, notices, requests, nik_key, resi, recorded,"
-    " since)"
+    " timers, due_at, since)"
     " from stdin"
 )
 # Lines in place of array literals: psycopg escapes each quote of each element, and the standings are full of them.
 _APPLICATIONS: Final = """
 update applications set version = new.version, state = new.state, attempt = new.attempt, office = new.office,
-    standing = new.standing, notices = new.notices, requests = new.requests,
+    standing = new.standing, notices = new.notices, requests = new.requests, timers = new.timers, due_at = new.due_at,
+    claimed_until = null,
     since = case when applications.state = new.state then since else %s end
 from unnest(%s::uuid[], %s::int[], string_to_array(%s, E'\\n'), %s::smallint[], string_to_array(%s, E'\\n'),
-            string_to_array(%s, E'\\n')::json[], %s::int[], %s::int[])
-    as new (id, version, state, attempt, office, standing, notices, requests)
+            string_to_array(%s, E'\\n')::json[], %s::int[], %s::int[], string_to_array(%s, E'\\n')::json[],
+            string_to_array(%s, E'\\n', '')::timestamptz[])
+    as new (id, version, state, attempt, office, standing, notices, requests, timers, due_at)
 where applications.id = new.id
 """
 _BLANKOS: Final = """
@@ -67,6 +70,15 @@ with repaired as (
 )
 insert into tallies (office, kind, key, delta) select '', 'event', 'parked', -1 from repaired
 """
+_OVERDUE: Final = "update held set due_at = null where id = any(%s)"
+_DECLARED: Final = """
+insert into outages (declared, subject, begins, ends, because, declared_by) values (%s, %s, %s, %s, %s, %s)
+on conflict (declared) do nothing
+"""
+# An operator's clock may be wrong too: what is over is over now at the latest.
+_ENDED: Final = """
+update outages set ends = greatest(begins, least(%s, ektp_now())), ended_by = %s where subject = %s and ends is null
+"""
 _RELEASED: Final = "delete from held where id = any(%s)"
 _WAKE_RELAY: Final = "select pg_notify('ektp_outbox', '')"
 
@@ -86,13 +98,16 @@ def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes
         connection,
         _COPY_HELD,
         (
-            (*_who(row.entry), row.entry.type, row.waits_for, row.entry.nik_key, *_whence(row.entry))
+            (*_who(row.entry), row.entry.type, row.waits_for, row.entry.nik_key, row.due, *_whence(row.entry))
             for row in changes.held.values()
         ),
         changes.held,
     )
     _copy(connection, _COPY_PERSONS, (_person(entry, vault) for entry in changes.persons), changes.persons)
     _write_blankos(connection, changes)
+    _write_outages(connection, changes)
+    if changes.overdue_held:
+        connection.execute(_OVERDUE, [list(changes.overdue_held)])
     for row in changes.parked.values():
         _park(connection, vault, row)
     for parked, by in changes.repaired.items():
@@ -144,19 +159,25 @@ def _write_applications(connection: psycopg.Connection, changes: Changes, now: d
     """Add the new ones, change the others; their subjects are locked, so what is new here is new to everybody."""
     new = [(*_columns(row), now) for row in changes.applications.values() if row.id in changes.opened]
     _copy(connection, _COPY_APPLICATIONS, new, new)
-    old = [_columns(row)[:8] for row in changes.applications.values() if row.id not in changes.opened]
+    old = [(*_columns(row)[:8], *_clocks(row)) for row in changes.applications.values() if row.id not in changes.opened]
     if old:
-        ids, versions, states, attempts, offices, standings, notices, requests = map(list, zip(*old, strict=True))
+        columns = map(list, zip(*old, strict=True))
+        ids, versions, states, attempts, offices, standings, notices, requests, timers, dues = columns
         lines = ["\n".join(column) for column in (states, offices, standings)]
         numbers = [array(column) for column in (map(uuid_text, ids), versions, attempts, notices, requests)]
-        values = [now, *numbers[:2], lines[0], numbers[2], *lines[1:], *numbers[3:]]
+        clocks = ["\n".join(timers), "\n".join(due.isoformat() if due else "" for due in dues)]
+        values = [now, *numbers[:2], lines[0], numbers[2], *lines[1:], *numbers[3:], *clocks]
         connection.execute(_APPLICATIONS, values)
 
 
 def _columns(row: Application) -> tuple[Any, ...]:
     standing = row.standing
     counts = (standing.attempt, standing.office, write_standing(standing), row.notices, row.requests)
-    return (row.id, row.version, row.state, *counts, row.nik_key, row.resi, row.recorded)
+    return (row.id, row.version, row.state, *counts, row.nik_key, row.resi, row.recorded, *_clocks(row))
+
+
+def _clocks(row: Application) -> tuple[Any, ...]:
+    return write_timers(row.timers), row.due_at
 
 
 def _write_blankos(connection: psycopg.Connection, changes: Changes) -> None:
@@ -168,6 +189,16 @@ def _write_blankos(connection: psycopg.Connection, changes: Changes) -> None:
     for data in changes.received:
         values = {"serials": list(serials(data["first"], data["last"])), "office": data["office"]}
         connection.execute(_RECEIVED, {**values, "note": data["delivery_note"]})
+
+
+def _write_outages(connection: psycopg.Connection, changes: Changes) -> None:
+    for entry in changes.outages:
+        if entry.name == "outage-declared":
+            data = entry.data
+            values = [entry.id, entry.subject, data["from"], data.get("until"), data["because"], entry.station]
+            connection.execute(_DECLARED, values)
+        else:
+            connection.execute(_ENDED, [entry.time, entry.id, entry.subject])
 
 
 def _park(connection: psycopg.Connection, vault: Vault, row: Parked) -> None:

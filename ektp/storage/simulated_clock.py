@@ -19,6 +19,7 @@ on conflict (one) do update set moment = greatest(simulated_clock.moment, exclud
 returning moment, runs
 """
 _SET: Final = "update simulated_clock set moment = greatest(moment, %s)"
+_FOLLOW: Final = "update simulated_clock set steps = moment where steps is distinct from moment"
 _FORGET: Final = "update simulated_clock set moment = null where moment is not null"
 _STRANGERS: Final = "select exists (select from applications) and not exists (select from simulated_clock)"
 
@@ -50,6 +51,12 @@ def set_simulated_now(engine: Engine, moment: datetime) -> None:
     """Let it be *moment* from here on, if that is later. Raises StoreAway."""
     with transaction(engine) as connection:
         connection.execute(_SET, [moment])
+
+
+def let_steps_follow(engine: Engine) -> bool:
+    """Let the steps that are due by now be run; return whether they were kept waiting. Raises StoreAway."""
+    with transaction(engine) as connection:
+        return connection.execute(_FOLLOW).rowcount > 0
 
 
 def forget_simulated_clock(engine: Engine) -> bool:

@@ -29,6 +29,8 @@ def read_standing(known: dict[str, Any]) -> Standing:
     fields = dict(known)
     if "rung" in fields:
         fields["rung"] = Rung(fields["rung"])
+    if fields.pop("invited", False):
+        fields["invited_for"] = fields["attempt"]  # as it was written before invitations were kept by attempt
     if "turns" in fields:
         fields["turns"] = tuple(Turn(**turn) for turn in fields["turns"])
     return Standing(**fields)

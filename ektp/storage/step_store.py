@@ -15,13 +15,16 @@ import psycopg
 from sqlalchemy import Engine
 
 from consumers.steps import Claim
+from ektp.storage.copy_text import array, uuid_text
 from ektp.storage.engine import transaction
 from workflows.steps.step import NewStep, Step
 
+# Lines in place of array literals, as for applications: there is a step for most deadlines.
 _ADD: Final = """
 insert into steps (id, kind, key, application, data, due, created)
-select id, kind, key, application, data::json, coalesce(due, ektp_now()), ektp_now()
-from unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[])
+select id, kind, key, application, data, coalesce(due, ektp_now()), ektp_now()
+from unnest(%s::uuid[], string_to_array(%s, E'\\n'), string_to_array(%s, E'\\n'), %s::uuid[],
+            string_to_array(%s, E'\\n')::json[], string_to_array(%s, E'\\n', '')::timestamptz[])
     as new (id, kind, key, application, data, due)
 on conflict do nothing
 """
@@ -74,9 +77,12 @@ class Due:
 
 def add_steps(connection: psycopg.Connection, steps: Sequence[NewStep]) -> None:
     """Write steps within the open transaction of *connection*; those whose key is there already stay as they are."""
-    rows = [(one.id, one.kind, one.key, one.application, json.dumps(dict(one.data)), one.due) for one in steps]
-    if rows:
-        connection.execute(_ADD, [list(column) for column in zip(*rows, strict=True)])
+    if not steps:
+        return
+    ids, applications = array(uuid_text(one.id) for one in steps), array(uuid_text(one.application) for one in steps)
+    lines = [(one.kind, one.key, json.dumps(dict(one.data)), one.due.isoformat() if one.due else "") for one in steps]
+    kinds, keys, data, due = ("\n".join(column) for column in zip(*lines, strict=True))
+    connection.execute(_ADD, [ids, kinds, keys, applications, data, due])
 
 
 class PostgresSteps:

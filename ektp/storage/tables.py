@@ -37,6 +37,8 @@ APPLICATIONS: Final = Table(
     Column("recorded", _MOMENT, nullable=False),
     Column("since", _MOMENT, nullable=False),
     Column("due_at", _MOMENT),
+    Column("timers", JSON, nullable=False),
+    Column("claimed_until", _MOMENT),
 )
 
 
@@ -67,7 +69,12 @@ HISTORY: Final = _received_event(
     Column("before", Text),
     Column("after", Text),
 )
-HELD: Final = _received_event("held", Column("waits_for", Text, nullable=False), Column("nik_key", LargeBinary))
+HELD: Final = _received_event(
+    "held",
+    Column("waits_for", Text, nullable=False),
+    Column("nik_key", LargeBinary),
+    Column("due_at", _MOMENT),
+)
 
 PARKED: Final = Table(
     "parked",
@@ -135,6 +142,17 @@ BLANKO: Final = Table(
     Column("application", Uuid),
     Column("delivery_note", Text),
     Column("changed", _MOMENT, nullable=False),
+)
+OUTAGES: Final = Table(
+    "outages",
+    METADATA,
+    Column("declared", Uuid, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("begins", _MOMENT, nullable=False),
+    Column("ends", _MOMENT),
+    Column("because", Text, nullable=False),
+    Column("declared_by", Text, nullable=False),
+    Column("ended_by", Uuid),
 )
 TALLIES: Final = Table(
     "tallies",

@@ -5,14 +5,24 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from ektp.reading.overdue import OVERDUE
 from ektp.verification.finding import Advance, Finding
 
-_TALLIED: Final = text("select office, kind, key, sum(delta) from tallies group by office, kind, key")
+# Remedies, promises kept and what was spread over minutes are kept nowhere else.
+_TALLIED: Final = text(
+    "select office, kind, key, sum(delta) from tallies where kind in ('state', 'overdue', 'event', 'deadline')"
+    " group by office, kind, key"
+)
 _STATES: Final = text("select office, state, count(*) from applications group by office, state")
+_OVERDUE: Final = text(f"select office, state, count(*) from applications where {OVERDUE} group by office, state")  # noqa: S608 - a constant of ours
 _OUTCOMES: Final = text(
     "select outcome, count(*) from history group by outcome"
     " union all select 'held', count(*) from held"
     " union all select 'parked', count(*) from parked where state <> 'repaired'"
+)
+_DEADLINES: Final = text(
+    "select data->>'deadline', count(*) from history"
+    " where type = 'id.ektp.deadline-passed.v1' and outcome = 'applied' group by 1"
 )
 _CLAIMS: Final = text("select (select count(*) from history) + (select count(*) from held)")
 _CLAIMED_TWICE: Final = text("select id from history join held using (id)")
@@ -24,14 +34,18 @@ _OPEN_TWICE: Final = text(
 
 
 def counts_are_conserved(connection: Connection, _advance: Advance) -> list[Finding]:
-    """I-1: applications by office and state, and events by outcome, are as many as the tallies say."""
+    """I-1: applications by office and state, overdue or not, events, deadlines: as many as the tallies say."""
     finding = Finding("counts-are-conserved")
     tallied = {(office, kind, key): int(total) for office, kind, key, total in connection.execute(_TALLIED)}
     counted = Counter[tuple[str, str, str]]()
     for office, state, number in connection.execute(_STATES):
         counted[office, "state", state] = number
+    for office, state, number in connection.execute(_OVERDUE):
+        counted[office, "overdue", state] = number
     for outcome, number in connection.execute(_OUTCOMES):
         counted["", "event", outcome] = number
+    for deadline, number in connection.execute(_DEADLINES):
+        counted["", "deadline", deadline] = number
     # How often something was repeated is not kept anywhere else.
     names = {*tallied, *counted} - {("", "event", "repeated")}
     for name in sorted(names):

@@ -6,14 +6,18 @@ from typing import Final
 from sqlalchemy import Engine, text
 
 from ektp.reading.snapshot import snapshot
+from ektp.verification.answers import requests_are_awaited
 from ektp.verification.canary import no_person_in_clear
+from ektp.verification.clocks import clocks_are_kept
 from ektp.verification.conservation import counts_are_conserved, ids_are_unique, one_open_application_per_nik
 from ektp.verification.finding import Advance, Check, Finding
 from ektp.verification.ledger import blanko_have_one_place
 from ektp.verification.letters import letters_are_numbered
+from ektp.verification.recordings import recorded_again_in_order
 from ektp.verification.replay import history_replays
 from ektp.verification.steps import steps_end_once
 from ektp.verification.waiting import held_events_still_wait
+from workflows.clock import Timekeeping
 
 CHECKS: Final[tuple[Check, ...]] = (
     counts_are_conserved,
@@ -24,13 +28,18 @@ CHECKS: Final[tuple[Check, ...]] = (
     held_events_still_wait,
     letters_are_numbered,
     steps_end_once,
+    requests_are_awaited,
+    recorded_again_in_order,
     no_person_in_clear,
 )
 
 
-def verify(engine: Engine, advance: Advance = lambda _rows: None) -> Iterator[Finding]:
-    """Yield what every check found, as it is found. Raises StoreAway and NotMigrated."""
+def verify(engine: Engine, keeping: Timekeeping, advance: Advance = lambda _rows: None) -> Iterator[Finding]:
+    """Yield what every check found, as it is found; *keeping* are the calendars and promises of today.
+
+    Raises StoreAway and NotMigrated.
+    """
     with snapshot(engine) as connection:
         connection.execute(text("set local statement_timeout = 0"))
-        for check in CHECKS:
+        for check in (*CHECKS, clocks_are_kept(keeping)):
             yield from check(connection, advance)

@@ -29,8 +29,9 @@ After = Annotated[UUID | None, Query(description="The `next` of the page before"
 @router.get("/summary")
 def count(request: Request, _account: Reader) -> dict[str, Any]:
     """Count applications by state, events by what became of them, and what waits to leave."""
-    with web_of(request).snapshot() as connection:
-        return summary(connection)
+    web = web_of(request)
+    with web.snapshot() as connection:
+        return summary(connection, web.parts.campaigns)
 
 
 @router.get("/applications")
@@ -47,8 +48,11 @@ def listed(
         raise NotAsked("state is one of the ten states of the contract")
     if office is not None and not is_office(office):
         raise NotAsked("office is the code of a regency or a kecamatan")
-    with web_of(request).snapshot() as connection:
-        page, following = applications(connection, state=state, office=office, after=after, limit=limit)
+    web = web_of(request)
+    with web.snapshot() as connection:
+        page, following = applications(
+            connection, web.parts.keeping, state=state, office=office, after=after, limit=limit
+        )
     return JSONResponse({"applications": page, "next": str(following) if following else None})
 
 
@@ -57,8 +61,9 @@ def shown(request: Request, application: str, _account: Reader) -> dict[str, Any
     """Show one application by its id or the code of its resi: whose move it is, why, its history."""
     if not application.isprintable():
         raise Unknown("application", "")
-    with web_of(request).snapshot() as connection:
-        return show(connection, application)
+    web = web_of(request)
+    with web.snapshot() as connection:
+        return show(connection, application, web.parts.keeping)
 
 
 @router.get("/parked")

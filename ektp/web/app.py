@@ -45,8 +45,9 @@ def create_app(
     """Make the application on these parts; without accounts there is one token, kept in the home folder.
 
     `open_board` shows the board without a token to whoever sits at this machine. Raises WrongUse for a token that
-    cannot be kept.
+    cannot be kept and a configuration that cannot be read.
     """
+    parts.campaigns  # noqa: B018 - a configuration that cannot be read is told now
     token = kept_token(parts.settings.home)
     web = Web(
         parts=parts,
@@ -54,7 +55,7 @@ def create_app(
         sessions=Sessions(token),
         journals=Journals(lambda: _journal(parts)),
         live=Live(lambda: _look(parts)),
-        measures=Measures(parts.engine),
+        measures=Measures(parts.engine, parts.keeping),
         broker=probes.BrokerLook(parts.broker),
         beside=beside,
         ears=Ears(parts.broker),
@@ -83,7 +84,7 @@ async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
 
 def _look(parts: "Parts") -> dict[str, Any]:
     with snapshot(parts.engine) as connection:
-        return board(connection)
+        return board(connection, parts.campaigns)
 
 
 def _journal(parts: "Parts") -> "Journal":

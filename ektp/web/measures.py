@@ -12,19 +12,22 @@ from consumers.errors import StoreAway
 from consumers.outcome import OutcomeKind
 from ektp.reading.board import states_by_office
 from ektp.reading.errors import NotMigrated
+from ektp.reading.open_ends import held_by_cause
+from ektp.reading.overdue import overdue_by_state, tallied
 from ektp.reading.parking import parked_groups
 from ektp.reading.queues import outbox
 from ektp.reading.snapshot import snapshot
 from ektp.reading.steps import steps_by_kind
 from ektp.reading.summary import summary
+from workflows.clock import Timekeeping
 
 
 class Measures:
     """The measures of one process; labels are states, offices, reasons, routes: never anything of a person."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, keeping: Timekeeping) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_StoreCounts(engine))
+        self._registry.register(_StoreCounts(engine, keeping))
         self._requests = Counter(
             "ektp_http_requests", "Requests answered", ("route", "method", "status"), registry=self._registry
         )
@@ -41,8 +44,9 @@ class Measures:
 class _StoreCounts(Collector):
     """Reads the store in one snapshot for each scrape; says `ektp_store_up 0` and no counts where it is away."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, keeping: Timekeeping) -> None:
         self._engine = engine
+        self._keeping = keeping
 
     def describe(self) -> list[Any]:
         """Name nothing beforehand: registering must not ask the store."""
@@ -52,7 +56,7 @@ class _StoreCounts(Collector):
         """Read the counts."""
         try:
             with snapshot(self._engine) as connection:
-                families = list(_families(connection))
+                families = [*_families(connection), *_of_the_clock(connection, self._keeping)]
         except (StoreAway, NotMigrated):
             families = []
         yield GaugeMetricFamily("ektp_store_up", "Whether the store answered", value=1 if families else 0)
@@ -71,6 +75,10 @@ def _families(connection: Connection) -> Iterator[GaugeMetricFamily]:
     for kind in OutcomeKind:
         events.add_metric((kind.value,), told[kind.value])
     yield events
+    held = GaugeMetricFamily("ektp_held", "Events that wait for another, by what is the matter", labels=("cause",))
+    for cause, count in held_by_cause(connection).items():
+        held.add_metric((cause,), count)
+    yield held
     waiting = outbox(connection)
     yield GaugeMetricFamily("ektp_outbox_pending", "Letters that wait to leave", value=waiting["pending"])
     yield GaugeMetricFamily(
@@ -84,3 +92,25 @@ def _families(connection: Connection) -> Iterator[GaugeMetricFamily]:
     for name, state, count in steps_by_kind(connection):
         steps.add_metric((name, state), count)
     yield steps
+
+
+def _of_the_clock(connection: Connection, keeping: Timekeeping) -> Iterator[GaugeMetricFamily]:
+    """Count what is overdue, and what was done by itself because of it."""
+    overdue = GaugeMetricFamily("ektp_overdue", "Open applications with a deadline that passed", labels=("state",))
+    oldest = GaugeMetricFamily(
+        "ektp_overdue_oldest_days", "Working days since the oldest of them was recorded", labels=("state",)
+    )
+    for state, (count, age) in overdue_by_state(connection, keeping).items():
+        overdue.add_metric((state,), count)
+        oldest.add_metric((state,), age)
+    yield from (overdue, oldest)
+    passed = GaugeMetricFamily("ektp_deadlines_passed", "Deadlines that passed, by name", labels=("deadline",))
+    for _, name, count in tallied(connection, "deadline"):
+        passed.add_metric((name,), count)
+    remedies = GaugeMetricFamily("ektp_remedies", "Requests to mend something", labels=("request", "outcome"))
+    for _, key, count in tallied(connection, "remedy"):
+        remedies.add_metric(key.split(":"), count)
+    spread = GaugeMetricFamily("ektp_deadlines_spread", "Deadlines that had to wait for a minute", labels=("office",))
+    for office, _, count in tallied(connection, "spread"):
+        spread.add_metric((office,), count)
+    yield from (passed, remedies, spread)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from ektp.reading.lifecycle_diagram import svg
 from ektp.web.web import web_of
-from ektp.web.words import WORDS, Language, number, wanted_language
+from ektp.web.words import WORDS, Language, number, percent, wanted_language
 from workflows.card_issuance import State
 
 _FOLDER: Final = Path(__file__).parent / "templates"
@@ -31,7 +31,8 @@ def page(name: str, language: Language, **values: Any) -> str:  # noqa: ANN401 -
 def fragment(view: dict[str, Any], language: Language) -> str:
     """Draw the moving part of the board."""
     counts = {State(state): number(count, language) for state, count in view["states"].items()}
-    diagram = Markup(svg(counts))  # noqa: S704 - it escapes what it writes
+    late = {State(state): number(count, language) for state, count in view["overdue_by_state"].items() if count}
+    diagram = Markup(svg(counts, late))  # noqa: S704 - it escapes what it writes
     return (
         _templates()
         .get_template("board.html")
@@ -41,6 +42,7 @@ def fragment(view: dict[str, Any], language: Language) -> str:
             language=language,
             words=WORDS[language],
             number=lambda count: number(count, language),
+            percent=lambda share: percent(share, language),
         )
     )
 

@@ -27,6 +27,21 @@ events          | Peristiwa                                | Events
 outcome         | Hasil                                    | Outcome
 pending         | surat menunggu dikirim                   | letters wait to leave
 parked-open     | diparkir, menunggu petugas               | parked, waiting for a person
+overdue         | terlambat                                | overdue
+of-these-overdue | Terlambat                               | Overdue
+kept-of         | tercetak tepat waktu dari                | printed in time of
+printed-cards   | kartu                                    | cards
+outage          | Gangguan yang diumumkan                  | Declared outage
+since           | sejak                                    | since
+outage-until    | sampai                                   | until
+campaigns       | Kampanye perekaman                       | Recording campaigns
+campaign        | Kampanye                                 | Campaign
+until           | Sampai                                   | Until
+recorded-so-far | Terekam                                  | Recorded
+target          | Target                                   | Target
+days-left       | Sisa hari buka                           | Opening days left
+pace            | Per hari sejauh ini                      | A day so far
+needed          | Per hari yang diperlukan                 | A day needed
 simulated       | Kota simulasi: tidak ada orang sungguhan di sini. | A simulated city: nobody in it is real.
 as-of           | Keadaan pada                             | As of
 away            | Basis data sedang tidak terjangkau.      | The database cannot be reached at the moment.
@@ -69,11 +84,17 @@ def _columns() -> Mapping[Language, Mapping[str, str]]:
 
 WORDS: Final = _columns()
 _MARKS: Final[Mapping[Language, str]] = {"id": ".", "en": ","}
+_DECIMAL: Final[Mapping[Language, str]] = {"id": ",", "en": "."}
 
 
 def number(count: int, language: Language) -> str:
     """Write a count with the language's mark at the thousands."""
     return f"{count:,}".replace(",", _MARKS[language])
+
+
+def percent(share: float, language: Language) -> str:
+    """Write a share (0 to 1) in percent, with the language's mark before the decimals."""
+    return f"{share:.1%}".replace(".", _DECIMAL[language]).replace("%", " %")
 
 
 def wanted_language(accepted: str, default: Language) -> Language:

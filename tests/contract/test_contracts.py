@@ -24,6 +24,7 @@ from tests.bad_inputs import BAD_INPUTS, STRUCTURED
 from tests.command_line import CommandLine, command_line
 from tests.histories import NOON, History, happy, recorded_again
 from tests.memory_books import PlainVault
+from tests.plain_time import PLAIN
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = ROOT / "docs" / "contracts"
@@ -132,7 +133,7 @@ def test_every_example_is_valid_for_the_schema_and_for_the_model(family: str, na
 @pytest.mark.parametrize("history", [happy(), recorded_again()], ids=["happy", "recorded again"])
 def test_what_goes_in_and_out_is_valid(history: History) -> None:
     """The events of whole cards, and every notice and request that follows from them."""
-    fold = Fold(Known(NOON, {}, {}, {}, {}, {}, {}))
+    fold = Fold(Known(NOON, {}, {}, {}, {}, {}, {}), PLAIN)
     for submission in history.submissions():
         wire = json.loads(submission.body)
         assert faults("events", wire["type"].split(".")[2], wire) == []

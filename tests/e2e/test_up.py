@@ -97,3 +97,16 @@ def test_two_runs_with_one_seed_agree(terminals: Terminals, home: Path) -> None:
     assert applied > 4 * applications
     assert isinstance(states, dict)
     assert states["collected"] > applications / 2
+
+
+def test_a_stuck_month_ends_with_a_table_of_what_became_of_everybody(terminals: Terminals) -> None:
+    """Noticed in time, remedied, nobody at another end; the store is sound."""
+    told = terminals.ask(
+        "up", "--scenario", "stuck-month", "--until-done", "--port", "0", "--scale", "0.05", "--seed", "2018"
+    )
+    outcome = told["outcome"]
+    assert outcome["kept"], outcome
+    assert outcome["re_recorded_before_deletion"] == outcome["duplicates_re_recorded"] == 0
+    assert sum(row["applications"] for row in outcome["troubles"]) == told["applications"] > 30
+    assert all(row["noticed"] == row["applications"] and row["ended"]["other"] == 0 for row in outcome["troubles"])
+    assert terminals.ask("verify")["ok"]

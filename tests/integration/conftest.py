@@ -6,9 +6,12 @@ import pytest
 from sqlalchemy import Engine
 
 from consumers.journal import Journal
+from consumers.timekeeper import Timekeeper
 from ektp.storage.engine import engine_for
 from ektp.storage.journal_store import PostgresBooks
 from ektp.storage.vault import Vault
+from ektp.timekeeping import timekeeper_on
+from tests.plain_time import PLAIN
 
 
 @pytest.fixture
@@ -20,7 +23,13 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
+def timekeeper(engine: Engine, open_journal: Callable[[], Journal]) -> Timekeeper:
+    """Give the timekeeper of this test's database."""
+    return timekeeper_on(engine, open_journal, PLAIN)
+
+
+@pytest.fixture
 def open_journal(engine: Engine) -> Callable[[], Journal]:
     """Give a way to open journals, one for each competing consumer."""
     vault = Vault(b"s" * 32, b"n" * 32)
-    return lambda: Journal(PostgresBooks(engine, vault), vault)
+    return lambda: Journal(PostgresBooks(engine, vault), vault, PLAIN)

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from consumers.errors import SourceLost
+from consumers.timekeeper import Timekeeper
 from ektp.broker.in_process import broker_at
 from ektp.broker.opening import queue_depths
 from ektp.simulation.city import City, Progress
@@ -124,10 +125,10 @@ def test_the_line_hears_what_is_announced_and_asked_once(engine: Engine, eventua
 
 
 def test_the_pipeline_is_quiet_when_all_is_there_and_nothing_waits_to_leave(
-    engine: Engine, eventually: Eventually
+    engine: Engine, timekeeper: Timekeeper, eventually: Eventually
 ) -> None:
     """Applied, held or parked; an event that has not come is not there."""
-    view = PipelineView(engine)
+    view = PipelineView(engine, timekeeper)
     assert view.quiet(())
     unknown = uuid4()
     assert not view.quiet([unknown])
@@ -148,9 +149,9 @@ def test_the_pipeline_is_quiet_when_all_is_there_and_nothing_waits_to_leave(
     assert not view.quiet(published)
 
 
-def test_a_step_that_is_due_by_the_citys_clock_is_waited_for(engine: Engine) -> None:
+def test_a_step_that_is_due_by_the_citys_clock_is_waited_for(engine: Engine, timekeeper: Timekeeper) -> None:
     """One of an application, and not before its time; what keeps house keeps its own."""
-    view = PipelineView(engine)
+    view = PipelineView(engine, timekeeper)
     clock = begin_simulation(engine, WEEK_BEGINS)
     insert = "insert into steps (kind, key, application, due, created) values ('x', :key, :application, :due, now())"
     with engine.begin() as connection:

@@ -14,6 +14,7 @@ from consumers.outcome import Outcome, OutcomeKind
 from ektp.storage.journal_store import PostgresBooks
 from ektp.storage.vault import Vault
 from tests.histories import History, happy, submission_of
+from tests.plain_time import PLAIN
 
 ROUNDS = 25
 
@@ -181,7 +182,7 @@ def test_an_exhausted_pool_is_a_store_that_is_away_and_not_bad_data(database_url
         database_url.replace("postgresql:", "postgresql+psycopg:"), pool_size=1, max_overflow=0, pool_timeout=0.05
     )
     vault = Vault(b"s" * 32, b"n" * 32)
-    journal = Journal(PostgresBooks(pool, vault), vault, pause=lambda _seconds: None)
+    journal = Journal(PostgresBooks(pool, vault), vault, PLAIN, pause=lambda _seconds: None)
     batch = happy().submissions()
     with pool.connect(), pytest.raises(JournalUnavailable):
         journal.apply(batch)

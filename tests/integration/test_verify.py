@@ -18,6 +18,7 @@ from ektp.verification.invariants import verify
 from schemas.submission import Door, read_line
 from tests.command_line import CommandLine, command_line
 from tests.histories import History, event, happy, recorded_again, shuffled, submission_of
+from tests.plain_time import PLAIN
 from workflows.steps.step import NewStep
 
 NAMES: Final = [
@@ -30,7 +31,13 @@ NAMES: Final = [
     "notices-are-numbered",
     "requests-are-numbered",
     "steps-end-once",
+    "requests-are-awaited",
+    "wanted-is-asked-for",
+    "deleted-before-recorded-again",
+    "no-duplicate-recorded-again",
     "no-person-in-clear",
+    "deadlines-are-set",
+    "waits-add-up",
 ]
 NIK: Final = "3374106508999901"
 ONE: Final = "(select id from applications where state = 'collected' order by id limit 1)"
@@ -86,6 +93,40 @@ PLANTED: Final = [
     ("steps-end-once", "update steps set state = 'done'"),
     ("steps-end-once", "update steps set finished = now()"),
     ("steps-end-once", "update steps set leased_until = now()"),
+    ("requests-are-awaited", "delete from steps where kind = 'await-answer'"),
+    ("requests-are-awaited", "update steps set key = key || '1' where kind = 'await-answer'"),
+    ("requests-are-awaited", "update steps set application = gen_random_uuid() where kind = 'await-answer'"),
+    ("wanted-is-asked-for", "update steps set state = 'done', finished = now() where kind = 'await-answer'"),
+    (
+        "wanted-is-asked-for",
+        ("update steps set data = (replace(data::text, 'print-card', 'void-print'))::json"
+        " where data->>'ask' = 'print-card'"),
+    ),
+    ("deleted-before-recorded-again", "delete from history where type = 'id.ektp.central-record-deleted.v1'"),
+    (
+        "deleted-before-recorded-again",
+        ("update history set version = 99 where type = 'id.ektp.recorded.v1' and version = 1"
+        " and application in (select application from history where type = 'id.ektp.central-record-deleted.v1');"
+        "update history set data = (replace(data::text, '\"attempt\":1', '\"attempt\":5'))::json where version = 99"),
+    ),
+    (
+        "no-duplicate-recorded-again",
+        ("update history set data = '{\"attempt\": 1, \"status\": \"DUPLICATE_RECORD\"}'"
+        " where type = 'id.ektp.verification-failed.v1'"),
+    ),
+    ("deadlines-are-set", "update applications set due_at = null"),
+    ("deadlines-are-set", "update applications set due_at = now() where state = 'collected'"),
+    ("deadlines-are-set", "update applications set due_at = due_at + interval '30 days' where due_at is not null"),
+    (
+        "waits-add-up",
+        "update applications set timers = jsonb_set(timers::jsonb, '{gross}', '7')::json where state = 'allocated'",
+    ),
+    (
+        "waits-add-up",
+        ("update applications set timers ="
+         " jsonb_set(timers::jsonb, '{waited}', '{\"centre\": 5, \"office\": -5}')::json"
+        " where state = 'allocated'"),
+    ),
     ("no-person-in-clear", f"update history set data = '{{\"name\": \"{NIK}\"}}' where version is null"),
     ("no-person-in-clear", f"update held set data = ('{{\"where\": \"{NIK}\", ' || ltrim(data::text, '{{'))::json"),
     ("no-person-in-clear", f"update outbox set body = replace(body, '33.74.10', '33.74.10 {NIK}')"),
@@ -118,12 +159,12 @@ def store(open_journal: Callable[[], Journal], engine: Engine) -> Journal:
 
 def violated(engine: Engine) -> dict[str, int]:
     """Return the invariants that are violated, and how often."""
-    return {finding.name: finding.violations for finding in verify(engine) if finding.violations}
+    return {finding.name: finding.violations for finding in verify(engine, PLAIN) if finding.violations}
 
 
 def test_an_honest_store_violates_nothing(store: Journal, engine: Engine) -> None:
     """And every invariant has something to look at."""
-    findings: list[Finding] = list(verify(engine))
+    findings: list[Finding] = list(verify(engine, PLAIN))
     assert [finding.name for finding in findings] == NAMES
     assert [finding for finding in findings if finding.violations] == []
     assert all(finding.checked for finding in findings)
@@ -139,7 +180,7 @@ def test_a_planted_violation_is_found(
     with psycopg.connect(database_url) as connection:
         for statement in planted.split(";"):
             assert connection.execute(statement).rowcount != 0
-    findings = {finding.name: finding for finding in verify(engine)}
+    findings = {finding.name: finding for finding in verify(engine, PLAIN)}
     assert findings[invariant].violations >= 1
     assert findings[invariant].examples
 
@@ -153,7 +194,7 @@ def test_disorder_repetition_and_housekeeping_violate_nothing(store: Journal, en
     for start in range(0, len(disordered), 200):
         store.apply(disordered[start : start + 200])
         fold_tallies(engine, least=1)
-    findings = list(verify(engine, looked_at.append))
+    findings = list(verify(engine, PLAIN, looked_at.append))
     assert [finding for finding in findings if finding.violations] == []
     checked = {finding.name: finding.checked for finding in findings}
     assert checked["history-replays"] == checked["notices-are-numbered"] == 240 + 4

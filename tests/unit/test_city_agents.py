@@ -9,10 +9,13 @@ import pytest
 
 from ektp.simulation.centre import Centre, Packet
 from ektp.simulation.counters import Counters
+from ektp.simulation.heard import Agent
+from ektp.simulation.operators import Operators
 from ektp.simulation.printers import Card, Printers
 from ektp.simulation.registry_office import RegistryOffice
-from ektp.simulation.scenarios import Delivery, Residents, Scenario
+from ektp.simulation.scenarios import Delivery, Outage, Residents, Scenario
 from ektp.simulation.stations import Stations
+from ektp.simulation.troubles import Trouble
 from ektp.simulation.warehouse import Warehouse
 from tests.town import STILL, Quiet, data, names
 
@@ -76,6 +79,96 @@ def test_the_centre_can_stay_silent_for_ever_and_knows_on_whom() -> None:
     assert (quiet.pass_days(), centre.silent) == ([], {resident.application})
     quiet.tell(centre, "retry-search", resident, attempt=1, try_=2)
     assert (names(quiet.pass_days())[-1], centre.silent) == ("data-verified", set())
+
+
+@pytest.mark.parametrize(("for_good", "expected"), [(1.0, []), (0.0, ["data-verified"])])
+def test_a_packet_that_was_silent_is_looked_at_when_it_comes_again_unless_it_is_lost_again(
+    for_good: float, expected: list[str]
+) -> None:
+    """What is settled for good stays so; asked three times, the centre answers once."""
+    quiet = Quiet(centre_that_says("lost", settled_for_good=for_good, reports=1.0, retried={"verified": 1}))
+    centre, resident = Centre(quiet.town), quiet.resident()
+    centre.receive(Packet(resident, 1, "E-1"), quiet.town.now)
+    assert quiet.pass_days() == []
+    assert quiet.town.troubles == {resident.application: Trouble.SETTLED}
+    for try_ in (2, 2, 3):
+        quiet.tell(centre, "resend-packet", resident, attempt=1, try_=try_)
+    assert names(quiet.pass_days()) == expected
+    assert centre.silent == ({resident.application} if for_good else set())
+
+
+def test_a_verdict_is_about_the_newest_try_that_was_asked_for() -> None:
+    """A packet that was only slow is not looked at twice."""
+    quiet = Quiet(centre_that_says("SEARCH_FAILURE_AT_CENTRAL", days={3: 1}))
+    centre, resident = Centre(quiet.town), quiet.resident()
+    centre.receive(Packet(resident, 1, "E-1"), quiet.town.now)
+    quiet.tell(centre, "resend-packet", resident, attempt=1, try_=2)
+    assert [(one["status"], one["try"]) for one in data(quiet.pass_days())] == [("SEARCH_FAILURE_AT_CENTRAL", 2)]
+    assert quiet.town.troubles == {resident.application: Trouble.SEARCH}
+
+
+def test_what_is_asked_again_is_done_once() -> None:
+    """The deletion, the search, the packet, the invitation, the destruction; each by whom it concerns."""
+    quiet, desk = office(replace(STILL, residents=replace(STILL.residents, never_return=1.0)))
+    centre, stations, resident = Centre(quiet.town), Stations(quiet.town), quiet.resident()
+    centre.receive(Packet(resident, 1, "E-1"), quiet.town.now)
+    assert names(quiet.pass_days()) == ["data-verified"]
+    asked: dict[str, Agent] = {"delete-central-record": centre, "retry-search": centre, "resend-packet": stations,
+             "invite-resident": desk, "destroy-card": desk}  # fmt: skip
+    for _ in range(3):
+        for name, agent in asked.items():
+            quiet.tell(agent, name, resident, attempt=1, try_=2, **CARD)
+    assert sorted(names(quiet.pass_days())) == [
+        "card-destroyed",
+        "central-record-deleted",
+        "data-verified",
+        "enrolment-progressed",
+        "resident-invited",
+    ]
+
+
+def test_the_centre_forgets_some_requests_to_delete_until_it_is_asked_again() -> None:
+    """Each asking is a chance of its own."""
+    quiet = Quiet(replace(STILL, centre=replace(STILL.centre, forgets=0.5)))
+    centre, residents = Centre(quiet.town), [quiet.resident() for _ in range(20)]
+    for resident in residents:
+        centre.receive(Packet(resident, 1, "E-1"), quiet.town.now)
+    quiet.pass_days()
+    deleted = []
+    for _ in range(6):
+        for resident in residents:
+            quiet.tell(centre, "delete-central-record", resident, attempt=1)
+        deleted.append(len(quiet.pass_days()))
+    assert 5 < deleted[0] < 15
+    assert sum(deleted) == 20
+
+
+def test_while_the_centre_is_down_nothing_is_said_and_an_operator_says_so() -> None:
+    """Of whom it would have come to then, it says it afterwards, in the same order; who was waited for is known."""
+    scenario = replace(STILL, outage=Outage(1, 2), centre=replace(STILL.centre, reports=1.0, days={1: 1}))
+    quiet = Quiet(scenario)
+    centre, residents = Centre(quiet.town), [quiet.resident() for _ in range(5)]
+    Operators(quiet.town)
+    for resident in residents:
+        centre.receive(Packet(resident, 1, "E-1"), quiet.town.now)
+    stations = Stations(quiet.town)
+    quiet.pass_days(1)
+    quiet.tell(stations, "resend-packet", residents[0], attempt=1, try_=2)
+    said = quiet.pass_days()
+    down, up = (datetime.fromisoformat(f"2018-02-0{day}T08:00:00+07:00") for day in (6, 8))
+    times = [datetime.fromisoformat(event["time"]) for event in said if event["subject"] != "centre"]
+    assert len(times) > 5
+    assert min(times) > up
+    declared, ended = (event for event in said if event["subject"] == "centre")
+    assert (names([declared, ended]), declared["data"]["from"]) == (
+        ["outage-declared", "outage-ended"],
+        down.isoformat(),
+    )
+    assert declared["time"] == "2018-02-06T09:00:00+07:00"
+    for resident in residents:
+        of_one = [event for event in said if event["subject"] == resident.application]
+        assert names(of_one)[-1] == "data-verified"
+    assert quiet.town.troubles == dict.fromkeys((one.application for one in residents), Trouble.OUTAGE)
 
 
 def test_an_expert_decides_about_two_who_look_alike() -> None:

@@ -15,7 +15,7 @@ from schemas.samples import NIK, SAMPLES, valid_event
 from schemas.serials import serials
 from schemas.submission import read_event
 
-#: What each event's data must hold, in the order of the contract; everything else in it is optional. The last event is
+#: What each event's data must hold, in the order of the contract; everything else in it is optional. The last two are
 #: the pipeline's own.
 REQUIRED = {
     "recorded": "nik office attempt enrolment channel reason",
@@ -38,7 +38,8 @@ REQUIRED = {
     "deadline-postponed": "until because",
     "outage-declared": "from because",
     "outage-ended": "because",
-    "deadline-passed": "attempt deadline version",
+    "deadline-passed": "attempt deadline then version",
+    "deadline-moved": "deadline from until because",
 }
 NAMES = list(REQUIRED)
 FULL_RECORDING: dict[str, Any] = {

@@ -19,7 +19,7 @@ from workflows.steps.kinds import KINDS
 @pytest.mark.parametrize(
     ("kind", "events"),
     [("fold-tallies", []), ("wake-held", ["held-for-long"]), ("watch-outbox", ["letters-do-not-leave"]),
-     ("forget-housekeeping", [])],
+     ("forget-housekeeping", []), ("sweep-deadlines", [])],
 )  # fmt: skip
 def test_housekeeping_does_what_it_is_for(kind: str, events: list[str]) -> None:
     """And what a person should read stands in the log, with counts and no application."""
@@ -36,6 +36,7 @@ def test_housekeeping_does_what_it_is_for(kind: str, events: list[str]) -> None:
         "wake-held": house.woken,
         "watch-outbox": house.relays_woken,
         "forget-housekeeping": len(house.forgotten),
+        "sweep-deadlines": house.swept,
     }
     assert [one for one, times in did.items() if times] == [kind]
     assert house.asked == ([HELD_FOR_LONG] if kind == "wake-held" else [])
@@ -92,4 +93,4 @@ def test_what_could_not_be_sent_is_sent_at_the_next_tick() -> None:
     with pytest.raises(ConnectionResetError):
         schedule.send_due()
     assert (sent, rows.taken_back) == ([rows.waiting[0].id], [one.id for one in rows.waiting[1:]])
-    assert schedule.plant() == len(KINDS)
+    assert schedule.plant() == sum(kind.every is not None for kind in KINDS.values())

@@ -11,6 +11,7 @@ from consumers.outcome import OutcomeKind
 from schemas.submission import Door, read_line
 from tests.histories import History, happy, recorded_again, submission_of
 from tests.memory_books import MemoryBooks, PlainVault
+from tests.plain_time import PLAIN
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def books() -> MemoryBooks:
 @pytest.fixture
 def journal(books: MemoryBooks) -> Journal:
     """Give a journal over them that does not really pause."""
-    return Journal(books, PlainVault(), pause=lambda _seconds: None)
+    return Journal(books, PlainVault(), PLAIN, pause=lambda _seconds: None)
 
 
 def kinds(outcomes: object) -> list[str]:

@@ -17,6 +17,7 @@ from schemas.requests import REQUESTS
 from schemas.submission import Door, read_line
 from tests.histories import NOON, History, recorded_again
 from tests.memory_books import PlainVault
+from tests.plain_time import PLAIN
 
 MODELS = {**NOTICES, **REQUESTS, **FEEDBACK}
 TROUBLED = (
@@ -37,7 +38,7 @@ TROUBLED = (
 def test_every_letter_fits_its_model_and_its_routing_key(history: History) -> None:
     """Fold a history; each letter must validate, strictly, as what its type says it is."""
     vault = PlainVault()
-    fold = Fold(Known(NOON, {}, {}, {}, {}, {}, {}))
+    fold = Fold(Known(NOON, {}, {}, {}, {}, {}, {}), PLAIN)
     for submission in history.submissions():
         fold.take(entry_of(submission, vault))
     assert fold.changes.letters
@@ -54,7 +55,7 @@ def test_every_letter_fits_its_model_and_its_routing_key(history: History) -> No
 def test_a_station_is_told_why_its_event_was_parked() -> None:
     """A refused event of a known sender sends a word back, without any of its content."""
     refused = read_line(b'{"specversion": "1.0"}', door=Door.AMQP, sender="st337401")
-    fold = Fold(Known(NOON, {}, {}, {}, {}, {}, {}))
+    fold = Fold(Known(NOON, {}, {}, {}, {}, {}, {}), PLAIN)
     fold.refuse(refused, PlainVault().digest(refused.body))
     ((_, letter),) = fold.changes.letters
     assert letter.routing_key == "event-parked.st337401"
@@ -69,7 +70,7 @@ def test_a_station_is_told_when_its_parked_event_is_taken_in_after_all() -> None
     (good,) = history.submissions()
     parked = uuid4()
     entry = entry_of(replace(good, repairs=parked), vault)
-    fold = Fold(Known(NOON, {}, {parked: Reason.BAD_OFFICE}, {}, {}, {}, {}))
+    fold = Fold(Known(NOON, {}, {parked: Reason.BAD_OFFICE}, {}, {}, {}, {}), PLAIN)
     fold.take(entry)
     letters = {letter.routing_key: letter for _, letter in fold.changes.letters}
     told = json.loads(letters["event-repaired.st337401"].body)["data"]

@@ -14,6 +14,7 @@ from consumers.steps import StepRunner
 from tests.fake_journal import FakeJournal
 from tests.histories import NOON, History
 from tests.memory_books import MemoryBooks, PlainVault
+from tests.plain_time import PLAIN
 from tests.step_fakes import House, OneStep
 from workflows.ports import Ports
 from workflows.steps.kinds import Kind
@@ -116,7 +117,7 @@ def test_a_step_that_was_overtaken_changes_nothing_and_says_so() -> None:
 def test_killed_between_its_report_and_its_end_a_step_says_the_same_again() -> None:
     """The real journal takes the second report for a repetition: the event is there once, the step ends once."""
     books = MemoryBooks()
-    journal = Journal(books, PlainVault())
+    journal = Journal(books, PlainVault(), PLAIN)
     history = History().recorded().failed("ENROLL_FAILURE_AT_CENTRAL")
     journal.apply(history.submissions())
     steps = OneStep()

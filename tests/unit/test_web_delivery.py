@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
-from ektp.reading.board import moves
+from ektp.reading.moves import moves
 from ektp.reading.summary import STATES
 from ektp.web.accounts import Account
 from ektp.web.batch import cut

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from workflows.ports import Ended, Letters, Tallies, Waiting
+from workflows.ports import Deadlines, Ended, Letters, Tallies, Waiting
 from workflows.steps.step import Done, Remark
 
 HELD_FOR_LONG: Final = timedelta(days=14)  # the predecessor of a true event should have come by then
@@ -34,6 +34,12 @@ def watch_outbox(letters: Letters) -> Done:
         return Done()
     letters.wake_relays()
     return Done(remarks=(Remark("letters-do-not-leave", {"oldest_age": int(age.total_seconds())}),))
+
+
+def sweep_deadlines(deadlines: Deadlines) -> Done:
+    """Say of everything that is due that its time has come."""
+    deadlines.sweep()
+    return Done()
 
 
 def forget_housekeeping(ended: Ended) -> Done:

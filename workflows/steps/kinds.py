@@ -7,11 +7,14 @@ from types import MappingProxyType
 from typing import Final
 
 from workflows.ports import Ports
-from workflows.steps.housekeeping import fold_tallies, forget_housekeeping, wake_held, watch_outbox
+from workflows.steps.compensation import await_answer
+from workflows.steps.housekeeping import fold_tallies, forget_housekeeping, sweep_deadlines, wake_held, watch_outbox
 from workflows.steps.patience import Patience
 from workflows.steps.step import Result, Step
 
 PATIENT: Final = Patience()
+# An answer is awaited for days: a store that cannot be asked for a week must not end that.
+_FOR_A_WEEK: Final = Patience(most=2000)
 # The next slot brings a new one: more than a few tries of the same would only pile up.
 _BRIEFLY: Final = Patience(base=timedelta(seconds=1), cap=timedelta(seconds=30), most=4)
 
@@ -29,7 +32,9 @@ Kinds = Mapping[str, Kind]
 
 KINDS: Final[Kinds] = MappingProxyType(
     {
+        "await-answer": Kind(lambda ports, step: await_answer(ports.answers, step), _FOR_A_WEEK),
         "fold-tallies": Kind(lambda ports, _: fold_tallies(ports.tallies), _BRIEFLY, timedelta(seconds=10)),
+        "sweep-deadlines": Kind(lambda ports, _: sweep_deadlines(ports.deadlines), _BRIEFLY, timedelta(seconds=5)),
         "wake-held": Kind(lambda ports, _: wake_held(ports.waiting), _BRIEFLY, timedelta(seconds=30)),
         "watch-outbox": Kind(lambda ports, _: watch_outbox(ports.letters), _BRIEFLY, timedelta(seconds=20)),
         "forget-housekeeping": Kind(lambda ports, _: forget_housekeeping(ports.ended), _BRIEFLY, timedelta(hours=1)),

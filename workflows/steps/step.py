@@ -71,10 +71,19 @@ class NotYet:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Nobody will try again, and a person should look: `events` go through the door first; `because` is a kind only."""
+
+    because: str
+    events: tuple[Submission, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AskAgain:
     """Nothing failed, the answer is not there yet: ask again at this time on the step's clock."""
 
     at: datetime
 
 
-Result = Done | NotYet | AskAgain
+Result = Done | NotYet | GivenUp | AskAgain

@@ -1,0 +1,132 @@
+"""The tables of the configuration file, as somebody writes them; read strictly."""
+
+from datetime import date, time
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from schemas.places import place
+from workflows.office_hours import EVERY_DAY, Campaign, Closure, ClosureKind, Hours
+from workflows.turns import MOST
+
+Week = tuple[Hours | None, ...]
+_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+NATIONAL: Final = "national"  #: The calendar of the whole country, where an office code would stand.
+DAYTIME: Final = Hours(time(8), time(15))
+
+
+def _hours(given: object) -> Hours:
+    """Read `08:00-15:00`."""
+    opens, dash, closes = given.partition("-") if isinstance(given, str) else ("", "", "")
+    try:
+        if not dash:
+            raise ValueError  # noqa: TRY301 - said as the others are
+        return Hours(time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip()))
+    except ValueError as error:
+        raise ValueError(str(error) if "cannot close" in str(error) else 'write hours as "08:00-15:00"') from None
+
+
+def _week(given: object) -> Week:
+    """Read the hours of Monday to Friday, or a table of the days on which the office opens."""
+    if not isinstance(given, dict):
+        return (_hours(given),) * 5 + (None, None)
+    if not given or set(given) - set(_DAYS):
+        raise ValueError(f"name the days on which it is open: {', '.join(_DAYS)}")
+    return tuple(_hours(given[day]) if day in given else None for day in _DAYS)
+
+
+def _weekdays(given: object) -> frozenset[int]:
+    if not isinstance(given, list) or not given or set(given) - set(_DAYS):
+        raise ValueError(f"list days of the week: {', '.join(_DAYS)}")
+    return frozenset(_DAYS.index(day) for day in given)
+
+
+def _known(code: str) -> str:
+    if place(code) is None:
+        raise ValueError("no province, regency or kecamatan has this code (33, 33.74, 33.74.10)")
+    return code
+
+
+Code = Annotated[str, AfterValidator(_known)]
+CalendarCode = Annotated[str, AfterValidator(lambda code: code if code == NATIONAL else _known(code))]
+
+
+class Table(BaseModel):
+    """A table of the file: what it does not know is refused, and nothing changes after it was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+class CampaignTable(Table):
+    """Other hours than usual for some weeks; with a target it is told how far it has come."""
+
+    name: Annotated[str, Field(min_length=1)]
+    first: date
+    last: date
+    hours: Annotated[Hours, BeforeValidator(_hours)]
+    weekdays: Annotated[frozenset[int], BeforeValidator(_weekdays)] = EVERY_DAY
+    target: Annotated[int, Field(ge=1)] | None = None
+    closed_by: Annotated[frozenset[ClosureKind], Field(strict=False)] = frozenset({"local"})
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "CampaignTable":
+        if self.last < self.first:
+            raise ValueError(f"it ends on {self.last} before it begins on {self.first}")
+        return self
+
+    def campaign(self) -> Campaign:
+        """Return it as the calendar wants it."""
+        return Campaign(**dict(self))
+
+
+class ClosureTable(Table):
+    """A day on which offices close; `announced` is when it was decided, so that no past day changes."""
+
+    day: date
+    name: Annotated[str, Field(min_length=1)]
+    announced: date
+    kind: ClosureKind = "local"
+    revoked: date | None = None
+
+    def closure(self) -> Closure:
+        """Return it as the calendar wants it."""
+        return Closure(**dict(self))
+
+
+class OpeningTable(Table):
+    """A day that was closed and is open after all, as decided on `announced`."""
+
+    day: date
+    announced: date
+
+
+class CalendarTable(Table):
+    """What was decided about the days of a region, after the national decrees."""
+
+    closures: list[ClosureTable] = Field(default_factory=list)
+    openings: list[OpeningTable] = Field(default_factory=list)
+
+
+class OfficeTable(Table):
+    """What an office sets; what it leaves out is the next higher one's."""
+
+    promise: Annotated[int, Field(ge=1, le=365)] | None = None
+    hours: Annotated[Week, BeforeValidator(_week)] | None = None
+    confirm: bool | None = None
+    reviewer: str | None = None
+    superior: str | None = None
+    allocator: Literal["external", "builtin"] | None = None
+    patience: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    campaigns: list[CampaignTable] = Field(default_factory=list)
+
+
+class TimekeeperTable(Table):
+    """How many deadlines of one office may pass in a minute; 0 is any number."""
+
+    deadlines_a_minute: Annotated[int, Field(ge=0)] = MOST
+
+
+class StationsTable(Table):
+    """How far a station's own word for who it is goes."""
+
+    identity: Literal["trusted", "required"] | None = None

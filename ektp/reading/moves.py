@@ -1,0 +1,29 @@
+"""Whose move it is, counted over all open applications."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from workflows.card_issuance import END_STATES, WAITING, Party, State
+
+# The index is by office and state; the tallies know the offices in a few rows.
+_INVITED: Final = text(
+    "select count(*) from (select distinct office from tallies where kind = 'state') as offices"
+    " join applications using (office) where state = 're-recording' and standing ->> 'invited' = 'true'"
+)
+
+
+def moves(connection: Connection, states: Mapping[str, int]) -> Counter[Party]:
+    """Return how many open applications wait for whom; one to be recorded again waits for the office's invitation."""
+    waiting: Counter[Party] = Counter(dict.fromkeys(Party, 0))
+    del waiting[Party.NOBODY]
+    for state in State:
+        if state is not State.NEW and state not in END_STATES:
+            waiting[WAITING[state].move] += states[state.value]
+    if again := states[State.RE_RECORDING.value]:
+        invited = connection.scalar(_INVITED) or 0
+        waiting[Party.RESIDENT] -= again - invited
+        waiting[Party.OFFICE] += again - invited
+    return waiting

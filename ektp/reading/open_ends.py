@@ -1,0 +1,64 @@
+"""What no deadline of an application brings up: recordings that came too early, cards that nobody gave back."""
+
+from datetime import datetime
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from ektp.storage.standings import read_standing
+from schemas.reasons import WaitReason
+from workflows.card_issuance import CALL_BACKS, State
+from workflows.facts import fact_of
+from workflows.open_requests import is_awaited
+
+#: A new recording whose predecessor the centre has not deleted yet: sent on, it would become a duplicate.
+RECORDED_TOO_EARLY: Final = "recorded-too-early"
+NOT_CALLED_BACK: Final = tuple(f"{ask}-unanswered" for ask in CALL_BACKS)
+_HELD: Final = text("select type, waits_for, count(*) from held group by type, waits_for")
+_GIVEN_UP: Final = text("""
+select s.id, s.application, s.data, s.finished, a.state, a.standing
+from steps s join applications a on a.id = s.application
+where s.kind = 'await-answer' and s.state = 'given-up' order by s.finished, s.id
+""")
+
+
+class Missing(NamedTuple):
+    """A blanko or card that was called back for the last time, and whose answer is still missing."""
+
+    application: UUID
+    office: str
+    state: State
+    attempt: int
+    cause: str
+    since: datetime
+
+
+def held_cause(type_: str, waits_for: str) -> str:
+    """Return what is the matter with an event that is held."""
+    early = type_ == "id.ektp.recorded.v1" and waits_for == WaitReason.WAITS_FOR_DELETION
+    return RECORDED_TOO_EARLY if early else waits_for
+
+
+def held_by_cause(connection: Connection) -> dict[str, int]:
+    """Count the events that are held by what is the matter with them."""
+    counts: dict[str, int] = {}
+    for type_, waits_for, count in connection.execute(_HELD):
+        cause = held_cause(type_, waits_for)
+        counts[cause] = counts.get(cause, 0) + count
+    return dict(sorted(counts.items()))
+
+
+def not_called_back(connection: Connection) -> list[Missing]:
+    """Return what nobody called back and nobody asks for any more, the oldest first; an answer that came late ends it.
+
+    Of one card there is one, however often it was given up.
+    """
+    found: dict[tuple[UUID, str, str | None], Missing] = {}
+    for row in connection.execute(_GIVEN_UP):
+        standing, state = read_standing(row.standing), State(row.state)
+        if is_awaited(standing, state, fact_of(row.id, "deadline-passed", {"then": "tell", **row.data})):
+            cause = f"{row.data['ask']}-unanswered"
+            missing = Missing(row.application, standing.office, state, standing.attempt, cause, row.finished)
+            found.setdefault((row.application, cause, row.data.get("blanko")), missing)
+    return list(found.values())

@@ -1,0 +1,255 @@
+"""The clocks of one application: when its situation began, what is due next, and who has had the move for how long."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple, Protocol
+
+from workflows.card_issuance import END_STATES, Party, State, whose_move
+from workflows.deadlines import DEFAULT, PROMISE, Policy, deadline_at, situation_of
+from workflows.facts import OF_THE_CLOCK, Fact, Kind, Rung
+from workflows.remedies import Then
+from workflows.standing import Standing
+
+CENTRE: Final = "centre"
+NO_BLANKO: Final = "no-blanko"
+OUTAGE: Final = "outage"
+PRINTED_OR_OVER: Final = frozenset({State.PRINTED, State.COLLECTED, State.CANCELLED})
+
+
+class Outage(NamedTuple):
+    """A declared stop of an office or of the centre; without an end it goes on."""
+
+    subject: str
+    begins: datetime
+    ends: datetime | None
+
+
+class Calendar(Protocol):
+    """The working time of an office (`workflows/working_time.py`)."""
+
+    def closing_without(
+        self, start: datetime, days: int, now: datetime, stopped: Sequence[tuple[datetime, datetime]]
+    ) -> datetime:
+        """Return when the office closes on that working day after *start*, without days lost to a stop."""
+
+    def mark(self, moment: datetime) -> int:
+        """Return the working-time coordinate of a moment, in millionths of a working day."""
+
+    def fingerprint(self, now: datetime) -> str:
+        """Return a digest of the office's hours and of every closure that is known now."""
+
+
+class Timekeeping(Protocol):
+    """The calendars and policies of all offices."""
+
+    def calendar(self, office: str) -> Calendar:
+        """Return the office's working time."""
+
+    def policy(self, office: str) -> Policy:
+        """Return the office's promise and patience."""
+
+
+class Timers(NamedTuple):
+    """What the clocks of one application know; times in millionths of a working day of its office.
+
+    `since` is when the situation began, `passed` how many of its deadlines have passed, `moment` the last change up to
+    which `waited` (by party) and `stopped` (by what) are counted: the parties' times sum to `gross` exactly.
+    """
+
+    since: datetime
+    moment: datetime
+    passed: int = 0
+    postponed: datetime | None = None
+    by_hand: bool = False
+    missed: bool = False
+    escalated: int = 0
+    gross: int = 0
+    waited: tuple[tuple[str, int], ...] = ()
+    stopped: tuple[tuple[str, int], ...] = ()
+
+
+class Due(NamedTuple):
+    """What comes next, when, and what the system does then."""
+
+    deadline: str
+    at: datetime
+    then: Then
+
+
+class View(NamedTuple):
+    """An application as its clocks look at it: with its state, and `recorded`, when the promise was given."""
+
+    standing: Standing
+    state: State
+    recorded: datetime
+
+
+class Keeper:
+    """Keeps the clocks of applications by the offices' calendars; *outages* are those declared so far."""
+
+    def __init__(self, keeping: Timekeeping, outages: Sequence[Outage] = ()) -> None:
+        self._keeping = keeping
+        self._outages = outages
+
+    def started(self, recorded: datetime) -> Timers:
+        """Return the clocks of an application that is recorded now: until it arrived it was the station's move."""
+        return Timers(since=recorded, moment=recorded)
+
+    def advance(self, timers: Timers, before: View, after: View, fact: Fact, now: datetime) -> Timers:
+        """Return the clocks after *fact* has made *after* of *before*."""
+        timers = self._counted(timers, before, after.standing.office, now)
+        same = _is_same(before, after)
+        if not same:
+            kept = timers.escalated if before.state is after.state else 0
+            _, moment, _, _, _, missed, _, gross, waited, stopped = timers
+            timers = Timers(now, moment, 0, None, False, missed, kept, gross, waited, stopped)
+        if fact.kind in OF_THE_CLOCK:
+            return _passed(timers, fact, same=same)
+        if fact.kind is Kind.POSTPONED:
+            return timers._replace(postponed=fact.until)
+        if fact.kind is Kind.RECOVERY_ORDERED:
+            return timers._replace(since=now, passed=0, by_hand=True)
+        return timers
+
+    def due(self, timers: Timers, view: View, now: datetime, promised: datetime | None = None) -> Due | None:
+        """Return what is due next, None after the end; *promised* spares working the promise out again."""
+        patience = self._patience(timers, view, now)
+        if timers.missed or view.state in PRINTED_OR_OVER or view.state is State.NEW:
+            return patience
+        promised = promised or self.promise(view, now)
+        if patience is not None and patience.at <= promised:
+            return patience
+        return Due(PROMISE, promised, Then.TELL)
+
+    def promise(self, view: View, now: datetime) -> datetime:
+        """Return until when the card was promised to be printed, by the calendar known now."""
+        office = view.standing.office
+        days = self._keeping.policy(office).promise
+        return self._keeping.calendar(office).closing_without(view.recorded, days, now, ())
+
+    def answer_by(self, office: str, days: int, now: datetime) -> datetime:
+        """Return when so many working days from now have passed."""
+        return self._keeping.calendar(office).closing_without(now, days, now, ())
+
+    def waited(self, timers: Timers, view: View, now: datetime) -> Timers:
+        """Return the clocks counted up to now, for showing."""
+        return self._counted(timers, view, view.standing.office, now)
+
+    def _patience(self, timers: Timers, view: View, now: datetime) -> Due | None:
+        situation = situation_of(view.standing, view.state, by_hand=timers.by_hand)
+        if situation is None:
+            return None
+        office = view.standing.office
+        deadline = deadline_at(situation, timers.passed, self._keeping.policy(office))
+        if deadline is None:
+            return None
+        stops = self._stops(view, timers.since, now) if self._outages else ()
+        at = self._keeping.calendar(office).closing_without(timers.since, deadline.days, now, stops)
+        if timers.postponed is not None and timers.postponed > at:
+            at = timers.postponed
+        return Due(deadline.name, at, deadline.then)
+
+    def _counted(self, timers: Timers, view: View, office: str, now: datetime) -> Timers:
+        """Give the time since the last change to whoever had the move."""
+        if view.state in END_STATES or now <= timers.moment:
+            return timers
+        calendar = self._keeping.calendar(view.standing.office or office)
+        since, moment, passed, postponed, by_hand, missed, escalated, gross, waited, stopped = timers
+        elapsed = calendar.mark(now) - calendar.mark(moment)
+        if elapsed <= 0:
+            return Timers(since, now, passed, postponed, by_hand, missed, escalated, gross, waited, stopped)
+        party = whose_move(view.standing, view.state)
+        if party is Party.WAREHOUSE:
+            stopped = _added(stopped, NO_BLANKO, elapsed)
+        elif self._outages and (lost := self._lost(calendar, view, moment, now)):
+            stopped = _added(stopped, OUTAGE, lost)
+        waited = _added(waited, party.value, elapsed)
+        return Timers(since, now, passed, postponed, by_hand, missed, escalated, gross + elapsed, waited, stopped)
+
+    def _lost(self, calendar: Calendar, view: View, since: datetime, now: datetime) -> int:
+        return sum(calendar.mark(end) - calendar.mark(start) for start, end in self._stops(view, since, now))
+
+    def _stops(self, view: View, since: datetime, now: datetime) -> Sequence[tuple[datetime, datetime]]:
+        """Return the declared stops that concern whoever has the move, from *since* to now, merged."""
+        office, party = view.standing.office, whose_move(view.standing, view.state)
+        spans = sorted(
+            (max(one.begins, since), min(one.ends or now, now))
+            for one in self._outages
+            if _concerns(one.subject, office, party)
+        )
+        merged: list[tuple[datetime, datetime]] = []
+        for start, end in spans:
+            if end <= start:
+                continue
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        return merged
+
+
+def is_overdue(timers: Timers, state: State) -> bool:
+    """Tell whether a deadline of its situation has passed, or the promise while no card is printed."""
+    if state in END_STATES:
+        return False
+    return timers.passed > 0 or (timers.missed and state not in PRINTED_OR_OVER)
+
+
+def _concerns(subject: str, office: str, party: Party) -> bool:
+    if subject == CENTRE:
+        return party is Party.CENTRE
+    return office == subject or office.startswith(f"{subject}.")
+
+
+def _passed(timers: Timers, fact: Fact, *, same: bool) -> Timers:
+    """Note that a deadline has passed; what its answer changes is a situation of its own."""
+    if fact.deadline == PROMISE:
+        return timers._replace(missed=True)
+    if fact.ask is not None or fact.held is not None or not same:
+        return timers
+    escalated = timers.escalated + (fact.kind is Kind.ESCALATION_DUE)
+    return timers._replace(passed=timers.passed + 1, postponed=None, escalated=escalated)
+
+
+def _is_same(before: View, after: View) -> bool:
+    """Tell whether it is the same situation: the same state, attempt, rung, invitation, turn and review."""
+    if before.state is not after.state:
+        return False
+    old, new = before.standing, after.standing
+    if old is new:
+        return True
+    if not (new.verified or new.deleted) and _climbed(old) != _climbed(new):
+        return False
+    return _rest(old) == _rest(new)
+
+
+def _climbed(standing: Standing) -> tuple[int, int]:
+    # A packet that was only sent again is no news: the clock of its silence goes on.
+    return (standing.try_ if standing.rung > Rung.RECEIVED_AT_CENTRAL else 0, standing.rung)
+
+
+def _rest(standing: Standing) -> tuple[object, ...]:
+    return (standing.attempt, standing.invited, standing.review, len(standing.turns))
+
+
+def _added(counts: tuple[tuple[str, int], ...], name: str, amount: int) -> tuple[tuple[str, int], ...]:
+    if not counts:
+        return ((name, amount),)
+    found = dict(counts)
+    found[name] = found.get(name, 0) + amount
+    return tuple(sorted(found.items()))
+
+
+class SameEverywhere:
+    """A Timekeeping in which every office has one calendar and one policy."""
+
+    def __init__(self, calendar: Calendar, policy: Policy = DEFAULT) -> None:
+        self._calendar, self._policy = calendar, policy
+
+    def calendar(self, office: str) -> Calendar:  # noqa: ARG002 - the port's
+        """Return the one calendar."""
+        return self._calendar
+
+    def policy(self, office: str) -> Policy:  # noqa: ARG002 - the port's
+        """Return the one policy."""
+        return self._policy

@@ -1,0 +1,52 @@
+"""What the timekeeper proposes: events of the pipeline's own, with an id that follows from everything they say."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from schemas.moments import write_moment
+from schemas.submission import Door, Submission, read_event
+from workflows.clock import Due
+from workflows.deadlines import HELD
+from workflows.standing import Standing
+
+# Derived ids must never change: two sweepers that find the same say the same, once.
+_IDS: Final = UUID("3c5d6b0e-8f1a-4a57-9d0e-2b6f4c1e7a55")
+
+
+def passed(application: UUID, version: int, standing: Standing, due: Due) -> Submission:
+    """Return that a deadline has passed, decided on this version of the application."""
+    said: dict[str, int | str] = {"attempt": standing.attempt, "try": standing.try_, "version": version}
+    said |= {"deadline": due.deadline, "then": due.then.value}
+    return _propose("deadline-passed", application, due.at, said)
+
+
+def held_too_long(application: UUID, attempt: int, version: int, held: UUID, due: datetime) -> Submission:
+    """Return that an event has waited too long; *version* is 0 for an application nobody knows."""
+    said = {"attempt": attempt, "version": version, "deadline": HELD.name, "then": HELD.then.value, "held": str(held)}
+    return _propose("deadline-passed", application, due, said)
+
+
+def moved(  # noqa: PLR0913, PLR0917 - what an event says
+    application: UUID, version: int, due: Due, before: datetime, now: datetime, because: str
+) -> Submission:
+    """Return that the next deadline has another date than it had on this version of the application."""
+    said = {"deadline": due.deadline, "from": write_moment(before), "until": write_moment(due.at), "because": because}
+    return _propose("deadline-moved", application, now, said, version)
+
+
+def _propose(name: str, application: UUID, time: datetime, data: Mapping[str, Any], version: int = 0) -> Submission:
+    when = write_moment(time)
+    told = "|".join((name, str(application), str(version), when, *(f"{key}={data[key]}" for key in sorted(data))))
+    said = {
+        "specversion": "1.0",
+        "id": str(uuid5(_IDS, told)),
+        "source": "/pipeline/timekeeper",
+        "type": f"id.ektp.{name}.v1",
+        "subject": str(application),
+        "time": when,
+        "data": data,
+    }
+    event = read_event(said)
+    return Submission(Door.SYSTEM, "", event.canonical(), event, None)
