@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -52,7 +53,8 @@ def test_a_store_that_dies_is_brought_up_again_and_nothing_is_lost(
 ) -> None:
     """PostgreSQL killed outright: the parts wait, it comes back, and what is published then is taken in."""
     pid_file = next(terminals.home.glob("postgresql/**/postmaster.pid"))
-    first = valid_event("recorded", id=uuid4())
+    # Of today: one of long ago would miss its promise at once, and say so.
+    first = valid_event("recorded", id=uuid4(), time=datetime.now(UTC))
     terminals.ask("publish", "-", stdin=json.dumps(first).encode())
     killed = int(pid_file.read_text().split()[0])
     os.kill(killed, signal.SIGKILL)

@@ -50,6 +50,36 @@ def test_a_slot_ends_with_its_last_moment(moment: datetime, end: datetime) -> No
     assert DAYS.slot_of(moment, 60) == end
 
 
+def test_the_last_slot_of_a_day_ends_before_the_closing() -> None:
+    """What happens on a day comes before what falls due on it."""
+    assert DAYS.slot_of(at(5, 14, 59), 60) == at(5, 14, 59)
+
+
+@pytest.mark.parametrize(
+    ("moment", "turn"),
+    [
+        (at(5, 7), at(5, 8)),
+        (at(5, 8), at(5, 15)),
+        (at(5, 14, 59), at(5, 15)),
+        (at(5, 15), at(6, 8)),
+        (at(9, 15), at(12, 8)),
+        (at(15, 15), at(19, 8)),  # before Chinese New Year and a weekend
+    ],
+)
+def test_the_next_opening_or_closing_comes_after_a_moment(moment: datetime, turn: datetime) -> None:
+    """Nights, weekends and holidays have none."""
+    assert DAYS.turn_after(moment) == turn
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "minutes"),
+    [(at(5, 8), at(5, 9), 60), (at(5, 14), at(6, 9), 120), (at(5, 18), at(6, 7), 0), (at(9, 14), at(12, 9), 120)],
+)
+def test_working_minutes_between_two_moments(first: datetime, last: datetime, minutes: int) -> None:
+    """Those in which the offices were open."""
+    assert DAYS.between(first, last) == minutes
+
+
 def test_the_agenda_gives_acts_by_moment_subject_and_planning() -> None:
     """In whatever order the subjects were planned."""
     done: list[str] = []
