@@ -8,10 +8,9 @@ from sqlalchemy import Connection, text
 
 from workflows.card_issuance import END_STATES, WAITING, Party, State
 
-# The index is by office and state; the tallies know the offices in a few rows.
+# The index holds only those in this state; the invitation counts as in `Standing.invited`.
 _INVITED: Final = text(
-    "select count(*) from (select distinct office from tallies where kind = 'state') as offices"
-    " join applications using (office) where state = 're-recording' and standing ->> 'invited' = 'true'"
+    "select count(*) from applications where state = 're-recording' and (standing ->> 'invited_for')::int >= attempt"
 )
 
 
