@@ -54,6 +54,7 @@ class Timers(NamedTuple):
 
     `since` is when the situation began, `passed` how many of its deadlines have passed, `moment` the last change up to
     which `waited` (by party) and `stopped` (by what) are counted: the parties' times sum to `gross` exactly.
+    `letter` is until when the suket in force is valid, `withheld` how often one was due and withheld in this situation.
     """
 
     since: datetime
@@ -66,6 +67,8 @@ class Timers(NamedTuple):
     gross: int = 0
     waited: tuple[tuple[str, int], ...] = ()
     stopped: tuple[tuple[str, int], ...] = ()
+    letter: datetime | None = None
+    withheld: int = 0
 
 
 class Due(NamedTuple):
@@ -101,8 +104,8 @@ class Keeper:
         same = _is_same(before, after)
         if not same:
             kept = timers.escalated if before.state is after.state else 0
-            _, moment, _, _, _, missed, _, gross, waited, stopped = timers
-            timers = Timers(now, moment, 0, None, False, missed, kept, gross, waited, stopped)
+            _, moment, _, _, _, missed, _, gross, waited, stopped, letter, _ = timers
+            timers = Timers(now, moment, 0, None, False, missed, kept, gross, waited, stopped, letter)
         if fact.kind in OF_THE_CLOCK:
             return _passed(timers, fact, same=same)
         if fact.kind is Kind.POSTPONED:
@@ -154,17 +157,19 @@ class Keeper:
         if view.state in END_STATES or now <= timers.moment:
             return timers
         calendar = self._keeping.calendar(view.standing.office or office)
-        since, moment, passed, postponed, by_hand, missed, escalated, gross, waited, stopped = timers
+        since, moment, passed, postponed, by_hand, missed, escalated, gross, waited, stopped, letter, withheld = timers
         elapsed = calendar.mark(now) - calendar.mark(moment)
         if elapsed <= 0:
-            return Timers(since, now, passed, postponed, by_hand, missed, escalated, gross, waited, stopped)
+            rest = (escalated, gross, waited, stopped, letter, withheld)
+            return Timers(since, now, passed, postponed, by_hand, missed, *rest)
         party = whose_move(view.standing, view.state)
         if party is Party.WAREHOUSE:
             stopped = _added(stopped, NO_BLANKO, elapsed)
         elif self._outages and (lost := self._lost(calendar, view, moment, now)):
             stopped = _added(stopped, OUTAGE, lost)
         waited = _added(waited, party.value, elapsed)
-        return Timers(since, now, passed, postponed, by_hand, missed, escalated, gross + elapsed, waited, stopped)
+        rest = (escalated, gross + elapsed, waited, stopped, letter, withheld)
+        return Timers(since, now, passed, postponed, by_hand, missed, *rest)
 
     def _lost(self, calendar: Calendar, view: View, since: datetime, now: datetime) -> int:
         return sum(calendar.mark(end) - calendar.mark(start) for start, end in self._stops(view, since, now))

@@ -8,7 +8,7 @@ from pydantic_core import to_json
 from workflows.clock import Timers
 
 _DEFAULTS: Final = Timers._field_defaults
-_MOMENTS: Final = ("since", "moment", "postponed")
+_MOMENTS: Final = ("since", "moment", "postponed", "letter")
 _COUNTS: Final = ("waited", "stopped")
 
 
