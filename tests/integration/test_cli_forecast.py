@@ -1,0 +1,87 @@
+"""The forecast of a store, as somebody asks for it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+from sqlalchemy import Engine
+
+from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
+from tests.command_line import CommandLine, command_line
+from tests.histories import History, event
+
+#: Monday, 5 February 2018, 10:00 in Semarang; Friday the 16th is Chinese New Year.
+MONDAY: Final = datetime(2018, 2, 5, 3, tzinfo=UTC)
+CLOSED: Final = timedelta(hours=6)
+
+
+@pytest.fixture
+def ektp(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
+) -> Iterator[CommandLine]:
+    """Give a command line on a migrated database."""
+    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
+        yield made
+
+
+@pytest.fixture
+def store(ektp: CommandLine, engine: Engine) -> None:
+    """Two working days on which twelve were verified and four printed; six blanko lie ready at the end."""
+    begin_simulation(engine, MONDAY)
+    people = [History() for _ in range(12)]
+    received = event("33.74", "blanko-received", office="33.74", first="F-01", last="F-06", delivery_note="BA-1")
+    printed = [one.recorded().verified().allocated().printed() for one in people[:4]]
+    ektp("apply", ektp.file(received, *(told for one in printed for told in one.events)))
+    set_simulated_now(engine, MONDAY + timedelta(days=1))
+    ektp("apply", ektp.file(*(told for one in people[4:] for told in one.recorded().verified().events)))
+    set_simulated_now(engine, MONDAY + timedelta(days=1) + CLOSED)
+
+
+@pytest.mark.usefixtures("store")
+def test_the_forecast_counts_on_from_what_the_store_has_seen(ektp: CommandLine) -> None:
+    """Eight wait and six come a day, two can be printed: the stock ends after three days, the backlog never."""
+    (told,) = ektp.ask("forecast", "33.74")
+    figures = {name: told[name] for name in ("waiting", "stock", "verified_a_day", "printed_a_day", "window_days")}
+    assert figures == {"waiting": 8, "stock": 6, "verified_a_day": 6.0, "printed_a_day": 2.0, "window_days": 2}
+    assert told["backlog_ends"] is None
+    assert told["stock_ends"] == {"working_days": 3, "date": "2018-02-09"}
+    assert (told["need"], told["capability"], told["order"]) == (8 + 120 - 6, 40, 40)
+    assert [told] == ektp.ask("forecast")
+    assert "2018-02-09 (3 working days)" in ektp("forecast").out
+    assert "122 in 20 working days" in ektp("forecast", "33.74").out
+
+
+@pytest.mark.usefixtures("store")
+def test_a_promised_delivery_can_be_printed_from_its_working_day_on(ektp: CommandLine) -> None:
+    """That of a holiday on the next day the office opens: Friday the 16th is one, so it is Monday the 19th."""
+    early = ektp.ask("forecast", "33.74", "--incoming", "2018-02-09=2")[0]
+    late = ektp.ask("forecast", "33.74", "--incoming", "2018-02-16=2")[0]
+    assert early["incoming"] == late["incoming"] == 2
+    assert early["stock_ends"] == {"working_days": 4, "date": "2018-02-12"}
+    assert late["stock_ends"] == {"working_days": 3, "date": "2018-02-09"}
+    assert early["need"] == late["need"] == 120
+
+
+def test_an_empty_store_has_nothing_to_forecast(ektp: CommandLine) -> None:
+    """But an office that is asked for is answered."""
+    assert ektp.ask("forecast") == []
+    assert ektp("forecast").out == "nobody waits, and no blanko is in stock\n"
+    (told,) = ektp.ask("forecast", "33.19")
+    assert (told["waiting"], told["backlog_ends"]["working_days"], told["order"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["99.99"],
+        ["--incoming", "2018-03-01=5"],
+        ["33.74", "--incoming", "soon=5"],
+        ["33.74", "--incoming", "2018-03-01=0"],
+    ],
+)
+def test_wrong_use_says_what_to_write(ektp: CommandLine, words: list[str]) -> None:
+    """In one line."""
+    answer = ektp("forecast", *words)
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
