@@ -25,7 +25,8 @@ from ektp.schedule import Schedule
 from ektp.simulation.city import City, Progress
 from ektp.simulation.line import Line
 from ektp.simulation.pipeline_view import PipelineView
-from ektp.simulation.scenarios import Scenario, scenario
+from ektp.simulation.repertoire import scenario
+from ektp.simulation.scenarios import Scenario
 from ektp.storage.answers import PostgresAnswers
 from ektp.storage.engine import engine_for
 from ektp.storage.journal_store import PostgresBooks

@@ -111,6 +111,8 @@ class City:
         coming, town = self.town.agenda.next, self.town
         if coming is None and not town.watches:
             return None
+        if town.by_weeks:
+            return town.days.week_of(town.days.later(town.now, 1))
         if not self._day:
             return town.days.slot_of(coming or town.now, town.scenario.slot)
         turn = town.days.turn_after(town.now)
