@@ -1,7 +1,7 @@
 """The clocks of one application: when its situation began, what is due next, and who has had the move for how long."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple, Protocol
 
 from workflows.card_issuance import END_STATES, Party, State, whose_move
@@ -31,6 +31,12 @@ class Calendar(Protocol):
         self, start: datetime, days: int, now: datetime, stopped: Sequence[tuple[datetime, datetime]]
     ) -> datetime:
         """Return when the office closes on that working day after *start*, without days lost to a stop."""
+
+    def date_of(self, moment: datetime) -> date:
+        """Return the date that the office's own clock shows."""
+
+    def working_day(self, moment: datetime) -> date:
+        """Return the date at the office if it works on that day, or the first working day after it."""
 
     def mark(self, moment: datetime) -> int:
         """Return the working-time coordinate of a moment, in millionths of a working day."""
@@ -93,6 +99,11 @@ class Keeper:
     def __init__(self, keeping: Timekeeping, outages: Sequence[Outage] = ()) -> None:
         self._keeping = keeping
         self._outages = outages
+
+    @property
+    def keeping(self) -> Timekeeping:
+        """The calendars and policies it keeps them by."""
+        return self._keeping
 
     def started(self, recorded: datetime) -> Timers:
         """Return the clocks of an application that is recorded now: until it arrived it was the station's move."""
