@@ -34,7 +34,7 @@ def forecast(
     if promised and office is None:
         raise WrongUse("--incoming is a delivery to one office: name it (ektp forecast 33.74 --incoming ...)")
     with opened() as made, snapshot(made.engine) as connection:
-        told = forecasts(connection, made.calendars, office=office, incoming=promised)
+        told = forecasts(connection, made.keeping, made.calendars, office=office, incoming=promised)
     if as_json:
         print_json(told)
     elif not told:

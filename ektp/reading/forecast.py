@@ -13,6 +13,8 @@ from workflows.forecast import MONTH, WINDOW, Stand, forecast
 
 if TYPE_CHECKING:
     from ektp.calendars import Calendars
+    from workflows.clock import Timekeeping
+    from workflows.print_queue import Printing
     from workflows.working_time import Calendar
 
 _DAY: Final = timedelta(days=1)
@@ -67,6 +69,7 @@ class _Ahead:
 
 def forecasts(
     connection: Connection,
+    keeping: "Timekeeping",
     calendars: "Calendars",
     *,
     office: str | None = None,
@@ -80,7 +83,7 @@ def forecasts(
     waiting, stock = Counter[str](), Counter[str]()
     for place, state, count in tallied(connection, "state"):
         if state == "verified":
-            waiting[_prints_at(place)] += count
+            waiting[_prints_at(keeping, place)] += count
     for place, count in connection.execute(_STOCK):
         stock[place] += count
     known = sorted(place for place in {*waiting, *stock} if waiting[place] or stock[place])
@@ -89,16 +92,23 @@ def forecasts(
         ahead = _Ahead(now, calendars.of(place))
         span = _span(connection, ahead)
         if span not in rates:
-            rates[span] = _rates(connection, span)
+            rates[span] = _rates(connection, keeping, span)
         verified, printed = (rates[span].get((place, name), 0) for name in ("data-verified", "printed"))
         coming = ahead.numbered(incoming or {})
-        stand = Stand(waiting[place], stock[place], None, verified, printed, span.days, coming)
+        capacity = _capacity(keeping.policy(place).printing)
+        stand = Stand(waiting[place], stock[place], capacity, verified, printed, span.days, coming)
         told.append(_told(place, stand, ahead))
     return told
 
 
-def _prints_at(office: str) -> str:
-    return office[:5]
+def _prints_at(keeping: "Timekeeping", office: str) -> str:
+    return keeping.policy(office).printing_office(office)
+
+
+def _capacity(printing: "Printing") -> int | None:
+    """Return the cards a day that an office may print: what its printers can, or less in a shortage."""
+    limits = [limit for limit in (printing.capacity, printing.quota) if limit is not None]
+    return min(limits) if limits else None
 
 
 def _span(connection: Connection, ahead: _Ahead) -> _Span:
@@ -121,11 +131,11 @@ def _back(calendar: "Calendar", day: date, days: int) -> date:
         day -= _DAY
 
 
-def _rates(connection: Connection, span: _Span) -> Mapping[tuple[str, str], int]:
+def _rates(connection: Connection, keeping: "Timekeeping", span: _Span) -> Mapping[tuple[str, str], int]:
     """Count what was verified and printed, by printing office and event."""
     found = Counter[tuple[str, str]]()
     for office, kind, count in connection.execute(_RATES, {"since": span.since, "until": span.until}):
-        found[_prints_at(office), kind.split(".")[2]] += count
+        found[_prints_at(keeping, office), kind.split(".")[2]] += count
     return found
 
 

@@ -31,12 +31,13 @@ def rules(scenario: Scenario) -> str | None:
     """Return the text of the configuration file, None where the usual one is good."""
     if not scenario.builtin or scenario.backlog is None:
         return None
-    cards = max(1, round(scenario.printers.cards_a_day))
-    names = (printer_of(scenario.regency, number) for number in range(scenario.printers.count))
+    count = scenario.printers.count
+    cards, rest = divmod(max(count, int(count * scenario.printers.cards_a_day)), count)
+    printers = (f"{printer_of(scenario.regency, number)} = {cards + (number < rest)}" for number in range(count))
     return _RULES.format(
         name=scenario.name,
         regency=scenario.regency,
-        printers=", ".join(f"{name} = {cards}" for name in names),
+        printers=", ".join(printers),
         backlog_before=scenario.backlog.before,
     )
 

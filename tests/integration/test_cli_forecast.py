@@ -15,6 +15,10 @@ from tests.histories import History, event
 #: Monday, 5 February 2018, 10:00 in Semarang; Friday the 16th is Chinese New Year.
 MONDAY: Final = datetime(2018, 2, 5, 3, tzinfo=UTC)
 CLOSED: Final = timedelta(hours=6)
+PRINTERS: Final = """
+[offices."33.74".printing]
+printers = { one = 3, two = 2 }
+"""
 
 
 @pytest.fixture
@@ -62,6 +66,36 @@ def test_a_promised_delivery_can_be_printed_from_its_working_day_on(ektp: Comman
     assert early["stock_ends"] == {"working_days": 4, "date": "2018-02-12"}
     assert late["stock_ends"] == {"working_days": 3, "date": "2018-02-09"}
     assert early["need"] == late["need"] == 120
+
+
+@pytest.mark.usefixtures("store")
+def test_what_the_printers_can_do_counts_more_than_what_they_did(
+    ektp: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five a day in place of the two that were printed; in a shortage no more than the quota."""
+    config = tmp_path / "ektp.toml"
+    monkeypatch.setenv("EKTP_CONFIG", str(config))
+    config.write_text(PRINTERS)
+    (told,) = ektp.ask("forecast", "33.74")
+    assert (told["capacity_a_day"], told["stock_ends"]["working_days"], told["order"]) == (5, 2, 100)
+    config.write_text(PRINTERS + "quota = 1")
+    (told,) = ektp.ask("forecast", "33.74")
+    assert (told["capacity_a_day"], told["stock_ends"]["working_days"], told["order"]) == (1, 6, 20)
+
+
+@pytest.mark.usefixtures("store")
+def test_a_kecamatan_with_printers_of_its_own_has_a_forecast_of_its_own(
+    ektp: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its queue is there; the blanko of the regency are not."""
+    config = tmp_path / "ektp.toml"
+    monkeypatch.setenv("EKTP_CONFIG", str(config))
+    config.write_text('[offices."33.74.10".printing]\nprinters = { one = 3 }')
+    told = {one["office"]: one for one in ektp.ask("forecast")}
+    assert {office: (one["waiting"], one["stock"]) for office, one in told.items()} == {
+        "33.74": (0, 6),
+        "33.74.10": (8, 0),
+    }
 
 
 def test_an_empty_store_has_nothing_to_forecast(ektp: CommandLine) -> None:
