@@ -84,7 +84,8 @@ _PROPOSED: Final = 2  # working days in which an office that wants to confirm ma
 class Policy(NamedTuple):
     """What an office may set.
 
-    Its promise in working days, whether it confirms a new recording, days by deadline, who reviews and who is above.
+    Its promise in working days, whether it confirms a new recording, days by deadline, who reviews and who is above;
+    after how many working days without blanko a suket is due, None where it issues none.
     """
 
     promise: int = 4
@@ -92,6 +93,7 @@ class Policy(NamedTuple):
     days: tuple[tuple[str, int], ...] = ()
     reviewer: str | None = None
     superior: str | None = None
+    suket: int | None = 4
 
 
 DEFAULT: Final = Policy()
