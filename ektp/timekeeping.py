@@ -32,7 +32,8 @@ class OfficeTimekeeping:
 
     def _policy(self, office: str) -> Policy:
         own = self._config.office(office)
-        return Policy(own.promise, own.confirm, tuple(sorted(own.patience.items())), own.reviewer, own.superior)
+        patience = tuple(sorted(own.patience.items()))
+        return Policy(own.promise, own.confirm, patience, own.reviewer, own.superior, suket=own.suket or None)
 
 
 def timekeeper_on(engine: Engine, journal: Callable[[], Journal], keeping: Timekeeping, most: int = MOST) -> Timekeeper:
