@@ -10,10 +10,10 @@ import structlog
 from consumers.due import Move
 from consumers.failpoints import failpoint
 from consumers.outcome import OutcomeKind
-from workflows.card_issuance import State
 from workflows.clock import Keeper
 from workflows.proposals import held_too_long, letter, letter_withheld, moved, passed
 from workflows.remedies import Then
+from workflows.suket import FIRST
 from workflows.turns import MINUTE, MOST, minute_of
 
 if TYPE_CHECKING:
@@ -112,9 +112,9 @@ class Timekeeper:
         counts.update(self._propose(journal, proposed, told, claimed.now))
 
     def _free(self, rows: Sequence[tuple[DueApplication, Due | None]], now: datetime) -> Collection[str]:
-        """Return those offices of due letters for whose residents a blanko lies free."""
+        """Return those offices of due first letters for whose residents a blanko lies free."""
         wanted = Counter(
-            row.view.standing.office for row, due in rows if due and due.at <= now and _waits_for_blanko(row, due)
+            row.view.standing.office for row, due in rows if due and due.at <= now and due.deadline == FIRST
         )
         if not wanted:
             return ()
@@ -171,16 +171,12 @@ def prints_at(office: str) -> str:
     return office[:5]
 
 
-def _waits_for_blanko(row: DueApplication, due: Due) -> bool:
-    return due.then is Then.LETTER and row.view.state is State.VERIFIED
-
-
 def _said(row: DueApplication, due: Due, now: datetime, free: Collection[str]) -> Submission:
-    """Return what is proposed; a letter is withheld from whom a blanko can help that lies free."""
+    """Return what is proposed; a first letter is withheld where a blanko lies free."""
     standing = row.view.standing
     if due.then is not Then.LETTER:
         return passed(row.id, row.version, standing, due)
-    if standing.office in free and _waits_for_blanko(row, due):
+    if due.deadline == FIRST and standing.office in free:
         return letter_withheld(row.id, row.version, standing, due)
     return letter(row.id, row.version, standing, due, now)
 

@@ -165,7 +165,7 @@ class Keeper:
         return Due(deadline.name, at, deadline.then)
 
     def _letter(self, timers: Timers, view: View, now: datetime) -> Due | None:
-        """Return when a suket is to be issued or renewed, a working day later for each time it was withheld."""
+        """Return when a suket is to be issued or renewed."""
         office = view.standing.office
         if timers.letter is None and view.state is not State.VERIFIED:
             return None  # most of the time

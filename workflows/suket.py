@@ -1,7 +1,7 @@
 """The suket: the letter that bridges the time until the card. When one is due, how long it holds, what takes it back.
 
-Nobody is given one while a blanko lies free where their card would be printed: that is an alarm, and it is looked at
-again the next working day.
+Nobody is given a first one while a blanko lies free where their card would be printed: that is an alarm, and it is
+looked at again the next working day. Who has one keeps one, whatever keeps the printers from their card.
 """
 
 from calendar import monthrange
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from workflows.card_issuance import State
 from workflows.facts import Fact, Kind
-from workflows.remedies import Then
 from workflows.standing import Standing
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def next_letter(timers: "Timers", standing: Standing, usual: int | None) -> tupl
     if usual is None:
         return None
     if timers.letter is not None:
-        return ENDS, timers.letter - RENEWED_BEFORE, timers.withheld
+        return ENDS, timers.letter - RENEWED_BEFORE, 0
     if standing.came_in_person:
         if failed_prints(standing) <= timers.spoiled:
             return None
@@ -62,7 +61,7 @@ def is_said(fact: Fact, due: "Due", now: datetime) -> bool:
     if fact.kind is Kind.SUKET_ISSUED:
         return due.deadline == fact.deadline and fact.until is not None and now < fact.until <= valid_until(now)
     if fact.deadline == WITHHELD:
-        return due.then is Then.LETTER
+        return due.deadline == FIRST
     return (due.deadline, due.then) == (fact.deadline, fact.then)
 
 
