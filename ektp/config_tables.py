@@ -1,6 +1,7 @@
 """The tables of the configuration file, as somebody writes them; read strictly."""
 
 from datetime import date, time
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -150,6 +151,7 @@ class OfficeTable(Table):
     reviewer: str | None = None
     superior: str | None = None
     allocator: Literal["external", "builtin"] | None = None
+    suket: Annotated[int, Field(ge=1, le=365)] | Literal[False] | None = None
     patience: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     campaigns: list[CampaignTable] = Field(default_factory=list)
     printing: PrintingTable | None = None
@@ -160,6 +162,13 @@ class TimekeeperTable(Table):
     """How many deadlines of one office may pass in a minute; 0 is any number."""
 
     deadlines_a_minute: Annotated[int, Field(ge=0)] = MOST
+
+
+class LettersTable(Table):
+    """Where the letters lead, and a folder with an office's own templates in place of ours."""
+
+    address: Annotated[str, Field(pattern=r"^https?://[^/\s]+(/[^\s]*[^/\s])?$")] | None = None
+    templates: Annotated[Path, Field(strict=False)] | None = None
 
 
 class StationsTable(Table):

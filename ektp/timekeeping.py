@@ -44,6 +44,7 @@ class OfficeTimekeeping:
             there.allocator == "builtin",
             there.queue.policy(),
             there.printing.printing(),
+            own.suket or None,
         )
 
 

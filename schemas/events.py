@@ -18,6 +18,7 @@ from schemas.issuance import (
     PrintRequested,
     PrintVoided,
 )
+from schemas.letters import SuketIssued
 from schemas.operations import (
     DeadlineMoved,
     DeadlinePassed,
@@ -64,6 +65,7 @@ __all__ = [
     "RemedyOrdered",
     "ResidentInvited",
     "StationDayClosed",
+    "SuketIssued",
     "VerificationFailed",
 ]
 
@@ -89,7 +91,8 @@ AnyEvent = Annotated[
     | OutageDeclared
     | OutageEnded
     | DeadlinePassed
-    | DeadlineMoved,
+    | DeadlineMoved
+    | SuketIssued,
     Field(discriminator="type"),
 ]
 
@@ -119,10 +122,11 @@ EVENTS: Final[Mapping[str, type[Event]]] = MappingProxyType(
             OutageEnded,
             DeadlinePassed,
             DeadlineMoved,
+            SuketIssued,
         )
     }
 )
 #: What only the role operator may say.
 OPERATOR_EVENTS: Final = frozenset({"remedy-ordered", "deadline-postponed", "outage-declared", "outage-ended"})
 #: What only the pipeline itself may say.
-SYSTEM_EVENTS: Final = frozenset({"deadline-passed", "deadline-moved"})
+SYSTEM_EVENTS: Final = frozenset({"deadline-passed", "deadline-moved", "suket-issued"})

@@ -13,6 +13,7 @@ from consumers.ports import Vault
 from ektp.storage.copy_text import array, copy_text, uuid_text
 from ektp.storage.standings import write_standing
 from ektp.storage.step_store import add_steps
+from ektp.storage.suket_writes import write_sukets
 from ektp.storage.timers import write_timers
 from schemas.serials import serials
 
@@ -108,6 +109,7 @@ def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes
     _copy(connection, _COPY_PERSONS, (_person(entry, vault) for entry in changes.persons), changes.persons)
     _write_blankos(connection, changes)
     _write_outages(connection, changes)
+    write_sukets(connection, changes, now)
     if changes.overdue_held:
         connection.execute(_OVERDUE, [list(changes.overdue_held)])
     for row in changes.parked.values():
