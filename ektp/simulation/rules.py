@@ -14,9 +14,10 @@ deadlines_a_minute = 0 # a simulated week passes in a moment
 [offices."{regency}"]
 promise = 4
 allocator = "builtin"
+suket = 4
 # Who has waited for a year hears of it, and not every week; in the year that passes in slots of a week two such slots
 # without news are no silence.
-patience = {{ waiting-for-blanko = 250, no-news = 11, still-no-news = 15 }}
+patience = {{ waiting-for-blanko = 300, no-news = 11, still-no-news = 15 }}
 
 [offices."{regency}".printing]
 printers = {{ {printers} }}
