@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+from workflows.print_queue import Place
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -22,8 +24,14 @@ if TYPE_CHECKING:
     from workflows.steps.step import NewStep
 
 
+NOWHERE: Final = Place()
+
+
 class Application(NamedTuple):
-    """One application's row; `recorded` starts the resident's clock, `notices` and `requests` count what was sent."""
+    """One application's row; `recorded` starts the resident's clock, `notices` and `requests` count what was sent.
+
+    `place` is worked out anew for whatever is written, and not read.
+    """
 
     id: UUID
     version: int
@@ -36,6 +44,7 @@ class Application(NamedTuple):
     recorded: datetime
     timers: Timers
     due_at: datetime | None = None
+    place: Place = NOWHERE
 
 
 class Held(NamedTuple):

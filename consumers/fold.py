@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from consumers.allocations import given, judged
 from consumers.books import Application, Blanko, Changes, Held, Known, Parked, Written
 from consumers.census import follow
 from consumers.entry import Entry, parked_id, retold, submission_id
@@ -131,6 +132,8 @@ class Fold:
         application = self._applications.get(entry.application) if entry.application else None
         standing = application.standing if application else Standing()
         blanko = self._blankos.get(entry.fact.blanko or "") if entry.fact.kind in OF_A_TURN else None
+        if application and (judgement := judged(entry, application, blanko, self._keeper.keeping)):
+            return judgement
         if blanko and blanko.place in _BOUND and blanko.application not in (None, entry.application):
             return Reason.BLANKO_BELONGS_TO_ANOTHER
         if entry.nik_key and application and application.nik_key != entry.nik_key:
@@ -172,6 +175,8 @@ class Fold:
             self.changes.tallies[after.standing.office, "promise", "kept" if kept else "missed"] += 1
         for kind, key in counted(before, receipt, entry.fact):
             self.changes.tallies["", kind, key] += 1
+        if (counted_as := given(entry, receipt, self._keeper.keeping, self._now)) is not None:
+            self.changes.tallies[counted_as] += 1
         self._follow_nik(after)
         self._follow_blankos(before, after, entry.fact)
 
@@ -265,6 +270,7 @@ class Fold:
 
 
 _DETAIL: Final = {
+    Reason.ALLOCATOR_IS_BUILTIN: "the pipeline itself gives out the blanko of this application's office",
     Reason.BLANKO_BELONGS_TO_ANOTHER: "data.blanko is bound to another application in the ledger",
     Reason.BLANKO_MISMATCH: "data.blanko and data.turn do not name the same allocation",
     Reason.BLANKO_GIVEN_TWICE: "data.blanko was given to this application in another turn",

@@ -32,7 +32,19 @@ class OfficeTimekeeping:
 
     def _policy(self, office: str) -> Policy:
         own = self._config.office(office)
-        return Policy(own.promise, own.confirm, tuple(sorted(own.patience.items())), own.reviewer, own.superior)
+        prints_at = self._config.printing_office(office)
+        there = self._config.office(prints_at)
+        return Policy(
+            own.promise,
+            own.confirm,
+            tuple(sorted(own.patience.items())),
+            own.reviewer,
+            own.superior,
+            prints_at,
+            there.allocator == "builtin",
+            there.queue.policy(),
+            there.printing.printing(),
+        )
 
 
 def timekeeper_on(engine: Engine, journal: Callable[[], Journal], keeping: Timekeeping, most: int = MOST) -> Timekeeper:

@@ -13,6 +13,7 @@ from ektp.verification.conservation import counts_are_conserved, ids_are_unique,
 from ektp.verification.finding import Advance, Check, Finding
 from ektp.verification.ledger import blanko_have_one_place
 from ektp.verification.letters import letters_are_numbered
+from ektp.verification.queue import queue_is_in_order
 from ektp.verification.recordings import recorded_again_in_order
 from ektp.verification.replay import history_replays
 from ektp.verification.steps import steps_end_once
@@ -41,5 +42,5 @@ def verify(engine: Engine, keeping: Timekeeping, advance: Advance = lambda _rows
     """
     with snapshot(engine) as connection:
         connection.execute(text("set local statement_timeout = 0"))
-        for check in (*CHECKS, clocks_are_kept(keeping)):
+        for check in (*CHECKS, clocks_are_kept(keeping), queue_is_in_order(keeping)):
             yield from check(connection, advance)

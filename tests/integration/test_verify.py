@@ -38,6 +38,7 @@ NAMES: Final = [
     "no-person-in-clear",
     "deadlines-are-set",
     "waits-add-up",
+    "queue-is-in-order",
 ]
 NIK: Final = "3374106508999901"
 ONE: Final = "(select id from applications where state = 'collected' order by id limit 1)"
@@ -127,6 +128,11 @@ PLANTED: Final = [
          " jsonb_set(timers::jsonb, '{waited}', '{\"centre\": 5, \"office\": -5}')::json"
         " where state = 'allocated'"),
     ),
+    ("queue-is-in-order", "update applications set lane = 'urgent' where state = 'verified'"),
+    ("queue-is-in-order", "update applications set queued = null where state = 'verified'"),
+    ("queue-is-in-order", "update applications set queued = now() where state = 'collected'"),
+    ("queue-is-in-order", "update applications set prints_at = '33.75' where state = 'verified'"),
+    ("queue-is-in-order", "insert into tallies (office, kind, key, delta) values ('33.74', 'given', '2026-02-09', 1)"),
     ("no-person-in-clear", f"update history set data = '{{\"name\": \"{NIK}\"}}' where version is null"),
     ("no-person-in-clear", f"update held set data = ('{{\"where\": \"{NIK}\", ' || ltrim(data::text, '{{'))::json"),
     ("no-person-in-clear", f"update outbox set body = replace(body, '33.74.10', '33.74.10 {NIK}')"),
@@ -147,6 +153,7 @@ def store(open_journal: Callable[[], Journal], engine: Engine) -> Journal:
         *recorded_again().events,
         *open_one.events,
         *early.events,
+        *History().recorded().verified().events,
         second,
         event("33.74", "blanko-received", **received),
     ]
@@ -197,7 +204,7 @@ def test_disorder_repetition_and_housekeeping_violate_nothing(store: Journal, en
     findings = list(verify(engine, PLAIN, looked_at.append))
     assert [finding for finding in findings if finding.violations] == []
     checked = {finding.name: finding.checked for finding in findings}
-    assert checked["history-replays"] == checked["notices-are-numbered"] == 240 + 4
+    assert checked["history-replays"] == checked["notices-are-numbered"] == 240 + 5
     assert checked["ids-are-unique"] > len(events)
     assert sum(looked_at) > 2 * len(events)
     assert max(looked_at) <= 1000  # rows in memory at a time
