@@ -16,6 +16,7 @@ from ektp.verification.letters import letters_are_numbered
 from ektp.verification.recordings import recorded_again_in_order
 from ektp.verification.replay import history_replays
 from ektp.verification.steps import steps_end_once
+from ektp.verification.stock import loans_add_up, movements_are_a_chain, stock_is_balanced, two_people_answer
 from ektp.verification.waiting import held_events_still_wait
 from workflows.clock import Timekeeping
 
@@ -25,6 +26,10 @@ CHECKS: Final[tuple[Check, ...]] = (
     one_open_application_per_nik,
     history_replays,
     blanko_have_one_place,
+    movements_are_a_chain,
+    stock_is_balanced,
+    loans_add_up,
+    two_people_answer,
     held_events_still_wait,
     letters_are_numbered,
     steps_end_once,
