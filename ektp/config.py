@@ -41,6 +41,9 @@ class Office:
     #: Working days by the name of the deadline, where they differ from the usual.
     patience: Mapping[str, int] = field(default_factory=dict)
     campaigns: tuple[Campaign, ...] = ()
+    #: Below how many blanko, or pieces of a supply, it orders; how many cards a piece lasts for, where that differs.
+    reorder: Mapping[str, int] = field(default_factory=dict)
+    yields: Mapping[str, int] = field(default_factory=dict)
 
 
 class Config(Table):

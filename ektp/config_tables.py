@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from schemas.places import place
 from workflows.office_hours import EVERY_DAY, Campaign, Closure, ClosureKind, Hours
+from workflows.supplies import Supply
 from workflows.turns import MOST
 
 Week = tuple[Hours | None, ...]
@@ -47,6 +48,7 @@ def _known(code: str) -> str:
     return code
 
 
+Reordered = Literal["blanko", "ribbon", "film", "ink"]
 Code = Annotated[str, AfterValidator(_known)]
 CalendarCode = Annotated[str, AfterValidator(lambda code: code if code == NATIONAL else _known(code))]
 
@@ -118,6 +120,8 @@ class OfficeTable(Table):
     allocator: Literal["external", "builtin"] | None = None
     patience: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     campaigns: list[CampaignTable] = Field(default_factory=list)
+    reorder: dict[Reordered, Annotated[int, Field(ge=0)]] | None = None
+    yields: dict[Supply, Annotated[int, Field(ge=1)]] | None = None
 
 
 class TimekeeperTable(Table):

@@ -32,7 +32,15 @@ class OfficeTimekeeping:
 
     def _policy(self, office: str) -> Policy:
         own = self._config.office(office)
-        return Policy(own.promise, own.confirm, tuple(sorted(own.patience.items())), own.reviewer, own.superior)
+        return Policy(
+            own.promise,
+            own.confirm,
+            tuple(sorted(own.patience.items())),
+            own.reviewer,
+            own.superior,
+            reorder=tuple(own.reorder.items()),
+            yields=tuple(own.yields.items()),
+        )
 
 
 def timekeeper_on(engine: Engine, journal: Callable[[], Journal], keeping: Timekeeping, most: int = MOST) -> Timekeeper:

@@ -84,7 +84,8 @@ _PROPOSED: Final = 2  # working days in which an office that wants to confirm ma
 class Policy(NamedTuple):
     """What an office may set.
 
-    Its promise in working days, whether it confirms a new recording, days by deadline, who reviews and who is above.
+    Its promise in working days, whether it confirms a new recording, days by deadline, who reviews and who is above;
+    below how many blanko or pieces of a supply it orders, how many cards a piece of a supply lasts for.
     """
 
     promise: int = 4
@@ -92,6 +93,8 @@ class Policy(NamedTuple):
     days: tuple[tuple[str, int], ...] = ()
     reviewer: str | None = None
     superior: str | None = None
+    reorder: tuple[tuple[str, int], ...] = ()
+    yields: tuple[tuple[str, int], ...] = ()
 
 
 DEFAULT: Final = Policy()
