@@ -47,6 +47,9 @@ class Office:
     campaigns: tuple[Campaign, ...] = ()
     printing: PrintingTable = NO_PRINTING
     queue: QueueTable = USUAL_QUEUE
+    #: Below how many blanko, or pieces of a supply, it orders; how many cards a piece lasts for, where that differs.
+    reorder: Mapping[str, int] = field(default_factory=dict)
+    yields: Mapping[str, int] = field(default_factory=dict)
 
 
 class Config(Table):

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from schemas.places import place
 from workflows.office_hours import EVERY_DAY, Campaign, Closure, ClosureKind, Hours
 from workflows.print_queue import MOST_WEIGHT, Printing, QueuePolicy
+from workflows.supplies import Supply
 from workflows.turns import MOST
 
 Week = tuple[Hours | None, ...]
@@ -48,6 +49,7 @@ def _known(code: str) -> str:
     return code
 
 
+Reordered = Literal["blanko", "ribbon", "film", "ink"]
 Code = Annotated[str, AfterValidator(_known)]
 CalendarCode = Annotated[str, AfterValidator(lambda code: code if code == NATIONAL else _known(code))]
 
@@ -154,6 +156,8 @@ class OfficeTable(Table):
     campaigns: list[CampaignTable] = Field(default_factory=list)
     printing: PrintingTable | None = None
     queue: QueueTable | None = None
+    reorder: dict[Reordered, Annotated[int, Field(ge=0)]] | None = None
+    yields: dict[Supply, Annotated[int, Field(ge=1)]] | None = None
 
 
 class TimekeeperTable(Table):

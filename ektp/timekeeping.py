@@ -44,6 +44,8 @@ class OfficeTimekeeping:
             there.allocator == "builtin",
             there.queue.policy(),
             there.printing.printing(),
+            reorder=tuple(own.reorder.items()),
+            yields=tuple(own.yields.items()),
         )
 
 

@@ -10,7 +10,6 @@ from schemas.event import Data, Event
 from schemas.issuance import (
     ApplicationCancelled,
     BlankoAllocated,
-    BlankoReceived,
     CardDestroyed,
     Collected,
     Printed,
@@ -35,6 +34,7 @@ from schemas.recording import (
     StationDayClosed,
     VerificationFailed,
 )
+from schemas.stock import BlankoMoved, BlankoReceived
 
 __all__ = [
     "EVENTS",
@@ -43,6 +43,7 @@ __all__ = [
     "AnyEvent",
     "ApplicationCancelled",
     "BlankoAllocated",
+    "BlankoMoved",
     "BlankoReceived",
     "CardDestroyed",
     "CentralRecordDeleted",
@@ -76,6 +77,7 @@ AnyEvent = Annotated[
     | ResidentInvited
     | PrintRequested
     | BlankoReceived
+    | BlankoMoved
     | BlankoAllocated
     | Printed
     | PrintFailed
@@ -105,6 +107,7 @@ EVENTS: Final[Mapping[str, type[Event]]] = MappingProxyType(
             ResidentInvited,
             PrintRequested,
             BlankoReceived,
+            BlankoMoved,
             BlankoAllocated,
             Printed,
             PrintFailed,

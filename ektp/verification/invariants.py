@@ -17,6 +17,7 @@ from ektp.verification.queue import queue_is_in_order
 from ektp.verification.recordings import recorded_again_in_order
 from ektp.verification.replay import history_replays
 from ektp.verification.steps import steps_end_once
+from ektp.verification.stock import loans_add_up, movements_are_a_chain, stock_is_balanced, two_people_answer
 from ektp.verification.waiting import held_events_still_wait
 from workflows.clock import Timekeeping
 
@@ -26,6 +27,10 @@ CHECKS: Final[tuple[Check, ...]] = (
     one_open_application_per_nik,
     history_replays,
     blanko_have_one_place,
+    movements_are_a_chain,
+    stock_is_balanced,
+    loans_add_up,
+    two_people_answer,
     held_events_still_wait,
     letters_are_numbered,
     steps_end_once,

@@ -88,13 +88,9 @@ class Card:
                 if self._asked[ask] == 1:
                     return False
                 tell.deleted()
-            case "resend-packet" if self._asked[ask] == 1:
-                tell.tell("application-cancelled", because="moved-away")
-            case "resend-packet":
-                pass
             case "print-card" if self._printed:
                 tell.printed().deleted()
-            case "print-card":
+            case "print-card" | "resend-packet":
                 tell.tell("application-cancelled", because="moved-away")
             case "void-print":
                 tell.tell("print-voided", station="printer1", blanko=tell.blanko())

@@ -34,6 +34,7 @@ KILLS: Final = {
     "beat": ("schedule-after-insert", "schedule-after-send:await-answer"),
 }
 MOST: Final = 12  # rounds
+ELSEWHERE: Final = {"allocator-after-save"}  # a warehouse gives out these blanko; the allocator's own test kills it
 #: What leaves and what comes, for a blanko whose print is voided and for a card that is destroyed.
 ASKED: Final = (
     Counter({"delete-central-record": 2, "invite-resident": 1, "print-card": 1, "void-print": 1}),
@@ -61,9 +62,9 @@ def city(pipeline: Pipeline) -> Iterator[City]:
 def test_killed_at_every_failpoint_the_saga_goes_on_and_ends_once(
     pipeline: Pipeline, city: City, tmp_path: Path, eventually: Eventually, figures: Figures
 ) -> None:
-    """In each round a blanko is called back, a card destroyed, a silence noticed; each process dies at its next line."""
+    """Each round a blanko is called back, a card destroyed, a silence noticed; each process dies at its next line."""
     every = [(process, failpoint) for process, failpoints in KILLS.items() for failpoint in failpoints]
-    assert {failpoint.split(":")[0] for _, failpoint in every} >= set(NAMES)
+    assert {failpoint.split(":")[0] for _, failpoint in every} >= set(NAMES) - ELSEWHERE
     crew = Crew(pipeline, tmp_path, KILLS)
     rounds: list[tuple[Card, Card, Card]] = []
     while crew.left and len(rounds) < MOST:
@@ -88,8 +89,12 @@ def test_killed_at_every_failpoint_the_saga_goes_on_and_ends_once(
     for *called_back, settled in rounds:
         assert [city.told(card) for card in called_back] == list(zip(ASKED, CAME, strict=True))
         asked, came = city.told(settled)
+        times = asked["resend-packet"]
         # Two of its deadlines passed at once; whether the answer came before the second is chance.
-        assert asked in (Counter({"resend-packet": times}) for times in (1, 2))
-        assert came == Counter({"recorded": 1, "application-cancelled": 1})
+        assert times in (1, 2)
+        assert (asked, came) == (
+            Counter({"resend-packet": times}),
+            Counter({"recorded": 1, "application-cancelled": times}),
+        )
     assert pipeline.ask("verify")["ok"]
     figures(f"{len(every)} kills, {3 * len(rounds)} sagas ended once, {city.redelivered} requests delivered twice")

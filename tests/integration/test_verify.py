@@ -19,6 +19,7 @@ from schemas.submission import Door, read_line
 from tests.command_line import CommandLine, command_line
 from tests.histories import History, event, happy, recorded_again, shuffled, submission_of
 from tests.plain_time import PLAIN
+from tests.stock import stock_words
 from workflows.steps.step import NewStep
 
 NAMES: Final = [
@@ -27,6 +28,10 @@ NAMES: Final = [
     "one-open-application-per-nik",
     "history-replays",
     "blanko-have-one-place",
+    "movements-are-a-chain",
+    "stock-is-balanced",
+    "loans-add-up",
+    "two-people-answer",
     "held-events-still-wait",
     "notices-are-numbered",
     "requests-are-numbered",
@@ -156,6 +161,7 @@ def store(open_journal: Callable[[], Journal], engine: Engine) -> Journal:
         *History().recorded().verified().events,
         second,
         event("33.74", "blanko-received", **received),
+        *stock_words(),
     ]
     journal.apply([submission_of(one) for one in told])
     journal.apply([read_line(b"{not json", door=Door.CLI)])
