@@ -39,8 +39,8 @@ class Office:
     reviewer: str | None = None
     superior: str | None = None
     allocator: Literal["external", "builtin"] = "external"
-    #: Working days without blanko after which a suket is issued; false: never.
-    suket: int | Literal[False] = 4
+    #: Working days without blanko after which a suket is issued; 0: never.
+    suket: int = 4
     #: Working days by the name of the deadline, where they differ from the usual.
     patience: Mapping[str, int] = field(default_factory=dict)
     campaigns: tuple[Campaign, ...] = ()

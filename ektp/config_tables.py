@@ -42,6 +42,15 @@ def _weekdays(given: object) -> frozenset[int]:
     return frozenset(_DAYS.index(day) for day in given)
 
 
+def _days_or_never(given: object) -> object:
+    """Read `false` as 0 days, which is how an office says that it issues none."""
+    if given is False:
+        return 0
+    if given == 0:
+        raise ValueError("write false to issue no letters, or the working days without blanko")
+    return given
+
+
 def _known(code: str) -> str:
     if place(code) is None:
         raise ValueError("no province, regency or kecamatan has this code (33, 33.74, 33.74.10)")
@@ -117,7 +126,7 @@ class OfficeTable(Table):
     reviewer: str | None = None
     superior: str | None = None
     allocator: Literal["external", "builtin"] | None = None
-    suket: Annotated[int, Field(ge=1, le=365)] | Literal[False] | None = None
+    suket: Annotated[int, BeforeValidator(_days_or_never), Field(ge=0, le=365)] | None = None
     patience: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     campaigns: list[CampaignTable] = Field(default_factory=list)
 
