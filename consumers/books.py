@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from consumers.entry import Entry
     from consumers.ledger import Moved
     from consumers.ports import Letter
+    from consumers.suket import Suket
     from schemas.reasons import Reason
     from schemas.submission import Submission
     from workflows.card_issuance import State
@@ -133,6 +134,8 @@ class Changes:
     steps: list[NewStep] = field(default_factory=list)
     outages: list[Entry] = field(default_factory=list)
     overdue_held: set[UUID] = field(default_factory=set)
+    sukets: list[Suket] = field(default_factory=list)
+    sukets_ended: dict[UUID, str] = field(default_factory=dict)
 
 
 class Page(Protocol):

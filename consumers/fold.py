@@ -184,6 +184,7 @@ class Fold:
             self.changes.tallies[counted_as] += 1
         self._follow_nik(after)
         self._ledger.follow(entry, before, after)
+        self._follow_up.suket(changes, before, after)
 
     def _opened(self, application: UUID, entry: Entry) -> Application:
         # A station's clock may be wrong: the resident's starts within the last thirty days, and never in the future.

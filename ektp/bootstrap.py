@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ektp.allocation import Allocations
     from ektp.calendars import Calendars
     from ektp.config import Config
+    from ektp.letters.writing import LetterWriter
     from ektp.reading.campaigns import Campaigns
     from ektp.settings import Settings
     from ektp.simulation.city import City, Progress
@@ -98,6 +99,18 @@ class Parts:
         from ektp.calendars import Calendars
 
         return Calendars(self.config)
+
+    @cached_property
+    def letters(self) -> LetterWriter:
+        """What writes letters and receipts, and reads them for whoever checks one. Raises WrongUse."""
+        from ektp.letters.press import Press
+        from ektp.letters.writing import LetterWriter
+
+        own, folder = self.config.letters, None
+        if own.templates is not None and self.settings.config is not None:
+            folder = self.settings.config.parent / own.templates
+        address = own.address or f"http://127.0.0.1:{self.settings.http_port}"
+        return LetterWriter(self.engine, self.vault, self.keeping, Press(folder), address)
 
     @cached_property
     def campaigns(self) -> Campaigns | None:

@@ -20,6 +20,7 @@ from ektp.config_tables import (
     CalendarCode,
     CalendarTable,
     Code,
+    LettersTable,
     OfficeTable,
     PrintingTable,
     QueueTable,
@@ -42,6 +43,8 @@ class Office:
     reviewer: str | None = None
     superior: str | None = None
     allocator: Literal["external", "builtin"] = "external"
+    #: Working days without blanko after which a suket is issued; 0: never.
+    suket: int = 4
     #: Working days by the name of the deadline, where they differ from the usual.
     patience: Mapping[str, int] = field(default_factory=dict)
     campaigns: tuple[Campaign, ...] = ()
@@ -60,6 +63,7 @@ class Config(Table):
     calendars: dict[CalendarCode, CalendarTable] = Field(default_factory=dict)
     stations: StationsTable = StationsTable()
     timekeeper: TimekeeperTable = TimekeeperTable()
+    letters: LettersTable = LettersTable()
     _resolved: dict[str, Office] = PrivateAttr(default_factory=dict)
 
     def office(self, code: str) -> Office:

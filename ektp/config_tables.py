@@ -1,6 +1,7 @@
 """The tables of the configuration file, as somebody writes them; read strictly."""
 
 from datetime import date, time
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -41,6 +42,15 @@ def _weekdays(given: object) -> frozenset[int]:
     if not isinstance(given, list) or not given or set(given) - set(_DAYS):
         raise ValueError(f"list days of the week: {', '.join(_DAYS)}")
     return frozenset(_DAYS.index(day) for day in given)
+
+
+def _days_or_never(given: object) -> object:
+    """Read `false` as 0 days, which is how an office says that it issues none."""
+    if given is False:
+        return 0
+    if given == 0:
+        raise ValueError("write false to issue no letters, or the working days without blanko")
+    return given
 
 
 def _known(code: str) -> str:
@@ -152,6 +162,7 @@ class OfficeTable(Table):
     reviewer: str | None = None
     superior: str | None = None
     allocator: Literal["external", "builtin"] | None = None
+    suket: Annotated[int, BeforeValidator(_days_or_never), Field(ge=0, le=365)] | None = None
     patience: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     campaigns: list[CampaignTable] = Field(default_factory=list)
     printing: PrintingTable | None = None
@@ -164,6 +175,13 @@ class TimekeeperTable(Table):
     """How many deadlines of one office may pass in a minute; 0 is any number."""
 
     deadlines_a_minute: Annotated[int, Field(ge=0)] = MOST
+
+
+class LettersTable(Table):
+    """Where the letters lead, and a folder with an office's own templates in place of ours."""
+
+    address: Annotated[str, Field(pattern=r"^https?://[^/\s]+(/[^\s]*[^/\s])?$")] | None = None
+    templates: Annotated[Path, Field(strict=False)] | None = None
 
 
 class StationsTable(Table):

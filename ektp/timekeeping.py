@@ -44,8 +44,9 @@ class OfficeTimekeeping:
             there.allocator == "builtin",
             there.queue.policy(),
             there.printing.printing(),
-            reorder=tuple(own.reorder.items()),
-            yields=tuple(own.yields.items()),
+            tuple(own.reorder.items()),
+            tuple(own.yields.items()),
+            own.suket or None,
         )
 
 

@@ -17,6 +17,7 @@ from schemas.issuance import (
     PrintRequested,
     PrintVoided,
 )
+from schemas.letters import SuketIssued
 from schemas.operations import (
     DeadlineMoved,
     DeadlinePassed,
@@ -65,6 +66,7 @@ __all__ = [
     "RemedyOrdered",
     "ResidentInvited",
     "StationDayClosed",
+    "SuketIssued",
     "VerificationFailed",
 ]
 
@@ -91,7 +93,8 @@ AnyEvent = Annotated[
     | OutageDeclared
     | OutageEnded
     | DeadlinePassed
-    | DeadlineMoved,
+    | DeadlineMoved
+    | SuketIssued,
     Field(discriminator="type"),
 ]
 
@@ -122,10 +125,11 @@ EVENTS: Final[Mapping[str, type[Event]]] = MappingProxyType(
             OutageEnded,
             DeadlinePassed,
             DeadlineMoved,
+            SuketIssued,
         )
     }
 )
 #: What only the role operator may say.
 OPERATOR_EVENTS: Final = frozenset({"remedy-ordered", "deadline-postponed", "outage-declared", "outage-ended"})
 #: What only the pipeline itself may say.
-SYSTEM_EVENTS: Final = frozenset({"deadline-passed", "deadline-moved"})
+SYSTEM_EVENTS: Final = frozenset({"deadline-passed", "deadline-moved", "suket-issued"})

@@ -23,6 +23,7 @@ from ektp.cli import (
 from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
+from ektp.cli.suket import resi, suket
 
 app = typer.Typer(
     name="ektp",
@@ -53,6 +54,7 @@ for command in (
     lifecycle.lifecycle,
     contracts.contracts,
     city.city,
+    resi,
     health.doctor,
 ):
     app.command()(command)
@@ -60,6 +62,7 @@ parked.command()(replaying.replay)
 app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
+app.add_typer(suket, name="suket")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

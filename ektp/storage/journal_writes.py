@@ -14,6 +14,7 @@ from ektp.storage.copy_text import array, copy_rows, uuid_text
 from ektp.storage.ledger import write_ledger
 from ektp.storage.standings import write_standing
 from ektp.storage.step_store import add_steps
+from ektp.storage.suket_writes import write_sukets
 from ektp.storage.timers import write_timers
 
 SLOTS: Final = 32
@@ -98,6 +99,7 @@ def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes
     copy_rows(connection, _COPY_PERSONS, (_person(entry, vault) for entry in changes.persons), changes.persons)
     write_ledger(connection, changes, now)
     _write_outages(connection, changes)
+    write_sukets(connection, changes, now)
     if changes.overdue_held:
         connection.execute(_OVERDUE, [list(changes.overdue_held)])
     for row in changes.parked.values():

@@ -18,6 +18,7 @@ from ektp.verification.recordings import recorded_again_in_order
 from ektp.verification.replay import history_replays
 from ektp.verification.steps import steps_end_once
 from ektp.verification.stock import loans_add_up, movements_are_a_chain, stock_is_balanced, two_people_answer
+from ektp.verification.suket import sukets_are_kept
 from ektp.verification.waiting import held_events_still_wait
 from workflows.clock import Timekeeping
 
@@ -34,6 +35,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     held_events_still_wait,
     letters_are_numbered,
     steps_end_once,
+    sukets_are_kept,
     requests_are_awaited,
     recorded_again_in_order,
     no_person_in_clear,

@@ -113,4 +113,7 @@ def _of_the_clock(connection: Connection, keeping: Timekeeping) -> Iterator[Gaug
     spread = GaugeMetricFamily("ektp_deadlines_spread", "Deadlines that had to wait for a minute", labels=("office",))
     for office, _, count in tallied(connection, "spread"):
         spread.add_metric((office,), count)
-    yield from (passed, remedies, spread)
+    letters = GaugeMetricFamily("ektp_sukets", "Letters by what became of them", labels=("office", "what"))
+    for office, what, count in tallied(connection, "suket"):
+        letters.add_metric((office, what), count)
+    yield from (passed, remedies, spread, letters)

@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import Engine
 
 from consumers.journal import Journal
+from consumers.timekeeper import Timekeeper
 from ektp.storage.engine import transaction
 from ektp.storage.parking import discard
+from ektp.storage.simulated_clock import forget_simulated_clock
 from ektp.storage.step_store import add_steps
 from ektp.storage.tallies import fold_tallies
 from ektp.verification.finding import Finding
@@ -20,6 +22,7 @@ from tests.command_line import CommandLine, command_line
 from tests.histories import History, event, happy, recorded_again, shuffled, submission_of
 from tests.plain_time import PLAIN
 from tests.stock import stock_words
+from tests.waiting_store import waited
 from workflows.steps.step import NewStep
 
 NAMES: Final = [
@@ -36,6 +39,9 @@ NAMES: Final = [
     "notices-are-numbered",
     "requests-are-numbered",
     "steps-end-once",
+    "sukets-are-numbered",
+    "one-suket-in-force",
+    "sukets-are-counted",
     "requests-are-awaited",
     "wanted-is-asked-for",
     "deleted-before-recorded-again",
@@ -99,6 +105,18 @@ PLANTED: Final = [
     ("steps-end-once", "update steps set state = 'done'"),
     ("steps-end-once", "update steps set finished = now()"),
     ("steps-end-once", "update steps set leased_until = now()"),
+    ("sukets-are-numbered", "update suket set number = replace(number, '/000001/', '/000002/')"),
+    ("sukets-are-numbered", "update suket_numbers set last = last + 1"),
+    ("sukets-are-numbered", "delete from suket"),
+    ("one-suket-in-force", "update suket set withdrawn = now()"),
+    ("one-suket-in-force", "update suket set valid_until = valid_until + interval '1 day'"),
+    ("one-suket-in-force", "update suket set application = gen_random_uuid()"),
+    (
+        "one-suket-in-force",
+        ("drop index suket_in_force; insert into suket (number, code, application, office, issued, valid_until)"
+        " select number || '0', code || '0', application, office, issued, valid_until from suket"),
+    ),
+    ("sukets-are-counted", "insert into tallies (office, kind, key, delta) values ('33.74', 'suket', 'in-force', 1)"),
     ("requests-are-awaited", "delete from steps where kind = 'await-answer'"),
     ("requests-are-awaited", "update steps set key = key || '1' where kind = 'await-answer'"),
     ("requests-are-awaited", "update steps set application = gen_random_uuid() where kind = 'await-answer'"),
@@ -147,9 +165,11 @@ PLANTED: Final = [
 
 
 @pytest.fixture
-def store(open_journal: Callable[[], Journal], engine: Engine) -> Journal:
-    """Fill a store with a little of everything: ended, open, held, parked, stock, a step."""
+def store(open_journal: Callable[[], Journal], engine: Engine, timekeeper: Timekeeper) -> Journal:
+    """Fill a store with a little of everything: ended, open, held, parked, stock, a step, a letter."""
     journal = open_journal()
+    waited(engine, journal, timekeeper)
+    forget_simulated_clock(engine)
     open_one, early = History().recorded().verified().allocated(), History().recorded().allocated()
     second = event(History().application, "recorded", **open_one.events[0]["data"])
     received: dict[str, Any] = {"office": "33.74", "first": "ST001", "last": "ST003", "delivery_note": "BA-1"}
