@@ -17,24 +17,25 @@ from workflows.print_queue import Place, place_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from consumers.books import Application, Blanko
+    from consumers.books import Application
     from consumers.entry import Entry
     from workflows.application import Receipt
     from workflows.clock import Timekeeping, Timers
+    from workflows.ledger import Blanko
+    from workflows.standing import Standing
 
 IN_STOCK: Final = "in-stock"
 GIVEN: Final = "given"  #: The kind of the count, by working day, of what the pipeline itself has given out.
 
 
-def place(keeping: Timekeeping, receipt: Receipt, recorded: datetime, timers: Timers) -> Place:
-    """Return where an application waits for a blanko after what was taken in; *recorded* is when it was first."""
-    standing = receipt.standing
-    policy, calendar = keeping.policy(standing.office), keeping.calendar(standing.office)
-    place = Place(policy.printing_office(standing.office))
-    if receipt.after is not State.VERIFIED:
-        return place
-    day = calendar.date_of(recorded)
-    return place_of(place, standing, recorded, day, policy.queue, suket=timers.letter is not None)
+def place(keeping: Timekeeping, standing: Standing, state: State, recorded: datetime, timers: Timers) -> Place:
+    """Return where an application waits for a blanko; *recorded* is when it was first."""
+    policy = keeping.policy(standing.office)
+    nowhere = Place(policy.printing_office(standing.office))
+    if state is not State.VERIFIED:
+        return nowhere
+    day = keeping.calendar(standing.office).date_of(recorded)
+    return place_of(nowhere, standing, recorded, day, policy.queue, suket=timers.letter is not None)
 
 
 def judged(

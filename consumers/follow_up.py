@@ -78,7 +78,7 @@ class FollowUp:
             before.recorded,
             timers,
             due.at if due else None,
-            place(self._keeper.keeping, receipt, before.recorded, timers),
+            place(self._keeper.keeping, receipt.standing, receipt.after, before.recorded, timers),
         )
         return after, promised
 

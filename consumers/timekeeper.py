@@ -118,10 +118,11 @@ class Timekeeper:
         )
         if not wanted:
             return ()
-        stock = self._store.free_stock({prints_at(office) for office in wanted})
-        free = {office for office in wanted if stock.get(prints_at(office))}
+        prints_at = {office: self._keeping.policy(office).printing_office(office) for office in wanted}
+        stock = self._store.free_stock(set(prints_at.values()))
+        free = {office for office in wanted if stock.get(prints_at[office])}
         for office in sorted(free):
-            log.warning("suket-withheld", office=office, letters=wanted[office], in_stock=stock[prints_at(office)])
+            log.warning("suket-withheld", office=office, letters=wanted[office], in_stock=stock[prints_at[office]])
         return free
 
     def _why(self, row: DueApplication, now: datetime, changed: Mapping[str, str]) -> str | None:
@@ -164,11 +165,6 @@ class Timekeeper:
         if again:
             self._store.move(again)
         return counts
-
-
-def prints_at(office: str) -> str:
-    """Return the office whose blanko serve an application of this one: its regency."""
-    return office[:5]
 
 
 def _said(row: DueApplication, due: Due, now: datetime, free: Collection[str]) -> Submission:

@@ -106,9 +106,11 @@ class Parts:
         from ektp.letters.press import Press
         from ektp.letters.writing import LetterWriter
 
-        own = self.config.letters
+        own, folder = self.config.letters, None
+        if own.templates is not None and self.settings.config is not None:
+            folder = self.settings.config.parent / own.templates
         address = own.address or f"http://127.0.0.1:{self.settings.http_port}"
-        return LetterWriter(self.engine, self.vault, self.keeping, Press(own.templates), address)
+        return LetterWriter(self.engine, self.vault, self.keeping, Press(folder), address)
 
     @cached_property
     def campaigns(self) -> Campaigns | None:

@@ -43,13 +43,16 @@ class Office:
     reviewer: str | None = None
     superior: str | None = None
     allocator: Literal["external", "builtin"] = "external"
-    #: Working days without blanko after which a suket is issued; false: never.
-    suket: int | Literal[False] = 4
+    #: Working days without blanko after which a suket is issued; 0: never.
+    suket: int = 4
     #: Working days by the name of the deadline, where they differ from the usual.
     patience: Mapping[str, int] = field(default_factory=dict)
     campaigns: tuple[Campaign, ...] = ()
     printing: PrintingTable = NO_PRINTING
     queue: QueueTable = USUAL_QUEUE
+    #: Below how many blanko, or pieces of a supply, it orders; how many cards a piece lasts for, where that differs.
+    reorder: Mapping[str, int] = field(default_factory=dict)
+    yields: Mapping[str, int] = field(default_factory=dict)
 
 
 class Config(Table):

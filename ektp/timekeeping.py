@@ -44,6 +44,8 @@ class OfficeTimekeeping:
             there.allocator == "builtin",
             there.queue.policy(),
             there.printing.printing(),
+            tuple(own.reorder.items()),
+            tuple(own.yields.items()),
             own.suket or None,
         )
 

@@ -1,5 +1,6 @@
 """A regency whose blanko the pipeline itself gives out, on a store: who waits, what comes, who got one."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -7,12 +8,13 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, text
 
-from consumers.allocator import Allocator
+from consumers.allocator import Allocated, Allocator
 from consumers.journal import Journal
 from consumers.outcome import Outcome
 from ektp.allocation import allocator_on
 from ektp.calendars import Calendars
 from ektp.config import Config
+from ektp.storage.engine import engine_for
 from ektp.storage.journal_store import PostgresBooks
 from ektp.storage.vault import Vault
 from ektp.timekeeping import OfficeTimekeeping
@@ -76,3 +78,16 @@ class PrintingTown:
         """Ask the store."""
         with self.engine.connect() as connection:
             return [tuple(row) for row in connection.execute(text(question), values)]
+
+
+def allocate_all(url: str) -> Allocated:
+    """Give out what there is with connections of its own, coming back while another has the office; return the sum."""
+    pool, done = engine_for(url, size=2), Counter[str]()
+    allocator = PrintingTown(pool).allocator
+    while True:
+        one = allocator.allocate(1)
+        done.update(one._asdict())
+        if not (one.proposed or one.busy):
+            break
+    pool.dispose()
+    return Allocated(*(done[name] for name in Allocated._fields))

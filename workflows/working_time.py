@@ -67,6 +67,10 @@ class Calendar:
         """Return the date that the office's own clock shows."""
         return moment.astimezone(self._zone).date()
 
+    def midnight(self, day: date) -> datetime:
+        """Return the moment (UTC) at which a day begins at the office."""
+        return datetime.combine(day, time(), self._zone).astimezone(UTC)
+
     def working_day(self, moment: datetime) -> date:
         """Return the date at the office if it works on that day, or the first working day after it."""
         today = self.date_of(moment)

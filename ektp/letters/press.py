@@ -9,15 +9,21 @@ from typing import Final
 import segno
 import typst
 
+from ektp.errors import WrongUse
 from ektp.letters.errors import TemplateBroken
 
 OURS: Final = Path(str(resources.files("ektp").joinpath("data", "letters")))
 
 
 class Press:
-    """Prints with the templates of *folder* where there is one of the name, else with ours; only embedded fonts."""
+    """Prints with the templates of *folder* where there is one of the name, else with ours; only embedded fonts.
+
+    Raises WrongUse where there is no such folder.
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
+        if folder is not None and not folder.is_dir():
+            raise WrongUse(f"letters.templates: {folder} is no folder: correct the path, or remove the setting")
         self._folder = folder
 
     def printed(self, template: str, address: str, said: Mapping[str, str]) -> bytes:

@@ -10,11 +10,10 @@ import psycopg
 from consumers.books import Changes
 from consumers.suket import SUKET
 from ektp.storage.copy_text import array, copy_text, uuid_text
+from workflows.resi import spelled
 from workflows.suket import RENEWED, number
 
-# Crockford's base 32, as in a resi: sixteen letters are 80 bits.
-_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_LETTERS: Final = 16
+_CODE_BITS: Final = 80
 _ENDED: Final = """
 update suket set withdrawn = %s, because = ended.because
 from unnest(%s::uuid[], %s::text[]) as ended (application, because)
@@ -66,8 +65,8 @@ def write_sukets(connection: psycopg.Connection, changes: Changes, now: datetime
 
 
 def verification_code() -> str:
-    """Return a random code of 80 bits."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_LETTERS))
+    """Return a random code of 80 bits: sixteen letters, spelled as a resi is."""
+    return spelled(secrets.randbits(_CODE_BITS), _CODE_BITS)
 
 
 def _numbers(connection: psycopg.Connection, wanted: Counter[tuple[str, int]]) -> dict[tuple[str, int], int]:

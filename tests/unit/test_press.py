@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from ektp.errors import WrongUse
 from ektp.letters.dates import long_date
 from ektp.letters.errors import TemplateBroken
 from ektp.letters.names import masked_name, office_name, regency_name
@@ -90,3 +91,9 @@ def test_every_template_of_ours_names_the_words_it_may_use() -> None:
     """So that whoever copies one knows."""
     for path in OURS.glob("*.typ"):
         assert "`said` holds:" in path.read_text()
+
+
+def test_a_folder_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
+    """Rather than by a letter that is not the office's own."""
+    with pytest.raises(WrongUse, match=r"letters\.templates"):
+        Press(tmp_path / "nowhere")
