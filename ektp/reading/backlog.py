@@ -4,12 +4,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
+from itertools import accumulate
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import Connection, func, select, text
 
-from schemas.serials import count
 from workflows.working_time import Calendar, working_days
 
 if TYPE_CHECKING:
@@ -27,15 +27,13 @@ select office, recorded, printed, gone from applications left join (
     group by application
 ) as ends on application = id where {_OF}
 """)  # noqa: S608 - a constant
-_RECEIVED: Final = text("""
-select received, data->>'first', data->>'last' from history
-where type = 'id.ektp.blanko-received.v1' and outcome = 'applied' and data->>'office' = :regency
-""")
-_TAKEN: Final = text("""
-select received, case when type = 'id.ektp.blanko-allocated.v1' then -1 else 1 end * count(*)
-from history join applications on applications.id = application
-where type in ('id.ektp.blanko-allocated.v1', 'id.ektp.print-voided.v1') and outcome = 'applied'
-and starts_with(office, :regency) group by received, type
+# By the ledger: what came into stock, and what left it.
+_STOCK: Final = text("""
+select moved, sum(came) from (
+    select moved, (to_office = :regency and to_place = 'in-stock')::int
+        - coalesce(from_office = :regency and from_place = 'in-stock', false)::int as came
+    from movements
+) as moves where came <> 0 group by moved order by moved
 """)
 _SUKET: Final = text(f"""
 select issued, least(withdrawn, valid_until) from suket where {_OF}
@@ -154,10 +152,11 @@ def _at(marks: Sequence[datetime], begins: Sequence[datetime], ends: Sequence[da
 
 
 def _stock(connection: Connection, asked: dict[str, str], marks: Sequence[datetime]) -> list[int]:
-    """Return what lay in stock at each mark: what was received, without what was given out and not given back."""
-    moves = [(moment, count(first, last)) for moment, first, last in connection.execute(_RECEIVED, asked)]
-    moves += [(moment, int(number)) for moment, number in connection.execute(_TAKEN, asked)]
-    return [sum(number for moment, number in moves if moment <= mark) for mark in marks]
+    """Return what lay in stock at each mark."""
+    moves = [(moment, int(came)) for moment, came in connection.execute(_STOCK, asked)]
+    moments = [moment for moment, _ in moves]
+    stock = [0, *accumulate(came for _, came in moves)]
+    return [stock[bisect_right(moments, mark)] for mark in marks]
 
 
 def _since_the_last(marks: Sequence[datetime], moments: Sequence[datetime]) -> list[int]:

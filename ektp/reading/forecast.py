@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select, text
 from ektp.reading.moments import written
 from ektp.reading.overdue import tallied
 from workflows.forecast import MONTH, WINDOW, Stand, forecast
+from workflows.ledger import Place
 
 if TYPE_CHECKING:
     from ektp.calendars import Calendars
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from workflows.working_time import Calendar
 
 _DAY: Final = timedelta(days=1)
-_STOCK: Final = text("select office, count(*) from blanko where place = 'in-stock' group by office")
 _RATES: Final = text("""
 select applications.office, history.type, count(*) from history join applications on applications.id = application
 where history.received >= :since and history.received < :until and outcome = 'applied'
@@ -84,8 +84,9 @@ def forecasts(
     for place, state, count in tallied(connection, "state"):
         if state == "verified":
             waiting[_prints_at(keeping, place)] += count
-    for place, count in connection.execute(_STOCK):
-        stock[place] += count
+    for place, where, count in tallied(connection, "stock"):
+        if where == Place.IN_STOCK:
+            stock[place] += count
     known = sorted(place for place in {*waiting, *stock} if waiting[place] or stock[place])
     rates, told = dict[_Span, Mapping[tuple[str, str], int]](), list[dict[str, Any]]()
     for place in [office] if office else known:
