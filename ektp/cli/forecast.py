@@ -1,6 +1,7 @@
 """The command that looks ahead: forecast."""
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +17,9 @@ def forecast(
     office: Annotated[str | None, typer.Argument(metavar="[OFFICE]", help="A printing office; all by default.")] = None,
     incoming: Annotated[
         list[str] | None, typer.Option(metavar="DATE=COUNT", help="A delivery that is promised; may be repeated.")
+    ] = None,
+    letter: Annotated[
+        Path | None, typer.Option(metavar="FILE.pdf", help="Also write the request to the ministry.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -33,8 +37,13 @@ def forecast(
     promised = _promised(incoming or [])
     if promised and office is None:
         raise WrongUse("--incoming is a delivery to one office: name it (ektp forecast 33.74 --incoming ...)")
-    with opened() as made, snapshot(made.engine) as connection:
-        told = forecasts(connection, made.keeping, made.calendars, office=office, incoming=promised)
+    if letter is not None and office is None:
+        raise WrongUse("--letter is written for one office: name it (ektp forecast 33.74 --letter FILE.pdf)")
+    with opened() as made:
+        with snapshot(made.engine) as connection:
+            told = forecasts(connection, made.keeping, made.calendars, office=office, incoming=promised)
+        if letter is not None:
+            _write(letter, made.letters.blanko_request(told[0]))
     if as_json:
         print_json(told)
     elif not told:
@@ -43,6 +52,13 @@ def forecast(
         print_table(_HEAD, map(_cells, told))
     else:
         _print(told[0])
+
+
+def _write(file: Path, written: bytes) -> None:
+    try:
+        file.write_bytes(written)
+    except OSError as error:
+        raise WrongUse(f"{file}: {error.strerror}: name another file") from None
 
 
 def _promised(given: list[str]) -> dict[date, int]:

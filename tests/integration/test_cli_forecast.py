@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
 from tests.command_line import CommandLine, command_line
 from tests.histories import History, event
+from tests.papers import read_paper
 
 #: Monday, 5 February 2018, 10:00 in Semarang; Friday the 16th is Chinese New Year.
 MONDAY: Final = datetime(2018, 2, 5, 3, tzinfo=UTC)
@@ -98,6 +99,20 @@ def test_a_kecamatan_with_printers_of_its_own_has_a_forecast_of_its_own(
     }
 
 
+@pytest.mark.usefixtures("store")
+def test_the_request_to_the_ministry_has_the_figures_of_the_forecast(ektp: CommandLine, tmp_path: Path) -> None:
+    """As a PDF in the language of the offices, with the smaller of need and capability."""
+    file = tmp_path / "permintaan.pdf"
+    (told,) = ektp.ask("forecast", "33.74", "--letter", file)
+    text, _ = read_paper(file.read_bytes())
+    assert "40 keping blanko KTP elektronik" in text
+    assert (told["order"], told["need"]) == (40, 122)
+    for line in ("8 orang", "6,0 orang", "2,0 keping", "122 keping", "6 Februari 2018", "Kota Semarang"):
+        assert line in text, line
+    answer = ektp("forecast", "33.74", "--letter", tmp_path / "no-folder" / "letter.pdf")
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+
+
 def test_an_empty_store_has_nothing_to_forecast(ektp: CommandLine) -> None:
     """But an office that is asked for is answered."""
     assert ektp.ask("forecast") == []
@@ -109,6 +124,7 @@ def test_an_empty_store_has_nothing_to_forecast(ektp: CommandLine) -> None:
 @pytest.mark.parametrize(
     "words",
     [
+        ["--letter", "letter.pdf"],
         ["99.99"],
         ["--incoming", "2018-03-01=5"],
         ["33.74", "--incoming", "soon=5"],
