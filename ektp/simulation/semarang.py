@@ -19,13 +19,14 @@ _LAST: Final = date(2018, 3, 29)
 _END: Final = date(2018, 6, 1)
 _KECAMATAN: Final = 16
 _BACKLOG: Final = 120_000
+# A fortnight's work each, so that no printer stands still.
 _DELIVERIES: Final = (
-    (date(2017, 12, 28), 20_000),
-    (date(2018, 1, 8), 30_000),
-    (date(2018, 1, 22), 30_000),
-    (date(2018, 2, 5), 35_000),
-    (date(2018, 2, 19), 30_000),
-    (date(2018, 3, 12), 10_000),
+    (date(2017, 12, 28), 25_000),
+    (date(2018, 1, 8), 35_000),
+    (date(2018, 1, 22), 35_000),
+    (date(2018, 2, 5), 32_000),
+    (date(2018, 2, 19), 17_000),
+    (date(2018, 3, 12), 8_000),
 )
 
 
