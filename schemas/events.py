@@ -35,6 +35,7 @@ from schemas.recording import (
     VerificationFailed,
 )
 from schemas.stock import BlankoMoved, BlankoReceived
+from schemas.supplies import SuppliesMoved, SuppliesReceived, SupplyLoaded
 
 __all__ = [
     "EVENTS",
@@ -65,6 +66,9 @@ __all__ = [
     "RemedyOrdered",
     "ResidentInvited",
     "StationDayClosed",
+    "SuppliesMoved",
+    "SuppliesReceived",
+    "SupplyLoaded",
     "VerificationFailed",
 ]
 
@@ -78,6 +82,9 @@ AnyEvent = Annotated[
     | PrintRequested
     | BlankoReceived
     | BlankoMoved
+    | SuppliesReceived
+    | SuppliesMoved
+    | SupplyLoaded
     | BlankoAllocated
     | Printed
     | PrintFailed
@@ -108,6 +115,9 @@ EVENTS: Final[Mapping[str, type[Event]]] = MappingProxyType(
             PrintRequested,
             BlankoReceived,
             BlankoMoved,
+            SuppliesReceived,
+            SuppliesMoved,
+            SupplyLoaded,
             BlankoAllocated,
             Printed,
             PrintFailed,

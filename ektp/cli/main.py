@@ -23,6 +23,7 @@ from ektp.cli import (
 from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
+from ektp.cli.supplies import supplies
 
 app = typer.Typer(
     name="ektp",
@@ -60,6 +61,7 @@ parked.command()(replaying.replay)
 app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
+app.add_typer(supplies, name="supplies")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

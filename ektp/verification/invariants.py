@@ -17,6 +17,7 @@ from ektp.verification.recordings import recorded_again_in_order
 from ektp.verification.replay import history_replays
 from ektp.verification.steps import steps_end_once
 from ektp.verification.stock import loans_add_up, movements_are_a_chain, stock_is_balanced, two_people_answer
+from ektp.verification.supplies import supplies_add_up
 from ektp.verification.waiting import held_events_still_wait
 from workflows.clock import Timekeeping
 
@@ -30,6 +31,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     stock_is_balanced,
     loans_add_up,
     two_people_answer,
+    supplies_add_up,
     held_events_still_wait,
     letters_are_numbered,
     steps_end_once,

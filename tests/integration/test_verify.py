@@ -32,6 +32,7 @@ NAMES: Final = [
     "stock-is-balanced",
     "loans-add-up",
     "two-people-answer",
+    "supplies-add-up",
     "held-events-still-wait",
     "notices-are-numbered",
     "requests-are-numbered",
