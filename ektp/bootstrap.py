@@ -217,6 +217,7 @@ class Parts:
         """Make what the steps may speak to."""
         from ektp.storage.answers import PostgresAnswers
         from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
+        from ektp.storage.shelves import PostgresShelves
         from workflows.ports import Ports
 
         return Ports(
@@ -226,6 +227,7 @@ class Parts:
             ended=self.steps(),
             answers=PostgresAnswers(self.engine),
             deadlines=self.timekeeper,
+            shelves=PostgresShelves(self.engine, self.keeping),
         )
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:

@@ -38,7 +38,7 @@ class OfficeTimekeeping:
             tuple(sorted(own.patience.items())),
             own.reviewer,
             own.superior,
-            reorder=tuple(own.reorder.items()),
+            reorder=tuple(self._config.reorder(office).items()),
             yields=tuple(own.yields.items()),
         )
 

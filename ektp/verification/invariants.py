@@ -12,7 +12,7 @@ from ektp.verification.clocks import clocks_are_kept
 from ektp.verification.conservation import counts_are_conserved, ids_are_unique, one_open_application_per_nik
 from ektp.verification.finding import Advance, Check, Finding
 from ektp.verification.ledger import blanko_have_one_place
-from ektp.verification.letters import letters_are_numbered
+from ektp.verification.letters import letters_are_numbered, stock_letters_are_numbered
 from ektp.verification.recordings import recorded_again_in_order
 from ektp.verification.replay import history_replays
 from ektp.verification.steps import steps_end_once
@@ -34,6 +34,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     supplies_add_up,
     held_events_still_wait,
     letters_are_numbered,
+    stock_letters_are_numbered,
     steps_end_once,
     requests_are_awaited,
     recorded_again_in_order,

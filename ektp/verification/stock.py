@@ -99,10 +99,10 @@ def _count_loans(rows: Iterator[Row[Any]], owed: Counter[tuple[str, str]]) -> No
     holder: str | None = None
     for row in rows:
         said = row.data
-        office, movement = said.get("office"), said.get("movement")
+        office, movement = said.get("office", ""), said.get("movement")
         if row.type == "id.ektp.blanko-received.v1":
             if said.get("as", "delivery") != "delivery":
-                owed[office, said.get("from")] -= 1
+                owed[office, said.get("from", "")] -= 1
             continue
         if movement == "came-back" and holder is not None:
             owed[office, holder] -= 1

@@ -36,8 +36,8 @@ def supplies_add_up(connection: Connection, advance: Advance) -> list[Finding]:
 
 def _count(row: Row[Any], said: Counter[tuple[str, str]]) -> None:
     data = row.data
-    office, supply, count = data.get("office"), data.get("supply"), data.get("count", 1)
+    office, supply, count = data.get("office", ""), data.get("supply", ""), data.get("count", 1)
     gains = row.type == "id.ektp.supplies-received.v1" or data.get("movement") == "found"
     said[office, supply] += count if gains else -count
     if data.get("movement") == "transferred":
-        said[data.get("to"), supply] += count
+        said[data.get("to", ""), supply] += count

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from consumers.journal import Journal
 from ektp.storage.engine import transaction
 from ektp.storage.parking import discard
+from ektp.storage.shelves import PostgresShelves
 from ektp.storage.step_store import add_steps
 from ektp.storage.tallies import fold_tallies
 from ektp.verification.finding import Finding
@@ -18,8 +19,10 @@ from ektp.verification.invariants import verify
 from schemas.submission import Door, read_line
 from tests.command_line import CommandLine, command_line
 from tests.histories import History, event, happy, recorded_again, shuffled, submission_of
-from tests.plain_time import PLAIN
+from tests.plain_time import CALENDAR, PLAIN
 from tests.stock import stock_words
+from workflows.clock import SameEverywhere
+from workflows.deadlines import Policy
 from workflows.steps.step import NewStep
 
 NAMES: Final = [
@@ -36,6 +39,7 @@ NAMES: Final = [
     "held-events-still-wait",
     "notices-are-numbered",
     "requests-are-numbered",
+    "stock-letters-are-numbered",
     "steps-end-once",
     "requests-are-awaited",
     "wanted-is-asked-for",
@@ -96,6 +100,8 @@ PLANTED: Final = [
     ("notices-are-numbered", f"update outbox set application = gen_random_uuid() where application = {ONE}"),
     ("requests-are-numbered", "delete from outbox where exchange = 'ektp.requests'"),
     ("requests-are-numbered", "update applications set requests = requests - 1 where requests > 0"),
+    ("stock-letters-are-numbered", "delete from outbox where routing_key like 'stock-low.%'"),
+    ("stock-letters-are-numbered", "update stock_alerts set told = 2"),
     ("steps-end-once", "update steps set state = 'done'"),
     ("steps-end-once", "update steps set finished = now()"),
     ("steps-end-once", "update steps set leased_until = now()"),
@@ -161,6 +167,7 @@ def store(open_journal: Callable[[], Journal], engine: Engine) -> Journal:
     journal.apply([read_line(b"{not json", door=Door.CLI)])
     with transaction(engine) as connection:
         add_steps(connection, [NewStep("fold-tallies", "fold-tallies:one", open_one.application)])
+    PostgresShelves(engine, SameEverywhere(CALENDAR, Policy(reorder=(("blanko", 10_000),)))).watch()
     return journal
 
 

@@ -11,6 +11,7 @@ from workflows.steps.compensation import await_answer
 from workflows.steps.housekeeping import fold_tallies, forget_housekeeping, sweep_deadlines, wake_held, watch_outbox
 from workflows.steps.patience import Patience
 from workflows.steps.step import Result, Step
+from workflows.steps.stock import watch_stock
 
 PATIENT: Final = Patience()
 # An answer is awaited for days: a store that cannot be asked for a week must not end that.
@@ -36,6 +37,7 @@ KINDS: Final[Kinds] = MappingProxyType(
         "fold-tallies": Kind(lambda ports, _: fold_tallies(ports.tallies), _BRIEFLY, timedelta(seconds=10)),
         "sweep-deadlines": Kind(lambda ports, _: sweep_deadlines(ports.deadlines), _BRIEFLY, timedelta(seconds=5)),
         "wake-held": Kind(lambda ports, _: wake_held(ports.waiting), _BRIEFLY, timedelta(seconds=30)),
+        "watch-stock": Kind(lambda ports, _: watch_stock(ports.shelves), _BRIEFLY, timedelta(seconds=10)),
         "watch-outbox": Kind(lambda ports, _: watch_outbox(ports.letters), _BRIEFLY, timedelta(seconds=20)),
         "forget-housekeeping": Kind(lambda ports, _: forget_housekeeping(ports.ended), _BRIEFLY, timedelta(hours=1)),
     }
