@@ -234,6 +234,7 @@ class Parts:
         """Make what the steps may speak to."""
         from ektp.storage.answers import PostgresAnswers
         from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
+        from ektp.storage.shelves import PostgresShelves
         from workflows.ports import Ports
 
         return Ports(
@@ -244,6 +245,7 @@ class Parts:
             answers=PostgresAnswers(self.engine),
             deadlines=self.timekeeper,
             allocations=self.allocations,
+            shelves=PostgresShelves(self.engine, self.keeping),
         )
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:

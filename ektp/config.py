@@ -88,6 +88,13 @@ class Config(Table):
         """Whether the pipeline itself gives out the blanko of any office."""
         return any(table.allocator == "builtin" for table in (self.defaults, *self.offices.values()))
 
+    def reorder(self, code: str) -> Mapping[str, int]:
+        """Return the reorder points of an office; a kecamatan, which its regency supplies, has only its own."""
+        own = self.offices.get(code)
+        if code.count(".") > 1 and not (own and own.reorder):
+            return {}
+        return self.office(code).reorder
+
     def targets(self) -> list[tuple[str, Campaign]]:
         """Return the campaigns that have a target, each with the office that set it."""
         return [(code, one.campaign()) for code, table in self.offices.items() for one in table.campaigns if one.target]

@@ -19,7 +19,7 @@ from workflows.steps.kinds import KINDS
 @pytest.mark.parametrize(
     ("kind", "events"),
     [("fold-tallies", []), ("wake-held", ["held-for-long"]), ("watch-outbox", ["letters-do-not-leave"]),
-     ("forget-housekeeping", []), ("sweep-deadlines", [])],
+     ("forget-housekeeping", []), ("sweep-deadlines", []), ("watch-stock", ["stock-low"])],
 )  # fmt: skip
 def test_housekeeping_does_what_it_is_for(kind: str, events: list[str]) -> None:
     """And what a person should read stands in the log, with counts and no application."""
@@ -37,6 +37,7 @@ def test_housekeeping_does_what_it_is_for(kind: str, events: list[str]) -> None:
         "watch-outbox": house.relays_woken,
         "forget-housekeeping": len(house.forgotten),
         "sweep-deadlines": house.swept,
+        "watch-stock": house.watched,
     }
     assert [one for one, times in did.items() if times] == [kind]
     assert house.asked == ([HELD_FOR_LONG] if kind == "wake-held" else [])
