@@ -13,14 +13,16 @@ from workflows.blanko import because, most_today, share
 from workflows.proposals import allocated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from consumers.places import PlaceChanges
     from consumers.ports import Journal
-    from consumers.waiting import PrintQueue, Seen
+    from consumers.waiting import PrintQueue, Waiting
     from schemas.submission import Submission
     from workflows.blanko import Pick
     from workflows.clock import Timekeeping
+    from workflows.print_queue import Lane
 
 log = structlog.get_logger()
 _BATCH: Final = 500  # allocations in one transaction of the journal
@@ -41,13 +43,17 @@ class Allocator:
     Whoever is killed after it has written how far the lanes have come has lost at most these turns, and no blanko.
     """
 
-    def __init__(self, queue: PrintQueue, journal: Callable[[], Journal], keeping: Timekeeping) -> None:
+    def __init__(
+        self, queue: PrintQueue, journal: Callable[[], Journal], keeping: Timekeeping, places: PlaceChanges
+    ) -> None:
+        self._places = places
         self._queue = queue
         self._journal = journal
         self._keeping = keeping
 
     def allocate(self, most: int | None = None) -> Allocated:
         """Give out what lies ready, up to so many; return what was done. Raises StoreAway, JournalUnavailable."""
+        self._places.settle()
         counts, journal = Counter[str](), self._journal()
         for office in self._queue.offices():
             policy = self._keeping.policy(office)
@@ -73,9 +79,10 @@ class Allocator:
         """Give out one batch; return whether there may be more to give."""
         now, calendar, policy = self._queue.moment(), self._keeping.calendar(office), self._keeping.policy(office)
         seen = self._queue.read(office, calendar.date_of(now), calendar.working_day(now), most)
-        waiting = {lane: len(found) for lane, found in seen.lanes.items()}
+        lanes = {lane: _can_take(found, seen.serials) for lane, found in seen.lanes.items()}
+        waiting = {lane: len(found) for lane, found in lanes.items()}
         picks, passes = share(seen.passes, policy.queue, waiting, min(most_today(seen.desk, policy.printing), most))
-        proposed = self._paired(office, picks, seen, now)
+        proposed = self._paired(office, picks, lanes, seen.serials, now)
         if not proposed or not self._queue.save(office, word, passes):
             return False
         failpoint("allocator-after-save")
@@ -88,10 +95,17 @@ class Allocator:
         # Where nothing was taken in, the next look may find the same for ever.
         return became[OutcomeKind.APPLIED] > 0
 
-    def _paired(self, office: str, picks: Sequence[Pick], seen: Seen, now: datetime) -> list[Submission]:
+    def _paired(
+        self,
+        office: str,
+        picks: Sequence[Pick],
+        lanes: Mapping[Lane, Sequence[Waiting]],
+        serials: Sequence[str],
+        now: datetime,
+    ) -> list[Submission]:
         """Give each lane's next the next serial that it never had."""
-        heads = {lane: iter(found) for lane, found in seen.lanes.items()}
-        free, day = list(reversed(seen.serials)), self._keeping.calendar(office).date_of
+        heads = {lane: iter(found) for lane, found in lanes.items()}
+        free, day = list(reversed(serials)), self._keeping.calendar(office).date_of
         proposed: list[Submission] = []
         for pick in picks:
             one = next(heads[pick.lane])
@@ -100,6 +114,12 @@ class Allocator:
                 words = because(pick, one.reason, day(one.recorded))
                 proposed.append(allocated(one.id, one.version, serial, office, len(one.had) + 1, words, now))
         return proposed
+
+
+def _can_take(found: Sequence[Waiting], serials: Sequence[str]) -> list[Waiting]:
+    """Leave out who has had each of these before."""
+    free = set(serials)
+    return [one for one in found if not one.had or not free.issubset(one.had)]
 
 
 def _taken(free: list[str], had: Sequence[str]) -> str | None:
