@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import structlog
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 _BATCH: Final = 500  # allocations in one transaction of the journal
+_MOST: Final = 4 * _BATCH  # decided on in one go
+_AT_ONCE: Final = 2  # transactions: while the store writes one, the next is worked out
 
 
 class Allocated(NamedTuple):
@@ -54,7 +57,7 @@ class Allocator:
     def allocate(self, most: int | None = None) -> Allocated:
         """Give out what lies ready, up to so many; return what was done. Raises StoreAway, JournalUnavailable."""
         self._places.settle()
-        counts, journal = Counter[str](), self._journal()
+        counts = Counter[str]()
         for office in self._queue.offices():
             policy = self._keeping.policy(office)
             if not policy.builtin or policy.printing_office(office) != office:
@@ -65,8 +68,8 @@ class Allocator:
                 continue
             try:
                 while most is None or counts["proposed"] < most:
-                    left = _BATCH if most is None else min(most - counts["proposed"], _BATCH)
-                    if not self._serve(office, word, journal, left, counts):
+                    left = _MOST if most is None else min(most - counts["proposed"], _MOST)
+                    if not self._serve(office, word, left, counts):
                         break
             finally:
                 self._queue.release(office, word)
@@ -75,8 +78,8 @@ class Allocator:
             log.info("allocated", **done._asdict())
         return done
 
-    def _serve(self, office: str, word: str, journal: Journal, most: int, counts: Counter[str]) -> bool:
-        """Give out one batch; return whether there may be more to give."""
+    def _serve(self, office: str, word: str, most: int, counts: Counter[str]) -> bool:
+        """Give out up to so many; return whether there may be more to give."""
         now, calendar, policy = self._queue.moment(), self._keeping.calendar(office), self._keeping.policy(office)
         seen = self._queue.read(office, calendar.date_of(now), calendar.working_day(now), most)
         lanes = {lane: _can_take(found, seen.serials) for lane, found in seen.lanes.items()}
@@ -86,7 +89,7 @@ class Allocator:
         if not proposed or not self._queue.save(office, word, passes):
             return False
         failpoint("allocator-after-save")
-        became = Counter(outcome.outcome for outcome in journal.apply(proposed))
+        became = self._apply(proposed)
         counts["proposed"] += len(proposed)
         counts["applied"] += became[OutcomeKind.APPLIED]
         counts["superseded"] += became[OutcomeKind.SUPERSEDED]
@@ -94,6 +97,16 @@ class Allocator:
             log.error("allocation-not-taken", office=office, allocations=became[OutcomeKind.PARKED])
         # Where nothing was taken in, the next look may find the same for ever.
         return became[OutcomeKind.APPLIED] > 0
+
+    def _apply(self, proposed: Sequence[Submission]) -> Counter[OutcomeKind]:
+        """Let the journal judge: no two of them are about the same application or blanko, so their order is free."""
+        batches = [proposed[at : at + _BATCH] for at in range(0, len(proposed), _BATCH)]
+        if len(batches) == 1:
+            outcomes = [self._journal().apply(batches[0])]
+        else:
+            with ThreadPoolExecutor(_AT_ONCE, "allocator") as pool:
+                outcomes = list(pool.map(lambda batch: self._journal().apply(batch), batches))
+        return Counter(outcome.outcome for part in outcomes for outcome in part)
 
     def _paired(
         self,
