@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from consumers.allocations import given, judged
+from consumers.allocations import counted_by_day, judged
 from consumers.books import Application, Changes, Held, Known, Parked, Written
 from consumers.census import follow
 from consumers.entry import Entry, parked_id, retold, submission_id
@@ -186,8 +186,8 @@ class Fold:
             self.changes.tallies[after.standing.office, "promise", "kept" if kept else "missed"] += 1
         for kind, key in counted(before, receipt, entry.fact):
             self.changes.tallies["", kind, key] += 1
-        if (counted_as := given(entry, receipt, self._keeper.keeping, self._now)) is not None:
-            self.changes.tallies[counted_as] += 1
+        if (by_day := counted_by_day(entry, receipt, self._keeper.keeping, self._now)) is not None:
+            self.changes.tallies[by_day] += 1
         self._follow_nik(after)
         self._ledger.follow(entry, before, after)
         self._follow_up.suket(changes, before, after)

@@ -74,6 +74,13 @@ class Shelves(Protocol):
         """Tell everybody what fell below its point since the last look; return office, what, how much is left."""
 
 
+class Printers(Protocol):
+    """The printers, by what was said of their prints."""
+
+    def failing(self) -> Sequence[tuple[str, str, int]]:
+        """Return office, name and number of failures of each that failed too often in a day; each day once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a step can be given; each step takes what it needs."""
@@ -86,3 +93,4 @@ class Ports:
     deadlines: Deadlines
     allocations: Allocations
     shelves: Shelves
+    printers: Printers

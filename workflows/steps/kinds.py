@@ -15,6 +15,7 @@ from workflows.steps.housekeeping import (
     sweep_deadlines,
     wake_held,
     watch_outbox,
+    watch_printers,
 )
 from workflows.steps.patience import Patience
 from workflows.steps.step import Result, Step
@@ -47,6 +48,7 @@ KINDS: Final[Kinds] = MappingProxyType(
         "wake-held": Kind(lambda ports, _: wake_held(ports.waiting), _BRIEFLY, timedelta(seconds=30)),
         "watch-stock": Kind(lambda ports, _: watch_stock(ports.shelves), _BRIEFLY, timedelta(seconds=10)),
         "watch-outbox": Kind(lambda ports, _: watch_outbox(ports.letters), _BRIEFLY, timedelta(seconds=20)),
+        "watch-printers": Kind(lambda ports, _: watch_printers(ports.printers), _BRIEFLY, timedelta(seconds=20)),
         "forget-housekeeping": Kind(lambda ports, _: forget_housekeeping(ports.ended), _BRIEFLY, timedelta(hours=1)),
     }
 )
