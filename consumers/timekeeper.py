@@ -118,11 +118,17 @@ class Timekeeper:
         )
         if not wanted:
             return ()
-        stock = self._store.free_stock({prints_at(office) for office in wanted})
-        free = {office for office in wanted if stock.get(prints_at(office))}
+        stock = self._store.free_stock({self._prints_at(office) for office in wanted})
+        free = {office for office in wanted if stock.get(self._prints_at(office))}
         for office in sorted(free):
-            log.warning("suket-withheld", office=office, letters=wanted[office], in_stock=stock[prints_at(office)])
+            log.warning(
+                "suket-withheld", office=office, letters=wanted[office], in_stock=stock[self._prints_at(office)]
+            )
         return free
+
+    def _prints_at(self, office: str) -> str:
+        """Return the office whose blanko serve the applications of this one: its regency."""
+        return office[:5]
 
     def _why(self, row: DueApplication, now: datetime, changed: Mapping[str, str]) -> str | None:
         """Return what made the deadline later than it was; None for an outage, which moves it day by day."""
@@ -164,11 +170,6 @@ class Timekeeper:
         if again:
             self._store.move(again)
         return counts
-
-
-def prints_at(office: str) -> str:
-    """Return the office whose blanko serve an application of this one: its regency."""
-    return office[:5]
 
 
 def _said(row: DueApplication, due: Due, now: datetime, free: Collection[str]) -> Submission:
