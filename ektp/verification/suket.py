@@ -29,7 +29,8 @@ from applications a full join (
 where s.application is not null or a.timers->>'letter' is not null
 """)
 _EVENTS: Final = text("""
-select coalesce(h.application, s.application) as application, coalesce(h.number, 0) as told, coalesce(s.number, 0) as rows
+select coalesce(h.application, s.application) as application, coalesce(h.number, 0) as told,
+    coalesce(s.number, 0) as rows
 from (
     select application, count(*) as number from history
     where type = 'id.ektp.suket-issued.v1' and outcome = 'applied' group by 1
