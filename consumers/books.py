@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from workflows.print_queue import Place
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,18 +15,26 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from consumers.entry import Entry
+    from consumers.ledger import Moved
     from consumers.ports import Letter
     from consumers.suket import Suket
     from schemas.reasons import Reason
     from schemas.submission import Submission
     from workflows.card_issuance import State
     from workflows.clock import Outage, Timers
+    from workflows.ledger import Blanko
     from workflows.standing import Standing
     from workflows.steps.step import NewStep
 
 
+NOWHERE: Final = Place()
+
+
 class Application(NamedTuple):
-    """One application's row; `recorded` starts the resident's clock, `notices` and `requests` count what was sent."""
+    """One application's row; `recorded` starts the resident's clock, `notices` and `requests` count what was sent.
+
+    `place` is worked out anew for whatever is written, and not read.
+    """
 
     id: UUID
     version: int
@@ -37,6 +47,7 @@ class Application(NamedTuple):
     recorded: datetime
     timers: Timers
     due_at: datetime | None = None
+    place: Place = NOWHERE
 
 
 class Held(NamedTuple):
@@ -69,20 +80,12 @@ class Parked:
     detail: str
 
 
-class Blanko(NamedTuple):
-    """One serial of the ledger and its one place."""
-
-    serial: str
-    office: str
-    place: str
-    application: UUID | None
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What one batch needs to know; reading takes the locks of all `subjects` first, in sorted order.
 
-    Parked items are asked for by the digest of their body, or by their own id where one is to be repaired.
+    Parked items are asked for by the digest of their body, or by their own id where one is to be repaired; of `ranges`
+    the first and the last serial are named.
     """
 
     subjects: Collection[UUID]
@@ -91,6 +94,7 @@ class Asked:
     repairs: Collection[UUID]
     serials: Collection[str]
     nik_keys: Collection[bytes]
+    ranges: Collection[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ class Known:
 
 @dataclass(slots=True)
 class Changes:
-    """Everything one batch writes, in one transaction; `opened` are the applications that were not there before."""
+    """Everything one batch writes, in one transaction; `opened` applications and `named` serials were not there."""
 
     applications: dict[UUID, Application] = field(default_factory=dict)
     opened: set[UUID] = field(default_factory=set)
@@ -124,7 +128,8 @@ class Changes:
     persons: list[Entry] = field(default_factory=list)
     letters: list[tuple[UUID, Letter]] = field(default_factory=list)
     blankos: dict[str, Blanko] = field(default_factory=dict)
-    received: list[Mapping[str, Any]] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    movements: list[Moved] = field(default_factory=list)
     tallies: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     steps: list[NewStep] = field(default_factory=list)
     outages: list[Entry] = field(default_factory=list)

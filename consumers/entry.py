@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 # Derived ids must never change: every parked message and every notice carries one.
 PARKED_IDS: Final = UUID("5f0c1b52-6a3e-4c61-9a0e-3f1f0e5b7a01")
 # Events whose subject is not an application: they are facts about an office, a station or a stock.
-ABOUT_OTHERS: Final = frozenset({"blanko-received", "station-day-closed", "outage-declared", "outage-ended"})
+ABOUT_OTHERS: Final = frozenset(
+    {"blanko-received", "blanko-moved", "station-day-closed", "outage-declared", "outage-ended"}
+)
 
 
 class Entry(NamedTuple):
@@ -70,7 +72,7 @@ def entry_of(submission: Submission, vault: Vault) -> Entry:
         time=event.time,
         said=said,
         digest=vault.digest(canonical),
-        fact=fact_of(event.id, event.name, vars(event.data), station),
+        fact=fact_of(event.id, event.name, {**vars(event.data), **event.marks()}, station),
         door=submission.door,
         station=station,
         source=event.source,

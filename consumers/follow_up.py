@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from consumers.allocations import place
 from consumers.books import Application
 from consumers.letters import notice_letter, overdue_letter, request_letter, suket_letter
 from consumers.suket import follow_suket, suket_news
@@ -77,6 +78,7 @@ class FollowUp:
             before.recorded,
             timers,
             due.at if due else None,
+            place(self._keeper.keeping, receipt.standing, receipt.after, before.recorded, timers),
         )
         return after, promised
 

@@ -118,17 +118,12 @@ class Timekeeper:
         )
         if not wanted:
             return ()
-        stock = self._store.free_stock({self._prints_at(office) for office in wanted})
-        free = {office for office in wanted if stock.get(self._prints_at(office))}
+        prints_at = {office: self._keeping.policy(office).printing_office(office) for office in wanted}
+        stock = self._store.free_stock(set(prints_at.values()))
+        free = {office for office in wanted if stock.get(prints_at[office])}
         for office in sorted(free):
-            log.warning(
-                "suket-withheld", office=office, letters=wanted[office], in_stock=stock[self._prints_at(office)]
-            )
+            log.warning("suket-withheld", office=office, letters=wanted[office], in_stock=stock[prints_at[office]])
         return free
-
-    def _prints_at(self, office: str) -> str:
-        """Return the office whose blanko serve the applications of this one: its regency."""
-        return office[:5]
 
     def _why(self, row: DueApplication, now: datetime, changed: Mapping[str, str]) -> str | None:
         """Return what made the deadline later than it was; None for an outage, which moves it day by day."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from consumers.allocator import Allocator
     from consumers.dead_letters import DeadLetters
     from consumers.intake import Intake
     from consumers.journal import Journal
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from consumers.relay import Relay
     from consumers.steps import StepRunner
     from consumers.timekeeper import Timekeeper
+    from ektp.allocation import Allocations
     from ektp.calendars import Calendars
     from ektp.config import Config
     from ektp.letters.writing import LetterWriter
@@ -138,7 +140,7 @@ class Parts:
         from ektp.storage.housekeeping import keep_house
 
         journal = self.journal()
-        house = partial(keep_house, self.engine, journal, self.timekeeper)
+        house = partial(keep_house, self.engine, journal, self.timekeeper, self.allocations)
         return Intake(journal, self._open_source, housekeeping=house)
 
     def dead_letters(self) -> DeadLetters:
@@ -184,6 +186,7 @@ class Parts:
         """
         from datetime import datetime, time
 
+        from ektp.allocation import CityAllocations
         from ektp.simulation.city import City
         from ektp.simulation.line import Line
         from ektp.simulation.pipeline_view import PipelineView
@@ -194,12 +197,13 @@ class Parts:
         if self.server is None and holds_real_applications(self.engine):
             raise WrongUse("this store holds real applications: simulate in a store of its own")
         line = Line(self.broker_url())
+        city_allocations = CityAllocations(self.engine, self.allocator) if self.config.allocates else None
         clock = begin_simulation(self.engine, datetime.combine(scenario.start, time(), WIB))
         return City(
             scenario.not_before(clock.moment),
             seed,
             outside=line,
-            pipeline=PipelineView(self.engine, self.timekeeper),
+            pipeline=PipelineView(self.engine, self.timekeeper, city_allocations),
             run=clock.runs - 1,
             scale=scale,
             pace=pace,
@@ -239,6 +243,7 @@ class Parts:
             ended=self.steps(),
             answers=PostgresAnswers(self.engine),
             deadlines=self.timekeeper,
+            allocations=self.allocations,
         )
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:
@@ -246,6 +251,20 @@ class Parts:
         from consumers.steps import StepRunner
 
         return StepRunner(self.steps(), self.journal, self.step_ports(), kinds, lease)
+
+    @cached_property
+    def allocator(self) -> Allocator:
+        """What gives out blanko where the pipeline itself does; it may be used from many threads."""
+        from ektp.allocation import allocator_on
+
+        return allocator_on(self.engine, self.journal, self.keeping)
+
+    @cached_property
+    def allocations(self) -> Allocations:
+        """The same as a step runs it."""
+        from ektp.allocation import Allocations
+
+        return Allocations(self.engine, self.allocator)
 
     @cached_property
     def timekeeper(self) -> Timekeeper:

@@ -15,11 +15,15 @@ from pydantic import Field, PrivateAttr, ValidationError
 from ektp.config_tables import (
     DAYTIME,
     NATIONAL,
+    NO_PRINTING,
+    USUAL_QUEUE,
     CalendarCode,
     CalendarTable,
     Code,
     LettersTable,
     OfficeTable,
+    PrintingTable,
+    QueueTable,
     StationsTable,
     Table,
     TimekeeperTable,
@@ -44,6 +48,11 @@ class Office:
     #: Working days by the name of the deadline, where they differ from the usual.
     patience: Mapping[str, int] = field(default_factory=dict)
     campaigns: tuple[Campaign, ...] = ()
+    printing: PrintingTable = NO_PRINTING
+    queue: QueueTable = USUAL_QUEUE
+    #: Below how many blanko, or pieces of a supply, it orders; how many cards a piece lasts for, where that differs.
+    reorder: Mapping[str, int] = field(default_factory=dict)
+    yields: Mapping[str, int] = field(default_factory=dict)
 
 
 class Config(Table):
@@ -65,6 +74,19 @@ class Config(Table):
             tables = [self.offices[one] for one in _upwards(nearest) if one in self.offices]
             found = self._resolved.setdefault(nearest, _resolved([*tables, self.defaults]))
         return found
+
+    def printing_office(self, code: str) -> str:
+        """Return the office that prints the cards of the one with this code: itself if it has printers, or its regency.
+
+        A kecamatan has some where the file has a table `printing` of its own.
+        """
+        own = self.offices.get(code)
+        return code if own is not None and own.printing is not None else code[: len("33.74")]
+
+    @property
+    def allocates(self) -> bool:
+        """Whether the pipeline itself gives out the blanko of any office."""
+        return any(table.allocator == "builtin" for table in (self.defaults, *self.offices.values()))
 
     def targets(self) -> list[tuple[str, Campaign]]:
         """Return the campaigns that have a target, each with the office that set it."""

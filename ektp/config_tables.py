@@ -8,6 +8,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from schemas.places import place
 from workflows.office_hours import EVERY_DAY, Campaign, Closure, ClosureKind, Hours
+from workflows.print_queue import MOST_WEIGHT, Printing, QueuePolicy
+from workflows.supplies import Supply
 from workflows.turns import MOST
 
 Week = tuple[Hours | None, ...]
@@ -57,6 +59,7 @@ def _known(code: str) -> str:
     return code
 
 
+Reordered = Literal["blanko", "ribbon", "film", "ink"]
 Code = Annotated[str, AfterValidator(_known)]
 CalendarCode = Annotated[str, AfterValidator(lambda code: code if code == NATIONAL else _known(code))]
 
@@ -117,6 +120,39 @@ class CalendarTable(Table):
     openings: list[OpeningTable] = Field(default_factory=list)
 
 
+class PrintingTable(Table):
+    """What a printing office can print: its printers with their cards a day, and its blanko a day in a shortage."""
+
+    printers: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    quota: Annotated[int, Field(ge=0)] | None = None
+
+    def printing(self) -> Printing:
+        """Return it as the allocator wants it."""
+        return Printing(tuple(sorted(self.printers.items())), self.quota)
+
+
+class QueueTable(Table):
+    """How a printing office serves its queue."""
+
+    backlog_before: date | None = None
+    weights: dict[Literal["urgent", "in-person", "new", "backlog"], Annotated[int, Field(ge=1, le=MOST_WEIGHT)]] = (
+        Field(default_factory=dict)
+    )
+    head_start: dict[
+        Literal["first", "suket", "lost", "damaged", "changed", "moved", "renewal"], Annotated[int, Field(ge=0)]
+    ] = Field(default_factory=dict)
+    failures: Annotated[int, Field(ge=1)] = QueuePolicy().failures
+
+    def policy(self) -> QueuePolicy:
+        """Return it as the allocator wants it."""
+        weights, head_start = (tuple(sorted(own.items())) for own in (self.weights, self.head_start))
+        return QueuePolicy(self.backlog_before, weights, head_start, self.failures)
+
+
+NO_PRINTING: Final = PrintingTable()
+USUAL_QUEUE: Final = QueueTable()
+
+
 class OfficeTable(Table):
     """What an office sets; what it leaves out is the next higher one's."""
 
@@ -129,6 +165,10 @@ class OfficeTable(Table):
     suket: Annotated[int, BeforeValidator(_days_or_never), Field(ge=0, le=365)] | None = None
     patience: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     campaigns: list[CampaignTable] = Field(default_factory=list)
+    printing: PrintingTable | None = None
+    queue: QueueTable | None = None
+    reorder: dict[Reordered, Annotated[int, Field(ge=0)]] | None = None
+    yields: dict[Supply, Annotated[int, Field(ge=1)]] | None = None
 
 
 class TimekeeperTable(Table):

@@ -32,8 +32,22 @@ class OfficeTimekeeping:
 
     def _policy(self, office: str) -> Policy:
         own = self._config.office(office)
-        patience = tuple(sorted(own.patience.items()))
-        return Policy(own.promise, own.confirm, patience, own.reviewer, own.superior, suket=own.suket or None)
+        prints_at = self._config.printing_office(office)
+        there = self._config.office(prints_at)
+        return Policy(
+            own.promise,
+            own.confirm,
+            tuple(sorted(own.patience.items())),
+            own.reviewer,
+            own.superior,
+            prints_at,
+            there.allocator == "builtin",
+            there.queue.policy(),
+            there.printing.printing(),
+            tuple(own.reorder.items()),
+            tuple(own.yields.items()),
+            own.suket or None,
+        )
 
 
 def timekeeper_on(engine: Engine, journal: Callable[[], Journal], keeping: Timekeeping, most: int = MOST) -> Timekeeper:

@@ -10,7 +10,6 @@ from schemas.event import Data, Event
 from schemas.issuance import (
     ApplicationCancelled,
     BlankoAllocated,
-    BlankoReceived,
     CardDestroyed,
     Collected,
     Printed,
@@ -36,6 +35,7 @@ from schemas.recording import (
     StationDayClosed,
     VerificationFailed,
 )
+from schemas.stock import BlankoMoved, BlankoReceived
 
 __all__ = [
     "EVENTS",
@@ -44,6 +44,7 @@ __all__ = [
     "AnyEvent",
     "ApplicationCancelled",
     "BlankoAllocated",
+    "BlankoMoved",
     "BlankoReceived",
     "CardDestroyed",
     "CentralRecordDeleted",
@@ -78,6 +79,7 @@ AnyEvent = Annotated[
     | ResidentInvited
     | PrintRequested
     | BlankoReceived
+    | BlankoMoved
     | BlankoAllocated
     | Printed
     | PrintFailed
@@ -108,6 +110,7 @@ EVENTS: Final[Mapping[str, type[Event]]] = MappingProxyType(
             ResidentInvited,
             PrintRequested,
             BlankoReceived,
+            BlankoMoved,
             BlankoAllocated,
             Printed,
             PrintFailed,

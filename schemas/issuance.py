@@ -1,6 +1,5 @@
 """What warehouses, printers and counters say about blanko and cards."""
 
-from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
@@ -8,9 +7,10 @@ from pydantic_core import PydanticCustomError
 
 from schemas.event import Data, Event
 from schemas.nik import holds_nik
-from schemas.serials import Serial, count, serials
+from schemas.serials import Serial
+from schemas.stock import TwoPeople, two_people
 from schemas.text import Mark, Text, readable
-from schemas.values import FromList, Office, OfficeOrUuid, Turn
+from schemas.values import Office, Turn
 
 
 def _suket_returned(value: object) -> bool | str:
@@ -29,10 +29,11 @@ Ending = Literal["died", "moved-away", "withdrawn", "not-entitled"]
 
 
 class PrintRequestedData(Data):
-    """At which counter, and the number of the suket that was withdrawn."""
+    """At which counter, the number of the suket that was withdrawn, and whether a card is due before seventeen."""
 
     counter: Mark
     suket: Mark | None = None
+    married: bool | None = None
 
 
 class PrintRequested(Event):
@@ -43,44 +44,17 @@ class PrintRequested(Event):
     data: PrintRequestedData
 
 
-class BlankoReceivedData(Data):
-    """Which serials an office received, first and last included."""
-
-    office: Office
-    first: Serial
-    last: Serial
-    delivery_note: Mark
-
-    @model_validator(mode="after")
-    def _be_a_range(self) -> Self:
-        count(self.first, self.last)
-        return self
-
-    @property
-    def count(self) -> int:
-        """Tell how many blanko came."""
-        return count(self.first, self.last)
-
-    def serials(self) -> Iterator[str]:
-        """List every serial."""
-        return serials(self.first, self.last)
-
-
-class BlankoReceived(Event):
-    """Blanko arrived at an office; its subject is the office."""
-
-    name: ClassVar[str] = "blanko-received"
-    type: Literal["id.ektp.blanko-received.v1"] = "id.ektp.blanko-received.v1"
-    subject: OfficeOrUuid
-    data: BlankoReceivedData
-
-
 class BlankoAllocatedData(Data):
-    """Which blanko of which office the application gets, in which turn."""
+    """Which blanko of which office the application gets, in which turn.
+
+    The pipeline's own allocator says also on which version it decided, and why it was this one's turn.
+    """
 
     blanko: Serial
     office: Office
     turn: Turn = 1
+    version: Annotated[int, Field(strict=True, ge=1, lt=2**31)] | None = None
+    because: Text | None = None
 
 
 class BlankoAllocated(Event):
@@ -144,12 +118,11 @@ class CardDestroyedData(Data):
 
     blanko: Serial
     document: Mark
-    by: Annotated[tuple[Text, ...], FromList, Field(min_length=2, max_length=2)]
+    by: TwoPeople
 
     @model_validator(mode="after")
     def _be_two_people(self) -> Self:
-        if len({" ".join(person.casefold().split()) for person in self.by}) != len(self.by):
-            raise PydanticCustomError("bad-data", "by must name two different people")
+        two_people(self.by)
         return self
 
 

@@ -40,6 +40,15 @@ SAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "last": "KTP-00000500",
             "delivery_note": "BA-2018-0012",
         },
+        "blanko-moved": {
+            "office": OFFICE,
+            "first": "KTP-00000491",
+            "last": "KTP-00000500",
+            "movement": "lent",
+            "to": "33.22",
+            "document": "BA-2018-0019",
+            "because": "their delivery is late",
+        },
         "blanko-allocated": {"blanko": BLANKO, "office": OFFICE, "turn": 1},
         "printed": {"blanko": BLANKO, "printer": "printer-1", "turn": 1},
         "print-failed": {"blanko": BLANKO, "printer": "printer-1", "cause": "the laminate peeled off", "turn": 1},
@@ -64,12 +73,13 @@ SAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
 )
 _SOURCES: Final = {
     **dict.fromkeys(("data-verified", "verification-failed", "central-record-deleted"), "/stations/centre"),
-    **dict.fromkeys(("blanko-received", "blanko-allocated"), "/stations/warehouse_3374"),
+    **dict.fromkeys(("blanko-received", "blanko-moved", "blanko-allocated"), "/stations/warehouse_3374"),
     **dict.fromkeys(("printed", "print-failed", "print-voided"), "/stations/printer_3374"),
     **dict.fromkeys(("deadline-passed", "deadline-moved", "suket-issued"), "/pipeline/timekeeper"),
 }
 _SUBJECTS: Final = {
     "blanko-received": OFFICE,
+    "blanko-moved": OFFICE,
     "station-day-closed": "st337401",
     "outage-declared": OFFICE,
     "outage-ended": OFFICE,

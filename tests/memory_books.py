@@ -9,12 +9,14 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from consumers.books import Application, Asked, Blanko, Changes, Held, Known, Parked, Written
+from consumers.books import Application, Asked, Changes, Held, Known, Parked, Written
+from consumers.ledger import Moved
 from consumers.ports import Letter
 from consumers.suket import Suket
 from tests.histories import NOON
 from workflows.card_issuance import END_STATES
 from workflows.clock import Outage
+from workflows.ledger import Blanko
 from workflows.steps.step import NewStep
 
 
@@ -44,6 +46,7 @@ class MemoryBooks:
         self.parked: dict[UUID, Parked] = {}
         self.repaired: dict[UUID, str] = {}
         self.blankos: dict[str, Blanko] = {}
+        self.movements: list[Moved] = []
         self.letters: list[tuple[UUID, Letter]] = []
         self.steps: dict[str, NewStep] = {}
         self.tallies: Counter[tuple[str, str, str]] = Counter()
@@ -91,6 +94,7 @@ class MemoryBooks:
         self.repaired.update(changes.repaired)
         self._note_outages(changes)
         self.blankos.update(changes.blankos)
+        self.movements.extend(changes.movements)
         self.letters.extend(changes.letters)
         for step in changes.steps:
             self.steps.setdefault(step.key, step)

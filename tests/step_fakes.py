@@ -20,7 +20,7 @@ class House:
     """Every port of housekeeping, in memory."""
 
     def __init__(self) -> None:
-        self.folded = self.woken = self.relays_woken = self.swept = 0
+        self.folded = self.woken = self.relays_woken = self.swept = self.allocated = 0
         self.held: dict[str, int] = {}
         self.age = timedelta()
         self.forgotten: list[timedelta] = []
@@ -58,10 +58,21 @@ class House:
         self.swept += 1
         return ()
 
+    def allocate(self) -> tuple[int, ...]:
+        """Count."""
+        self.allocated += 1
+        return ()
+
     def ports(self) -> Ports:
         """Return itself as all of them; about applications nothing is known."""
         return Ports(
-            tallies=self, waiting=self, letters=self, ended=self, answers=MemoryAnswers(MemoryBooks()), deadlines=self
+            tallies=self,
+            waiting=self,
+            letters=self,
+            ended=self,
+            answers=MemoryAnswers(MemoryBooks()),
+            deadlines=self,
+            allocations=self,
         )
 
 

@@ -101,7 +101,7 @@ def _visible(standing: Standing, state: State) -> tuple[object, ...]:
         standing.attempt,
         (standing.try_, standing.rung) if climbing else None,
         standing.invited and state is State.RE_RECORDING,
-        standing.came_in_person,
+        (standing.came_in_person, standing.married),
         standing.duplicate and standing.deleted,
         turn.blanko if turn else None,
     )

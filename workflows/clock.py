@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Final, NamedTuple, Protocol
 
 from workflows.card_issuance import END_STATES, Party, State, whose_move
-from workflows.deadlines import DEFAULT, PROMISE, Policy, deadline_at, situation_of
+from workflows.coming_of_age import AGE, begins, parted
+from workflows.deadlines import PROMISE, Policy, deadline_at, situation_of
 from workflows.facts import OF_THE_CLOCK, Fact, Kind, Rung
 from workflows.remedies import Then
 from workflows.standing import Standing
@@ -33,11 +34,17 @@ class Calendar(Protocol):
     ) -> datetime:
         """Return when the office closes on that working day after *start*, without days lost to a stop."""
 
-    def mark(self, moment: datetime) -> int:
-        """Return the working-time coordinate of a moment, in millionths of a working day."""
-
     def date_of(self, moment: datetime) -> date:
         """Return the date that the office's own clock shows."""
+
+    def working_day(self, moment: datetime) -> date:
+        """Return the date at the office if it works on that day, or the first working day after it."""
+
+    def midnight(self, day: date) -> datetime:
+        """Return the moment at which a day begins at the office."""
+
+    def mark(self, moment: datetime) -> int:
+        """Return the working-time coordinate of a moment, in millionths of a working day."""
 
     def fingerprint(self, now: datetime) -> str:
         """Return a digest of the office's hours and of every closure that is known now."""
@@ -100,6 +107,11 @@ class Keeper:
         self._keeping = keeping
         self._outages = outages
 
+    @property
+    def keeping(self) -> Timekeeping:
+        """The calendars and policies it keeps them by."""
+        return self._keeping
+
     def started(self, recorded: datetime) -> Timers:
         """Return the clocks of an application that is recorded now: until it arrived it was the station's move."""
         return Timers(since=recorded, moment=recorded)
@@ -133,10 +145,13 @@ class Keeper:
         return first if letter is None or (first is not None and first.at <= letter.at) else letter
 
     def promise(self, view: View, now: datetime) -> datetime:
-        """Return until when the card was promised to be printed, by the calendar known now."""
+        """Return until when the card was promised to be printed, by the calendar known now.
+
+        Who was too young when recorded was promised it for the birthday, also who married before that.
+        """
         office = view.standing.office
-        days = self._keeping.policy(office).promise
-        return self._keeping.calendar(office).closing_without(view.recorded, days, now, ())
+        days, calendar = self._keeping.policy(office).promise, self._keeping.calendar(office)
+        return calendar.closing_without(begins(calendar, view.recorded, view.standing.not_before), days, now, ())
 
     def answer_by(self, office: str, days: int, now: datetime) -> datetime:
         """Return when so many working days from now have passed."""
@@ -159,7 +174,9 @@ class Keeper:
         if deadline is None:
             return None
         stops = self._stops(view, timers.since, now) if self._outages else ()
-        at = self._keeping.calendar(office).closing_without(timers.since, deadline.days, now, stops)
+        calendar, of_age = self._keeping.calendar(office), view.standing.of_age
+        since = begins(calendar, timers.since, of_age if view.state is State.VERIFIED else None)
+        at = calendar.closing_without(since, deadline.days, now, stops)
         if timers.postponed is not None and timers.postponed > at:
             at = timers.postponed
         return Due(deadline.name, at, deadline.then)
@@ -183,12 +200,16 @@ class Keeper:
         elapsed = calendar.mark(now) - calendar.mark(timers.moment)
         if elapsed <= 0:
             return Timers(timers.since, now, *timers[2:])
-        stopped, party = timers.stopped, whose_move(view.standing, view.state)
+        stopped, waited = timers.stopped, timers.waited
+        party = whose_move(view.standing, view.state)
         if party is Party.WAREHOUSE:
-            stopped = _added(stopped, NO_BLANKO, elapsed)
-        elif self._outages and (lost := self._lost(calendar, view, timers.moment, now)):
-            stopped = _added(stopped, OUTAGE, lost)
-        waited = _added(timers.waited, party.value, elapsed)
+            for whose, gone in parted(calendar, timers.moment, elapsed, view.standing.of_age):
+                stopped = _added(stopped, AGE if whose is Party.NOBODY else NO_BLANKO, gone)
+                waited = _added(waited, whose.value, gone)
+        else:
+            if self._outages and (lost := self._lost(calendar, view, timers.moment, now)):
+                stopped = _added(stopped, OUTAGE, lost)
+            waited = _added(waited, party.value, elapsed)
         return Timers(timers.since, now, *timers[2:7], timers.gross + elapsed, waited, stopped, *timers[10:])
 
     def _lost(self, calendar: Calendar, view: View, since: datetime, now: datetime) -> int:
@@ -254,7 +275,7 @@ def _climbed(standing: Standing) -> tuple[int, int]:
 
 
 def _rest(standing: Standing) -> tuple[object, ...]:
-    return (standing.attempt, standing.invited, standing.review, len(standing.turns))
+    return (standing.attempt, standing.invited, standing.review, len(standing.turns), standing.of_age)
 
 
 def _added(counts: tuple[tuple[str, int], ...], name: str, amount: int) -> tuple[tuple[str, int], ...]:
@@ -263,18 +284,3 @@ def _added(counts: tuple[tuple[str, int], ...], name: str, amount: int) -> tuple
     found = dict(counts)
     found[name] = found.get(name, 0) + amount
     return tuple(sorted(found.items()))
-
-
-class SameEverywhere:
-    """A Timekeeping in which every office has one calendar and one policy."""
-
-    def __init__(self, calendar: Calendar, policy: Policy = DEFAULT) -> None:
-        self._calendar, self._policy = calendar, policy
-
-    def calendar(self, office: str) -> Calendar:  # noqa: ARG002 - the port's
-        """Return the one calendar."""
-        return self._calendar
-
-    def policy(self, office: str) -> Policy:  # noqa: ARG002 - the port's
-        """Return the one policy."""
-        return self._policy

@@ -1,7 +1,7 @@
 """What an event means for a card: the few words that the ladders compare."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -80,6 +80,8 @@ ORDERS: Final = frozenset({Kind.RESEND_ORDERED, Kind.RETRY_ORDERED, Kind.RECOVER
 
 #: The try of an order that names none.
 AS_IT_STANDS: Final = 0
+#: The occasion of most recordings: the first card of a life.
+FIRST: Final = "first"
 
 
 class Fact(NamedTuple):
@@ -103,6 +105,10 @@ class Fact(NamedTuple):
     until: datetime | None = None
     then: str | None = None
     held: UUID | None = None
+    reason: str = FIRST
+    urgent: bool = False
+    not_before: date | None = None
+    married: bool = False
 
 
 def fact_of(event_id: UUID, name: str, data: Mapping[str, Any], station: str = "") -> Fact:
@@ -140,11 +146,19 @@ def fact_of(event_id: UUID, name: str, data: Mapping[str, Any], station: str = "
         until=_moment(data.get("until")),
         then=data.get("then"),
         held=_identity(data.get("held")),
+        reason=data.get("reason") or FIRST,
+        urgent=bool(data.get("marked_urgent")),
+        not_before=_day(data.get("not_before")),
+        married=bool(data.get("married")),
     )
 
 
 def _moment(value: object) -> datetime | None:
     return datetime.fromisoformat(value) if isinstance(value, str) else value if isinstance(value, datetime) else None
+
+
+def _day(value: object) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value if isinstance(value, date) else None
 
 
 def _identity(value: object) -> UUID | None:

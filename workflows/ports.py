@@ -60,6 +60,13 @@ class Deadlines(Protocol):
         """Propose each as an event; return counts of what was done."""
 
 
+class Allocations(Protocol):
+    """The blanko of the offices whose allocator the pipeline is."""
+
+    def allocate(self) -> tuple[int, ...]:
+        """Give out what lies ready, as events; return counts of what was done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a step can be given; each step takes what it needs."""
@@ -70,3 +77,4 @@ class Ports:
     ended: Ended
     answers: Answers
     deadlines: Deadlines
+    allocations: Allocations

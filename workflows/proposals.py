@@ -1,4 +1,4 @@
-"""What the timekeeper proposes: events of the pipeline's own, with an id that follows from everything they say."""
+"""What timekeeper and allocator propose: events of the pipeline's own, with ids that follow from what they say."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -50,16 +50,31 @@ def moved(  # noqa: PLR0913, PLR0917 - what an event says
     return _propose("deadline-moved", application, now, said, version)
 
 
+def allocated(  # noqa: PLR0913, PLR0917 - what an event says
+    application: UUID, version: int, serial: str, office: str, turn: int, because: str, now: datetime
+) -> Submission:
+    """Return that a blanko is given to this version of the application; the same gift has the same id."""
+    data = {"blanko": serial, "office": office, "turn": turn, "version": version, "because": because}
+    told = f"blanko-allocated|{application}|{version}|{serial}"
+    return _said("allocator", "blanko-allocated", application, now, data, told)
+
+
 def _propose(name: str, application: UUID, time: datetime, data: Mapping[str, Any], version: int = 0) -> Submission:
     when = write_moment(time)
     told = "|".join((name, str(application), str(version), when, *(f"{key}={data[key]}" for key in sorted(data))))
+    return _said("timekeeper", name, application, time, data, told)
+
+
+def _said(  # noqa: PLR0913, PLR0917 - as above
+    who: str, name: str, application: UUID, time: datetime, data: Mapping[str, Any], told: str
+) -> Submission:
     said = {
         "specversion": "1.0",
         "id": str(uuid5(_IDS, told)),
-        "source": "/pipeline/timekeeper",
+        "source": f"/pipeline/{who}",
         "type": f"id.ektp.{name}.v1",
         "subject": str(application),
-        "time": when,
+        "time": write_moment(time),
         "data": data,
     }
     event = read_event(said)

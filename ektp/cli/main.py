@@ -20,6 +20,7 @@ from ektp.cli import (
     up,
     web,
 )
+from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
 from ektp.cli.suket import resi, suket
@@ -58,6 +59,7 @@ for command in (
 ):
     app.command()(command)
 parked.command()(replaying.replay)
+app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
 app.add_typer(suket, name="suket")

@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Integer,
     LargeBinary,
@@ -39,6 +40,9 @@ APPLICATIONS: Final = Table(
     Column("due_at", _MOMENT),
     Column("timers", JSON, nullable=False),
     Column("claimed_until", _MOMENT),
+    Column("prints_at", Text, nullable=False),
+    Column("queued", _MOMENT),
+    Column("not_before", Date),
 )
 
 
@@ -142,6 +146,20 @@ BLANKO: Final = Table(
     Column("application", Uuid),
     Column("delivery_note", Text),
     Column("changed", _MOMENT, nullable=False),
+    Column("was", Text),
+    Column("holder", Text),
+)
+MOVEMENTS: Final = Table(
+    "movements",
+    METADATA,
+    Column("seq", BigInteger, primary_key=True),
+    Column("event", Uuid, nullable=False),
+    Column("serial", Text, nullable=False),
+    Column("from_office", Text),
+    Column("from_place", Text),
+    Column("to_office", Text, nullable=False),
+    Column("to_place", Text, nullable=False),
+    Column("moved", _MOMENT, nullable=False),
 )
 OUTAGES: Final = Table(
     "outages",

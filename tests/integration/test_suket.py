@@ -14,6 +14,7 @@ from ektp.timekeeping import timekeeper_on
 from ektp.verification.invariants import verify
 from tests.histories import said
 from tests.plain_time import PLAIN
+from tests.stock import moved, told
 from tests.waiting_store import FRIDAY, verified, waited
 
 
@@ -90,8 +91,7 @@ def test_while_blanko_lie_free_at_the_regency_no_letter_is_issued(
     withheld = "select office, sum(delta)::int from tallies where kind = 'suket' group by office"
     assert asked(engine, withheld) == [("33.74.10", 2)]
     journal.apply([said("33.74", "blanko-received", office="33.73", **received | {"first": "ZZ001", "last": "ZZ001"})])
-    with engine.begin() as connection:
-        connection.execute(text("update blanko set office = '33.75' where office = '33.74'"))
+    journal.apply(told(moved("transferred", "ST001", to="33.75")))
     set_simulated_now(engine, FRIDAY + timedelta(days=3))
     timekeeper.sweep()
     assert asked(engine, "select count(*) from suket") == [(2,)]

@@ -21,6 +21,7 @@ from schemas.submission import Door, read_line
 from tests.command_line import CommandLine, command_line
 from tests.histories import History, event, happy, recorded_again, shuffled, submission_of
 from tests.plain_time import PLAIN
+from tests.stock import stock_words
 from tests.waiting_store import waited
 from workflows.steps.step import NewStep
 
@@ -30,6 +31,10 @@ NAMES: Final = [
     "one-open-application-per-nik",
     "history-replays",
     "blanko-have-one-place",
+    "movements-are-a-chain",
+    "stock-is-balanced",
+    "loans-add-up",
+    "two-people-answer",
     "held-events-still-wait",
     "notices-are-numbered",
     "requests-are-numbered",
@@ -44,6 +49,7 @@ NAMES: Final = [
     "no-person-in-clear",
     "deadlines-are-set",
     "waits-add-up",
+    "queue-is-in-order",
 ]
 NIK: Final = "3374106508999901"
 ONE: Final = "(select id from applications where state = 'collected' order by id limit 1)"
@@ -147,6 +153,11 @@ PLANTED: Final = [
          " jsonb_set(timers::jsonb, '{waited}', '{\"centre\": 5, \"office\": -5}')::json"
         " where state = 'allocated'"),
     ),
+    ("queue-is-in-order", "update applications set lane = 'urgent' where state = 'verified'"),
+    ("queue-is-in-order", "update applications set queued = null where state = 'verified'"),
+    ("queue-is-in-order", "update applications set queued = now() where state = 'collected'"),
+    ("queue-is-in-order", "update applications set prints_at = '33.75' where state = 'verified'"),
+    ("queue-is-in-order", "insert into tallies (office, kind, key, delta) values ('33.74', 'given', '2026-02-09', 1)"),
     ("no-person-in-clear", f"update history set data = '{{\"name\": \"{NIK}\"}}' where version is null"),
     ("no-person-in-clear", f"update held set data = ('{{\"where\": \"{NIK}\", ' || ltrim(data::text, '{{'))::json"),
     ("no-person-in-clear", f"update outbox set body = replace(body, '33.74.10', '33.74.10 {NIK}')"),
@@ -169,8 +180,10 @@ def store(open_journal: Callable[[], Journal], engine: Engine, timekeeper: Timek
         *recorded_again().events,
         *open_one.events,
         *early.events,
+        *History().recorded().verified().events,
         second,
         event("33.74", "blanko-received", **received),
+        *stock_words(),
     ]
     journal.apply([submission_of(one) for one in told])
     journal.apply([read_line(b"{not json", door=Door.CLI)])

@@ -26,6 +26,7 @@ REQUIRED = {
     "resident-invited": "attempt",
     "print-requested": "counter",
     "blanko-received": "office first last delivery_note",
+    "blanko-moved": "office first last movement document because",
     "blanko-allocated": "blanko office",
     "printed": "blanko printer",
     "print-failed": "blanko printer cause",

@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.letters_town import CLOSING, DAY, MONDAY, LettersTown
-from tests.plain_time import CALENDAR
+from tests.plain_time import CALENDAR, SameEverywhere
 from workflows.card_issuance import State
-from workflows.clock import SameEverywhere
 from workflows.deadlines import Policy
 from workflows.suket import number, valid_until
 

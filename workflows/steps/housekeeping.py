@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from workflows.ports import Deadlines, Ended, Letters, Tallies, Waiting
+from workflows.ports import Allocations, Deadlines, Ended, Letters, Tallies, Waiting
 from workflows.steps.step import Done, Remark
 
 HELD_FOR_LONG: Final = timedelta(days=14)  # the predecessor of a true event should have come by then
@@ -39,6 +39,12 @@ def watch_outbox(letters: Letters) -> Done:
 def sweep_deadlines(deadlines: Deadlines) -> Done:
     """Say of everything that is due that its time has come."""
     deadlines.sweep()
+    return Done()
+
+
+def allocate(allocations: Allocations) -> Done:
+    """Give out the blanko that lie ready."""
+    allocations.allocate()
     return Done()
 
 
