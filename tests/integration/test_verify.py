@@ -232,7 +232,7 @@ def test_disorder_repetition_and_housekeeping_violate_nothing(store: Journal, en
     findings = list(verify(engine, PLAIN, looked_at.append))
     assert [finding for finding in findings if finding.violations] == []
     checked = {finding.name: finding.checked for finding in findings}
-    assert checked["history-replays"] == checked["notices-are-numbered"] == 240 + 5
+    assert checked["history-replays"] == checked["notices-are-numbered"] == 240 + 6
     assert checked["ids-are-unique"] > len(events)
     assert sum(looked_at) > 2 * len(events)
     assert max(looked_at) <= 1000  # rows in memory at a time
