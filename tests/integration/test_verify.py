@@ -122,6 +122,8 @@ PLANTED: Final = [
         ("drop index suket_in_force; insert into suket (number, code, application, office, issued, valid_until)"
         " select number || '0', code || '0', application, office, issued, valid_until from suket"),
     ),
+    ("sukets-are-counted", "update history set outcome = 'superseded' where type = 'id.ektp.suket-issued.v1'"),
+    ("sukets-are-counted", "delete from suket"),
     ("sukets-are-counted", "insert into tallies (office, kind, key, delta) values ('33.74', 'suket', 'in-force', 1)"),
     ("requests-are-awaited", "delete from steps where kind = 'await-answer'"),
     ("requests-are-awaited", "update steps set key = key || '1' where kind = 'await-answer'"),
