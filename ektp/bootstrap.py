@@ -236,6 +236,8 @@ class Parts:
         """Make what the steps may speak to."""
         from ektp.storage.answers import PostgresAnswers
         from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
+        from ektp.storage.printers import PostgresPrinters
+        from ektp.storage.shelves import PostgresShelves
         from workflows.ports import Ports
 
         return Ports(
@@ -246,6 +248,8 @@ class Parts:
             answers=PostgresAnswers(self.engine),
             deadlines=self.timekeeper,
             allocations=self.allocations,
+            shelves=PostgresShelves(self.engine, self.keeping),
+            printers=PostgresPrinters(self.engine, self.keeping),
         )
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:
@@ -259,7 +263,7 @@ class Parts:
         """What gives out blanko where the pipeline itself does; it may be used from many threads."""
         from ektp.allocation import allocator_on
 
-        return allocator_on(self.engine, self.journal, self.keeping)
+        return allocator_on(self.engine, self.journal, self.keeping, self.config.queue_rules)
 
     @cached_property
     def allocations(self) -> Allocations:

@@ -8,7 +8,7 @@ from uuid import UUID
 from consumers.books import Application
 from consumers.journal import Journal
 from consumers.suket import Suket
-from tests.histories import History, said
+from tests.histories import OFFICE, History, said
 from tests.memory_books import MemoryBooks, PlainVault
 from tests.memory_due import MemoryDue, timekeeper_in_memory
 from tests.plain_time import PLAIN
@@ -23,14 +23,17 @@ DAY: Final = timedelta(days=1)
 class LettersTown:
     """Residents who were verified on a Monday morning, and no blanko at all."""
 
-    def __init__(self, residents: int = 1, keeping: Timekeeping = PLAIN) -> None:
+    def __init__(self, residents: int = 1, keeping: Timekeeping = PLAIN, **recorded: Any) -> None:
+        """Record and verify them; *recorded* is what the recordings say besides the usual."""
         self.books = MemoryBooks()
         self.books.now = MONDAY
         self.journal = Journal(self.books, PlainVault(), keeping)
         self.timekeeper = timekeeper_in_memory(MemoryDue(self.books), self.journal, keeping, most=0)
         self.people = [History() for _ in range(residents)]
-        for one in self.people:
-            self.journal.apply(one.recorded().verified().submissions())
+        for number, one in enumerate(self.people):
+            usual = {"nik": one.nik, "office": OFFICE, "attempt": 1, "channel": "kecamatan", "reason": "first"}
+            self.tell(number, "recorded", enrolment=f"E-{number}", **usual, **recorded)
+            self.tell(number, "data-verified", station="centre", attempt=1)
         self._serials = 0
 
     def tell(self, number: int, name: str, **data: Any) -> None:

@@ -190,7 +190,9 @@ class Keeper:
         if coming is None:
             return None
         name, start, days = coming
-        return Due(name, self._keeping.calendar(office).closing_without(start, days, now, ()), Then.LETTER)
+        calendar = self._keeping.calendar(office)
+        begun = begins(calendar, start, view.standing.of_age)
+        return Due(name, calendar.closing_without(begun, days, now, ()), Then.LETTER)
 
     def _counted(self, timers: Timers, view: View, office: str, now: datetime) -> Timers:
         """Give the time since the last change to whoever had the move."""

@@ -25,6 +25,7 @@ from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
 from ektp.cli.suket import resi, suket
+from ektp.cli.supplies import supplies
 
 app = typer.Typer(
     name="ektp",
@@ -65,6 +66,7 @@ app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
 app.add_typer(suket, name="suket")
+app.add_typer(supplies, name="supplies")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import Engine
 
 from ektp.letters.dates import long_date
+from ektp.letters.errors import NotInForce
 from ektp.letters.names import masked_name, office_name, regency_name
 from ektp.letters.press import Press
 from ektp.reading.receipt import receipt
@@ -42,9 +43,11 @@ class LetterWriter:
         self._address = address.rstrip("/")
 
     def suket_pdf(self, number: str, by: str) -> bytes:
-        """Return the letter of this number. Raises Unknown, TemplateBroken and StoreAway."""
+        """Return the letter of this number. Raises Unknown, NotInForce, TemplateBroken and StoreAway."""
         with snapshot(self._engine) as connection:
             found = suket_of_number(connection, number)
+            if found.standing != "valid":
+                raise NotInForce(found.number, found.because or found.standing, str(found.application))
             person = person_of(connection, self._vault, found.application)
         log.warning("person-opened", purpose="suket-pdf", suket=found.number, application=str(found.application), by=by)
         said = {

@@ -1,4 +1,4 @@
-"""The sukets: numbered without gaps, one of an application in force, as its clock says, and counted."""
+"""The sukets: numbered without gaps, one of an application in force, as its clock says, as many as were issued."""
 
 from typing import Final
 
@@ -28,6 +28,14 @@ from applications a full join (
 ) s on s.application = a.id
 where s.application is not null or a.timers->>'letter' is not null
 """)
+_EVENTS: Final = text("""
+select coalesce(h.application, s.application) as application, coalesce(h.number, 0) as told,
+    coalesce(s.number, 0) as rows
+from (
+    select application, count(*) as number from history
+    where type = 'id.ektp.suket-issued.v1' and outcome = 'applied' group by 1
+) h full join (select application, count(*) as number from suket group by 1) s on s.application = h.application
+""")
 _COUNTS: Final = text("""
 select coalesce(t.office, s.office) as office, coalesce(t.total, 0) as tallied, coalesce(s.total, 0) as counted
 from (select office, sum(delta) as total from tallies where kind = 'suket' and key = 'in-force' group by 1) t
@@ -53,4 +61,7 @@ def sukets_are_kept(connection: Connection, advance: Advance) -> list[Finding]:
     for row in streamed(connection, _COUNTS, advance):
         counts.checked += 1
         counts.expect(row.tallied == row.counted, f"{row.office}: tallied {row.tallied}, counted {row.counted}")
+    for row in streamed(connection, _EVENTS, advance):
+        counts.checked += 1
+        counts.expect(row.told == row.rows, f"{row.application}: issued {row.told} times, {row.rows} rows")
     return [numbers, clocks, counts]

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, text
 from consumers.journal import Journal
 from consumers.timekeeper import Timekeeper
 from ektp.bootstrap import Parts
+from ektp.letters.errors import NotInForce
 from ektp.storage.pins import Checked, check_pin, new_pin
 from ektp.storage.simulated_clock import set_simulated_now
 from ektp.storage.vault import Vault
@@ -64,6 +65,17 @@ def test_the_letter_names_its_owner_and_its_code_leads_to_the_page(
     assert one.nik not in page.text
     assert f"Contoh {one.number}" not in page.text
     assert page.headers["x-robots-tag"] == "noindex"
+
+
+def test_a_letter_that_is_void_is_not_printed_again(parts: Parts, letter: tuple[History, str, str]) -> None:
+    """Whether its time is over or it was withdrawn; the reason is told."""
+    one, number, _ = letter
+    set_simulated_now(parts.engine, FRIDAY + timedelta(days=200))
+    with pytest.raises(NotInForce, match="expired"):
+        parts.letters.suket_pdf(number, "Contoh")
+    parts.journal().apply([said(one.application, "print-requested", counter="counter1")])
+    with pytest.raises(NotInForce, match="came-in-person"):
+        parts.letters.suket_pdf(number, "Contoh")
 
 
 def test_the_page_says_withdrawn_expired_and_unknown(parts: Parts, letter: tuple[History, str, str]) -> None:

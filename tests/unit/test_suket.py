@@ -54,6 +54,13 @@ def test_a_letter_is_issued_when_four_working_days_have_passed_without_blanko() 
     assert (told["valid_until"], told["because"]) == ("2026-08-13T08:00:00Z", "waiting-for-blanko")
 
 
+def test_who_is_too_young_for_a_card_has_no_letter_before_four_working_days_after_the_birthday() -> None:
+    """There is nothing yet for which a letter could stand in."""
+    town = LettersTown(birth_date="2009-03-02")
+    town.days(70)
+    assert [one.issued for one in town.letters()] == [datetime(2026, 3, 6, 8, tzinfo=UTC)]
+
+
 def test_while_blanko_lie_free_there_is_an_alarm_and_no_letter() -> None:
     """Each working day again, without a word to the resident; when none are left the letter comes."""
     town = LettersTown()
