@@ -132,4 +132,4 @@ def test_semarang_ends_with_a_table_by_weeks_and_a_plot(terminals: Terminals) ->
     assert all(Path(path).parent == terminals.home for path in backlog["plots"].values())
     assert terminals.ask("verify")["ok"]
     (ahead,) = terminals.ask("forecast", "33.74")
-    assert (ahead["capacity_a_day"], ahead["backlog_ends"]["working_days"]) == (7, 0)
+    assert (ahead["capacity_a_day"], ahead["backlog_ends"]["working_days"]) == (6, 0)

@@ -18,7 +18,7 @@ def test_every_command_of_the_home_goes_by_the_rules_of_its_city(tmp_path: Path)
     bring_rules(settings, scenario("semarang").scaled(0.1))
     assert settings.rules == tmp_path / "home" / SCENARIO_RULES
     office = read_config(settings.rules).office("33.74.10")
-    assert (office.allocator, sum(office.printing.printers.values())) == ("builtin", 352)
+    assert (office.allocator, sum(office.printing.printers.values())) == ("builtin", 322)
     given = tmp_path / "own.toml"
     assert Settings(home=tmp_path / "home", config=given).rules == given
     bring_rules(settings, scenario("week"))
