@@ -1,5 +1,6 @@
 """The ledger's rules: what an office's word may do, and that nothing is lost or doubled whatever is said."""
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consumers.journal import Journal
+from ektp.cli.blanko import ALONE, BY_TWO_PEOPLE, TO_ANOTHER_OFFICE
 from schemas.events import EVENTS
 from schemas.reasons import Reason
 from schemas.serials import serials, stack, stacks
@@ -18,7 +20,7 @@ from tests.memory_books import MemoryBooks, PlainVault
 from tests.plain_time import PLAIN
 from tests.stock import OFFICE, OTHER, TWO, check, moved, received, stock_words, told
 from tests.stock_stories import stories
-from workflows.ledger import MOVEMENTS
+from workflows.ledger import MOVEMENTS, Place
 
 
 def opened() -> tuple[MemoryBooks, Journal]:
@@ -55,6 +57,19 @@ def test_the_rules_and_the_messages_name_the_same_movements() -> None:
     assert {name for name, one in MOVEMENTS.items() if one.names_other} == TO_ANOTHER
     assert {name for name, one in MOVEMENTS.items() if one.two_people} == BY_TWO
     assert {"blanko-received", "blanko-moved"} < set(EVENTS)
+
+
+def test_the_page_about_blanko_tells_the_movements_as_they_are() -> None:
+    """And the command of each."""
+    page = (Path(__file__).parents[2] / "docs" / "blanko.md").read_text()
+    commands = {
+        movement: name for group in (TO_ANOTHER_OFFICE, ALONE, BY_TWO_PEOPLE) for name, (movement, _) in group.items()
+    }
+    for name, one in MOVEMENTS.items():
+        origin = ", ".join(place for place in Place if place in one.origin)
+        had = "the place it had, at `to`" if one.names_other else "the place it had"
+        assert f"| `{name}` | {origin} | {one.place or had} | `{commands[name]}` |" in page
+    assert page.count("| `") == len(MOVEMENTS) * 2
 
 
 def test_every_movement_takes_a_blanko_where_it_says() -> None:
