@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from workflows.print_queue import Place
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from consumers.entry import Entry
     from consumers.ledger import Moved
     from consumers.ports import Letter
+    from consumers.suket import Suket
     from schemas.reasons import Reason
     from schemas.submission import Submission
     from workflows.card_issuance import State
@@ -24,8 +27,14 @@ if TYPE_CHECKING:
     from workflows.steps.step import NewStep
 
 
+NOWHERE: Final = Place()
+
+
 class Application(NamedTuple):
-    """One application's row; `recorded` starts the resident's clock, `notices` and `requests` count what was sent."""
+    """One application's row; `recorded` starts the resident's clock, `notices` and `requests` count what was sent.
+
+    `place` is worked out anew for whatever is written, and not read.
+    """
 
     id: UUID
     version: int
@@ -38,6 +47,7 @@ class Application(NamedTuple):
     recorded: datetime
     timers: Timers
     due_at: datetime | None = None
+    place: Place = NOWHERE
 
 
 class Held(NamedTuple):
@@ -128,6 +138,8 @@ class Changes:
     steps: list[NewStep] = field(default_factory=list)
     outages: list[Entry] = field(default_factory=list)
     overdue_held: set[UUID] = field(default_factory=set)
+    sukets: list[Suket] = field(default_factory=list)
+    sukets_ended: dict[UUID, str] = field(default_factory=dict)
 
 
 class Page(Protocol):

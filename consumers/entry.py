@@ -81,7 +81,7 @@ def entry_of(submission: Submission, vault: Vault) -> Entry:
         time=event.time,
         said=said,
         digest=vault.digest(canonical),
-        fact=fact_of(event.id, event.name, vars(event.data), station),
+        fact=fact_of(event.id, event.name, {**vars(event.data), **event.marks()}, station),
         door=submission.door,
         station=station,
         source=event.source,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from consumers.allocations import counted_by_day, judged
 from consumers.books import Application, Changes, Held, Known, Parked, Written
 from consumers.census import follow
 from consumers.entry import Entry, parked_id, retold, submission_id
@@ -138,6 +139,9 @@ class Fold:
         application = self._applications.get(entry.application) if entry.application else None
         standing = application.standing if application else Standing()
         of_a_turn = entry.fact.kind in OF_A_TURN
+        blanko = self._ledger.find(entry.fact) if of_a_turn else None
+        if application and (judgement := judged(entry, application, blanko, self._keeper.keeping)):
+            return judgement
         if of_a_turn and self._ledger.is_anothers(entry.fact, entry.application):
             return Reason.BLANKO_BELONGS_TO_ANOTHER
         if entry.nik_key and application and application.nik_key != entry.nik_key:
@@ -182,8 +186,11 @@ class Fold:
             self.changes.tallies[after.standing.office, "promise", "kept" if kept else "missed"] += 1
         for kind, key in counted(before, receipt, entry.fact):
             self.changes.tallies["", kind, key] += 1
+        if (by_day := counted_by_day(entry, receipt, self._keeper.keeping, self._now)) is not None:
+            self.changes.tallies[by_day] += 1
         self._follow_nik(after)
         self._ledger.follow(entry, before, after)
+        self._follow_up.suket(changes, before, after)
         self._supplies.follow(entry, before, after, self._ledger.office_of)
 
     def _opened(self, application: UUID, entry: Entry) -> Application:
@@ -264,6 +271,7 @@ class Fold:
 
 
 _DETAIL: Final = {
+    Reason.ALLOCATOR_IS_BUILTIN: "the pipeline itself gives out the blanko of this application's office",
     Reason.BLANKO_BELONGS_TO_ANOTHER: "data.blanko is bound to another application in the ledger",
     Reason.BLANKO_NOT_THERE: "by the word of its office data.blanko is elsewhere in the ledger",
     Reason.BLANKO_MISMATCH: "data.blanko and data.turn do not name the same allocation",

@@ -54,6 +54,10 @@ class Ledger:
         self._blankos = dict(known)
         self._changes = changes
 
+    def find(self, fact: Fact) -> Blanko | None:
+        """Return the serial that the fact names, if the ledger knows it."""
+        return self._blankos.get(fact.blanko or "")
+
     def is_anothers(self, fact: Fact, application: UUID | None) -> bool:
         """Tell whether the fact's blanko is bound to another application."""
         return is_anothers(self._blankos.get(fact.blanko or ""), application)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from consumers.allocator import Allocator
     from consumers.dead_letters import DeadLetters
     from consumers.intake import Intake
     from consumers.journal import Journal
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from consumers.relay import Relay
     from consumers.steps import StepRunner
     from consumers.timekeeper import Timekeeper
+    from ektp.allocation import Allocations
     from ektp.calendars import Calendars
     from ektp.config import Config
+    from ektp.letters.writing import LetterWriter
     from ektp.reading.campaigns import Campaigns
     from ektp.settings import Settings
     from ektp.simulation.city import City, Progress
@@ -88,7 +91,7 @@ class Parts:
         """What the offices promise and when they are open. Raises WrongUse."""
         from ektp.config import read_config
 
-        return read_config(self.settings.config)
+        return read_config(self.settings.rules)
 
     @cached_property
     def calendars(self) -> Calendars:
@@ -96,6 +99,18 @@ class Parts:
         from ektp.calendars import Calendars
 
         return Calendars(self.config)
+
+    @cached_property
+    def letters(self) -> LetterWriter:
+        """What writes letters and receipts, and reads them for whoever checks one. Raises WrongUse."""
+        from ektp.letters.press import Press
+        from ektp.letters.writing import LetterWriter
+
+        own, folder = self.config.letters, None
+        if own.templates is not None and self.settings.config is not None:
+            folder = self.settings.config.parent / own.templates
+        address = own.address or f"http://127.0.0.1:{self.settings.http_port}"
+        return LetterWriter(self.engine, self.vault, self.keeping, Press(folder), address)
 
     @cached_property
     def campaigns(self) -> Campaigns | None:
@@ -125,7 +140,7 @@ class Parts:
         from ektp.storage.housekeeping import keep_house
 
         journal = self.journal()
-        house = partial(keep_house, self.engine, journal, self.timekeeper)
+        house = partial(keep_house, self.engine, journal, self.timekeeper, self.allocations)
         return Intake(journal, self._open_source, housekeeping=house)
 
     def dead_letters(self) -> DeadLetters:
@@ -171,6 +186,7 @@ class Parts:
         """
         from datetime import datetime, time
 
+        from ektp.allocation import CityAllocations
         from ektp.simulation.city import City
         from ektp.simulation.line import Line
         from ektp.simulation.pipeline_view import PipelineView
@@ -180,13 +196,16 @@ class Parts:
         # The embedded store is for trying out by its nature.
         if self.server is None and holds_real_applications(self.engine):
             raise WrongUse("this store holds real applications: simulate in a store of its own")
+        if scenario.builtin and self.config.office(scenario.regency).allocator != "builtin":
+            raise WrongUse(f"`ektp up --scenario {scenario.name}` brings the rules that it needs; here they are others")
         line = Line(self.broker_url())
+        city_allocations = CityAllocations(self.engine, self.allocator) if self.config.allocates else None
         clock = begin_simulation(self.engine, datetime.combine(scenario.start, time(), WIB))
         return City(
             scenario.not_before(clock.moment),
             seed,
             outside=line,
-            pipeline=PipelineView(self.engine, self.timekeeper),
+            pipeline=PipelineView(self.engine, self.timekeeper, city_allocations),
             run=clock.runs - 1,
             scale=scale,
             pace=pace,
@@ -217,6 +236,7 @@ class Parts:
         """Make what the steps may speak to."""
         from ektp.storage.answers import PostgresAnswers
         from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
+        from ektp.storage.printers import PostgresPrinters
         from ektp.storage.shelves import PostgresShelves
         from workflows.ports import Ports
 
@@ -227,7 +247,9 @@ class Parts:
             ended=self.steps(),
             answers=PostgresAnswers(self.engine),
             deadlines=self.timekeeper,
+            allocations=self.allocations,
             shelves=PostgresShelves(self.engine, self.keeping),
+            printers=PostgresPrinters(self.engine, self.keeping),
         )
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:
@@ -235,6 +257,20 @@ class Parts:
         from consumers.steps import StepRunner
 
         return StepRunner(self.steps(), self.journal, self.step_ports(), kinds, lease)
+
+    @cached_property
+    def allocator(self) -> Allocator:
+        """What gives out blanko where the pipeline itself does; it may be used from many threads."""
+        from ektp.allocation import allocator_on
+
+        return allocator_on(self.engine, self.journal, self.keeping, self.config.queue_rules)
+
+    @cached_property
+    def allocations(self) -> Allocations:
+        """The same as a step runs it."""
+        from ektp.allocation import Allocations
+
+        return Allocations(self.engine, self.allocator)
 
     @cached_property
     def timekeeper(self) -> Timekeeper:
@@ -250,7 +286,7 @@ def calendars_of(settings: Settings) -> Calendars:
     from ektp.calendars import Calendars
     from ektp.config import read_config
 
-    return Calendars(read_config(settings.config))
+    return Calendars(read_config(settings.rules))
 
 
 def broker_url(settings: Settings) -> str:

@@ -6,6 +6,7 @@ A kecamatan inherits from its regency, a regency from its province, all from `[d
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -15,10 +16,15 @@ from pydantic import Field, PrivateAttr, ValidationError
 from ektp.config_tables import (
     DAYTIME,
     NATIONAL,
+    NO_PRINTING,
+    USUAL_QUEUE,
     CalendarCode,
     CalendarTable,
     Code,
+    LettersTable,
     OfficeTable,
+    PrintingTable,
+    QueueTable,
     StationsTable,
     Table,
     TimekeeperTable,
@@ -38,9 +44,13 @@ class Office:
     reviewer: str | None = None
     superior: str | None = None
     allocator: Literal["external", "builtin"] = "external"
+    #: Working days without blanko after which a suket is issued; 0: never.
+    suket: int = 4
     #: Working days by the name of the deadline, where they differ from the usual.
     patience: Mapping[str, int] = field(default_factory=dict)
     campaigns: tuple[Campaign, ...] = ()
+    printing: PrintingTable = NO_PRINTING
+    queue: QueueTable = USUAL_QUEUE
     #: Below how many blanko, or pieces of a supply, it orders; how many cards a piece lasts for, where that differs.
     reorder: Mapping[str, int] = field(default_factory=dict)
     yields: Mapping[str, int] = field(default_factory=dict)
@@ -54,6 +64,7 @@ class Config(Table):
     calendars: dict[CalendarCode, CalendarTable] = Field(default_factory=dict)
     stations: StationsTable = StationsTable()
     timekeeper: TimekeeperTable = TimekeeperTable()
+    letters: LettersTable = LettersTable()
     _resolved: dict[str, Office] = PrivateAttr(default_factory=dict)
 
     def office(self, code: str) -> Office:
@@ -65,12 +76,32 @@ class Config(Table):
             found = self._resolved.setdefault(nearest, _resolved([*tables, self.defaults]))
         return found
 
+    def printing_office(self, code: str) -> str:
+        """Return the office that prints the cards of the one with this code: itself if it has printers, or its regency.
+
+        A kecamatan has some where the file has a table `printing` of its own.
+        """
+        own = self.offices.get(code)
+        return code if own is not None and own.printing is not None else code[: len("33.74")]
+
+    @property
+    def allocates(self) -> bool:
+        """Whether the pipeline itself gives out the blanko of any office."""
+        return any(table.allocator == "builtin" for table in (self.defaults, *self.offices.values()))
+
     def reorder(self, code: str) -> Mapping[str, int]:
         """Return the reorder points of an office; a kecamatan, which its regency supplies, has only its own."""
         own = self.offices.get(code)
         if code.count(".") > 1 and not (own and own.reorder):
             return {}
         return self.office(code).reorder
+
+    @property
+    def queue_rules(self) -> str:
+        """A digest of everything that says where somebody waits for a blanko."""
+        tables = sorted({"": self.defaults, **self.offices}.items())
+        said = [(code, table.queue, table.printing is not None) for code, table in tables]
+        return sha256(repr(said).encode()).hexdigest()
 
     def targets(self) -> list[tuple[str, Campaign]]:
         """Return the campaigns that have a target, each with the office that set it."""

@@ -1,12 +1,14 @@
 """The tables of the configuration file, as somebody writes them; read strictly."""
 
 from datetime import date, time
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from schemas.places import place
 from workflows.office_hours import EVERY_DAY, Campaign, Closure, ClosureKind, Hours
+from workflows.print_queue import MOST_WEIGHT, Printing, QueuePolicy
 from workflows.supplies import Supply
 from workflows.turns import MOST
 
@@ -40,6 +42,15 @@ def _weekdays(given: object) -> frozenset[int]:
     if not isinstance(given, list) or not given or set(given) - set(_DAYS):
         raise ValueError(f"list days of the week: {', '.join(_DAYS)}")
     return frozenset(_DAYS.index(day) for day in given)
+
+
+def _days_or_never(given: object) -> object:
+    """Read `false` as 0 days, which is how an office says that it issues none."""
+    if given is False:
+        return 0
+    if given == 0:
+        raise ValueError("write false to issue no letters, or the working days without blanko")
+    return given
 
 
 def _known(code: str) -> str:
@@ -109,6 +120,39 @@ class CalendarTable(Table):
     openings: list[OpeningTable] = Field(default_factory=list)
 
 
+class PrintingTable(Table):
+    """What a printing office can print: its printers with their cards a day, and its blanko a day in a shortage."""
+
+    printers: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    quota: Annotated[int, Field(ge=0)] | None = None
+
+    def printing(self) -> Printing:
+        """Return it as the allocator wants it."""
+        return Printing(tuple(sorted(self.printers.items())), self.quota)
+
+
+class QueueTable(Table):
+    """How a printing office serves its queue."""
+
+    backlog_before: date | None = None
+    weights: dict[Literal["urgent", "in-person", "new", "backlog"], Annotated[int, Field(ge=1, le=MOST_WEIGHT)]] = (
+        Field(default_factory=dict)
+    )
+    head_start: dict[
+        Literal["first", "suket", "lost", "damaged", "changed", "moved", "renewal"], Annotated[int, Field(ge=0)]
+    ] = Field(default_factory=dict)
+    failures: Annotated[int, Field(ge=1)] = QueuePolicy().failures
+
+    def policy(self) -> QueuePolicy:
+        """Return it as the allocator wants it."""
+        weights, head_start = (tuple(sorted(own.items())) for own in (self.weights, self.head_start))
+        return QueuePolicy(self.backlog_before, weights, head_start, self.failures)
+
+
+NO_PRINTING: Final = PrintingTable()
+USUAL_QUEUE: Final = QueueTable()
+
+
 class OfficeTable(Table):
     """What an office sets; what it leaves out is the next higher one's."""
 
@@ -118,8 +162,11 @@ class OfficeTable(Table):
     reviewer: str | None = None
     superior: str | None = None
     allocator: Literal["external", "builtin"] | None = None
+    suket: Annotated[int, BeforeValidator(_days_or_never), Field(ge=0, le=365)] | None = None
     patience: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     campaigns: list[CampaignTable] = Field(default_factory=list)
+    printing: PrintingTable | None = None
+    queue: QueueTable | None = None
     reorder: dict[Reordered, Annotated[int, Field(ge=0)]] | None = None
     yields: dict[Supply, Annotated[int, Field(ge=1)]] | None = None
 
@@ -128,6 +175,13 @@ class TimekeeperTable(Table):
     """How many deadlines of one office may pass in a minute; 0 is any number."""
 
     deadlines_a_minute: Annotated[int, Field(ge=0)] = MOST
+
+
+class LettersTable(Table):
+    """Where the letters lead, and a folder with an office's own templates in place of ours."""
+
+    address: Annotated[str, Field(pattern=r"^https?://[^/\s]+(/[^\s]*[^/\s])?$")] | None = None
+    templates: Annotated[Path, Field(strict=False)] | None = None
 
 
 class StationsTable(Table):

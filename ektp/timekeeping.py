@@ -32,14 +32,21 @@ class OfficeTimekeeping:
 
     def _policy(self, office: str) -> Policy:
         own = self._config.office(office)
+        prints_at = self._config.printing_office(office)
+        there = self._config.office(prints_at)
         return Policy(
             own.promise,
             own.confirm,
             tuple(sorted(own.patience.items())),
             own.reviewer,
             own.superior,
-            reorder=tuple(self._config.reorder(office).items()),
-            yields=tuple(own.yields.items()),
+            prints_at,
+            there.allocator == "builtin",
+            there.queue.policy(),
+            there.printing.printing(),
+            tuple(self._config.reorder(office).items()),
+            tuple(own.yields.items()),
+            own.suket or None,
         )
 
 

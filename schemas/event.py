@@ -91,10 +91,14 @@ class Event(BaseModel):
         """Give the fields that tell who the person is (the NIK in full), or None where the event has none."""
         return None
 
+    def marks(self) -> dict[str, Any]:
+        """Give what the rules need of the fields that tell who the person is; it is written beside the public data."""
+        return {}
+
     def written(self) -> tuple[bytes, str]:
         """Write the event in one way (the same fact gives the same bytes, however it travelled), and its public data.
 
-        Both are JSON; the second is without the fields that tell who the person is.
+        Both are JSON; the second is without the fields that tell who the person is, and with the marks.
         """
         data = self.data
         write = data.__pydantic_serializer__.to_json
@@ -112,6 +116,8 @@ class Event(BaseModel):
         # Headers carry text only, so extensions are compared as CloudEvents spells them there.
         for name, value in sorted(self.extensions.items()):
             envelope += f',"{name}":{to_json(_spelled(value)).decode()}'
+        if marks := self.marks():
+            public = b"%b,%b" % (public[:-1], to_json(marks)[1:])
         return b'%b,"data":%b}' % (envelope.encode(), whole), public.decode()
 
     def canonical(self) -> bytes:

@@ -17,6 +17,7 @@ from schemas.issuance import (
     PrintRequested,
     PrintVoided,
 )
+from schemas.letters import SuketIssued
 from schemas.operations import (
     DeadlineMoved,
     DeadlinePassed,
@@ -66,6 +67,7 @@ __all__ = [
     "RemedyOrdered",
     "ResidentInvited",
     "StationDayClosed",
+    "SuketIssued",
     "SuppliesMoved",
     "SuppliesReceived",
     "SupplyLoaded",
@@ -98,7 +100,8 @@ AnyEvent = Annotated[
     | OutageDeclared
     | OutageEnded
     | DeadlinePassed
-    | DeadlineMoved,
+    | DeadlineMoved
+    | SuketIssued,
     Field(discriminator="type"),
 ]
 
@@ -132,10 +135,11 @@ EVENTS: Final[Mapping[str, type[Event]]] = MappingProxyType(
             OutageEnded,
             DeadlinePassed,
             DeadlineMoved,
+            SuketIssued,
         )
     }
 )
 #: What only the role operator may say.
 OPERATOR_EVENTS: Final = frozenset({"remedy-ordered", "deadline-postponed", "outage-declared", "outage-ended"})
 #: What only the pipeline itself may say.
-SYSTEM_EVENTS: Final = frozenset({"deadline-passed", "deadline-moved"})
+SYSTEM_EVENTS: Final = frozenset({"deadline-passed", "deadline-moved", "suket-issued"})

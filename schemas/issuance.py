@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import PlainValidator, WithJsonSchema, model_validator
+from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.event import Data, Event
@@ -29,10 +29,11 @@ Ending = Literal["died", "moved-away", "withdrawn", "not-entitled"]
 
 
 class PrintRequestedData(Data):
-    """At which counter, and the number of the suket that was withdrawn."""
+    """At which counter, the number of the suket that was withdrawn, and whether a card is due before seventeen."""
 
     counter: Mark
     suket: Mark | None = None
+    married: bool | None = None
 
 
 class PrintRequested(Event):
@@ -44,11 +45,16 @@ class PrintRequested(Event):
 
 
 class BlankoAllocatedData(Data):
-    """Which blanko of which office the application gets, in which turn."""
+    """Which blanko of which office the application gets, in which turn.
+
+    The pipeline's own allocator says also on which version it decided, and why it was this one's turn.
+    """
 
     blanko: Serial
     office: Office
     turn: Turn = 1
+    version: Annotated[int, Field(strict=True, ge=1, lt=2**31)] | None = None
+    because: Text | None = None
 
 
 class BlankoAllocated(Event):

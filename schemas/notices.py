@@ -45,6 +45,7 @@ class ApplicationNews(Data):
     whose_move: Party
     resident: Resident
     due: Moment | None = None
+    valid_until: Moment | None = None  #: Of a suket.
 
 
 class StockNews(Data):

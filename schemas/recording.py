@@ -1,6 +1,8 @@
 """What stations and the centre say about a recording: from the first enrolment to the verified data."""
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from calendar import isleap
+from datetime import date
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -10,6 +12,8 @@ from schemas.moments import BirthDate, Day, Moment
 from schemas.nik import Nik
 from schemas.text import Mark, Name, Text
 from schemas.values import Attempt, FromList, Office, Sequence, StationName, Try
+
+OF_AGE: Final = 17  #: Years from which a resident has a card; who is married has it earlier.
 
 Channel = Literal["office", "kecamatan", "outreach", "home", "hospital", "out-of-domicile"]
 Occasion = Literal["first", "lost", "damaged", "changed", "moved", "renewal"]
@@ -75,6 +79,7 @@ class RecordedData(Data):
     quality: Quality | None = None
     exceptions: Annotated[tuple[Mark, ...], FromList, Field(max_length=20)] | None = None
     urgent: Urgency | None = None
+    married: bool | None = None
 
 
 class Recorded(Event):
@@ -87,6 +92,24 @@ class Recorded(Event):
     def personal(self) -> dict[str, Any]:
         """Give the NIK in full, and what else is known of the person."""
         return self.data.model_dump(mode="json", by_alias=True, exclude_none=True, include=PERSONAL)
+
+    def marks(self) -> dict[str, Any]:
+        """Tell whether a card is urgent, and the day before which there is none: the seventeenth birthday, if to come.
+
+        Who is married may have a card before. Older people's marks tell nothing of their birthday.
+        """
+        data, marks, day = self.data, dict[str, Any](), self.time.date()
+        if data.urgent is not None:
+            marks["marked_urgent"] = True
+        if not data.married and (of_age := seventeenth(data.birth_date or data.nik.birth_day(day))) > day:
+            marks["not_before"] = of_age
+        return marks
+
+
+def seventeenth(born: date) -> date:
+    """Return the day on which somebody becomes seventeen; who was born on 29 February does so on 1 March."""
+    year = born.year + OF_AGE
+    return date(year, 3, 1) if (born.month, born.day) == (2, 29) and not isleap(year) else born.replace(year=year)
 
 
 class EnrolmentProgressedData(Data):

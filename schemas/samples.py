@@ -79,13 +79,14 @@ SAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "until": "2018-02-19T08:00:00Z",
             "because": "calendar",
         },
+        "suket-issued": {"attempt": 1, "version": 2, "deadline": "suket", "until": "2018-08-19T08:00:00Z"},
     }
 )
 _SOURCES: Final = {
     **dict.fromkeys(("data-verified", "verification-failed", "central-record-deleted"), "/stations/centre"),
     **dict.fromkeys(("blanko-received", "blanko-moved", "blanko-allocated"), "/stations/warehouse_3374"),
     **dict.fromkeys(("printed", "print-failed", "print-voided"), "/stations/printer_3374"),
-    **dict.fromkeys(("deadline-passed", "deadline-moved"), "/pipeline/timekeeper"),
+    **dict.fromkeys(("deadline-passed", "deadline-moved", "suket-issued"), "/pipeline/timekeeper"),
 }
 _SUBJECTS: Final = {
     "blanko-received": OFFICE,

@@ -12,6 +12,7 @@ from uuid import UUID
 from consumers.books import Application, Asked, Changes, Held, Known, Parked, Written
 from consumers.ledger import Moved
 from consumers.ports import Letter
+from consumers.suket import Suket
 from tests.histories import NOON
 from workflows.card_issuance import END_STATES
 from workflows.clock import Outage
@@ -52,6 +53,7 @@ class MemoryBooks:
         self.failures: list[Exception] = []
         self.refuses: dict[UUID, Exception] = {}
         self.outages: list[Outage] = []
+        self.sukets: list[Suket] = []
         self.now: datetime = NOON
 
     @contextmanager
@@ -97,6 +99,16 @@ class MemoryBooks:
         for step in changes.steps:
             self.steps.setdefault(step.key, step)
         self.tallies.update(changes.tallies)
+        self._note_sukets(changes)
+
+    def _note_sukets(self, changes: Changes) -> None:
+        self.sukets = [
+            one._replace(withdrawn=self.now, because=changes.sukets_ended[one.application])
+            if one.withdrawn is None and one.application in changes.sukets_ended
+            else one
+            for one in self.sukets
+        ]
+        self.sukets += changes.sukets
 
     def _note_outages(self, changes: Changes) -> None:
         for entry in changes.outages:

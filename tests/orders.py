@@ -99,7 +99,7 @@ def ends_of_all_orders(entries: Sequence[Entry]) -> tuple[list[Place], int]:
 def summary(place: Place) -> tuple[object, ...]:
     """Return what must be the same at the end of every order."""
     ((application,), held) = place.known.applications.values(), place.known.held
-    return (told(application.standing), application.standing.attempt, *place.matters, bool(held))
+    return (told(application.standing), application.standing.attempt, application.place, *place.matters, bool(held))
 
 
 def random_history(seed: int) -> History:
@@ -123,7 +123,22 @@ def random_history(seed: int) -> History:
         history.tell("application-cancelled", because=chance.choice(("died", "moved-away", "withdrawn")))
     if chance.random() < 0.2:
         history.tell("print-requested", counter="counter1")
+    _marked(history, random.Random(seed + 1))
     return history
+
+
+def _marked(history: History, chance: random.Random) -> None:
+    """Let some be urgent, too young or there for a second card: what the queue for print has to know of them."""
+    born = chance.choice((None, None, "2012-02-29", "2013-03-01"))
+    for event in history.events:
+        if event["type"] == "id.ektp.recorded.v1":
+            event["data"]["reason"] = chance.choice(("first", "first", "lost", "changed"))
+            if chance.random() < 0.2:
+                event["data"]["urgent"] = {"because": "operation next week", "approved_by": "Contoh Kepala"}
+            if born:
+                event["data"]["birth_date"] = born
+    if born and chance.random() < 0.5:
+        history.tell("print-requested", counter="counter2", married=True)
 
 
 def _tries(history: History, attempt: int, chance: random.Random) -> None:

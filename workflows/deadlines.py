@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from workflows.card_issuance import State
 from workflows.facts import Rung
+from workflows.print_queue import Printing, QueuePolicy
 from workflows.remedies import Then
 from workflows.standing import Standing
 
@@ -78,6 +79,7 @@ PATIENCE: Final[Mapping[Situation, tuple[Deadline, ...]]] = MappingProxyType(
 )
 HELD: Final = Deadline("held-too-long", 5, Then.TELL)
 
+_REGENCY: Final = 5  # letters of a regency's code, the first of its kecamatan's too
 _PROPOSED: Final = 2  # working days in which an office that wants to confirm may answer
 
 
@@ -85,7 +87,9 @@ class Policy(NamedTuple):
     """What an office may set.
 
     Its promise in working days, whether it confirms a new recording, days by deadline, who reviews and who is above;
-    below how many blanko or pieces of a supply it orders, how many cards a piece of a supply lasts for.
+    which office prints its cards, whether the pipeline itself gives out that office's blanko, how, and how many;
+    below how many blanko or pieces of a supply it orders, how many cards a piece of a supply lasts for;
+    after how many working days without blanko a suket is due, None where it issues none.
     """
 
     promise: int = 4
@@ -93,8 +97,17 @@ class Policy(NamedTuple):
     days: tuple[tuple[str, int], ...] = ()
     reviewer: str | None = None
     superior: str | None = None
+    prints_at: str | None = None  #: None is its regency.
+    builtin: bool = False
+    queue: QueuePolicy = QueuePolicy()
+    printing: Printing = Printing()
     reorder: tuple[tuple[str, int], ...] = ()
     yields: tuple[tuple[str, int], ...] = ()
+    suket: int | None = 4
+
+    def printing_office(self, office: str) -> str:
+        """Return the code of the office that prints the cards of *office*, whose policy this is."""
+        return self.prints_at or office[:_REGENCY]
 
 
 DEFAULT: Final = Policy()

@@ -1,7 +1,7 @@
 """What an event means for a card: the few words that the ladders compare."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -39,6 +39,7 @@ class Kind(StrEnum):
     REVIEW_DUE = "deadline-passed:review"
     ESCALATION_DUE = "deadline-passed:escalate"
     MOVED = "deadline-moved"
+    SUKET_ISSUED = "suket-issued"
     NOTED = "noted"
 
 
@@ -72,13 +73,15 @@ OF_A_TURN: Final = frozenset(
 # What the clock says, each a decision of ours on one version of an application.
 OF_THE_CLOCK: Final = frozenset(kind for kind in Kind if kind.startswith("deadline-passed:"))
 # What the timekeeper proposes and the fold judges again.
-PROPOSED: Final = OF_THE_CLOCK | {Kind.MOVED}
+PROPOSED: Final = OF_THE_CLOCK | {Kind.MOVED, Kind.SUKET_ISSUED}
 # What changes nothing that the ladders compare, and is done whenever it is said.
 ORDERS: Final = frozenset({Kind.RESEND_ORDERED, Kind.RETRY_ORDERED, Kind.RECOVERY_ORDERED})
 
 
 #: The try of an order that names none.
 AS_IT_STANDS: Final = 0
+#: The occasion of most recordings: the first card of a life.
+FIRST: Final = "first"
 
 
 class Fact(NamedTuple):
@@ -102,6 +105,10 @@ class Fact(NamedTuple):
     until: datetime | None = None
     then: str | None = None
     held: UUID | None = None
+    reason: str = FIRST
+    urgent: bool = False
+    not_before: date | None = None
+    married: bool = False
 
 
 def fact_of(event_id: UUID, name: str, data: Mapping[str, Any], station: str = "") -> Fact:
@@ -139,11 +146,19 @@ def fact_of(event_id: UUID, name: str, data: Mapping[str, Any], station: str = "
         until=_moment(data.get("until")),
         then=data.get("then"),
         held=_identity(data.get("held")),
+        reason=data.get("reason") or FIRST,
+        urgent=bool(data.get("marked_urgent")),
+        not_before=_day(data.get("not_before")),
+        married=bool(data.get("married")),
     )
 
 
 def _moment(value: object) -> datetime | None:
     return datetime.fromisoformat(value) if isinstance(value, str) else value if isinstance(value, datetime) else None
+
+
+def _day(value: object) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value if isinstance(value, date) else None
 
 
 def _identity(value: object) -> UUID | None:

@@ -60,11 +60,25 @@ class Deadlines(Protocol):
         """Propose each as an event; return counts of what was done."""
 
 
+class Allocations(Protocol):
+    """The blanko of the offices whose allocator the pipeline is."""
+
+    def allocate(self) -> tuple[int, ...]:
+        """Give out what lies ready, as events; return counts of what was done."""
+
+
 class Shelves(Protocol):
     """What lies with the offices that set reorder points."""
 
     def watch(self) -> Sequence[tuple[str, str, int]]:
         """Tell everybody what fell below its point since the last look; return office, what, how much is left."""
+
+
+class Printers(Protocol):
+    """The printers, by what was said of their prints."""
+
+    def failing(self) -> Sequence[tuple[str, str, int]]:
+        """Return office, name and number of failures of each that failed too often in a day; each day once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +91,6 @@ class Ports:
     ended: Ended
     answers: Answers
     deadlines: Deadlines
+    allocations: Allocations
     shelves: Shelves
+    printers: Printers

@@ -4,10 +4,11 @@ A standing only ever grows. `join` adds a fact to it, and adding is commutative 
 something only as long as a monotone condition does not hold. So every order of the same facts ends in one standing.
 """
 
+from datetime import date
 from typing import Final, NamedTuple
 
 from schemas.reasons import Reason, WaitReason
-from workflows.facts import AS_IT_STANDS, OF_A_TURN, ORDERS, PROPOSED, Fact, Kind, Rung
+from workflows.facts import AS_IT_STANDS, FIRST, OF_A_TURN, ORDERS, PROPOSED, Fact, Kind, Rung
 
 # What the clock says and what postpones it is told or asked, and changes nothing that is known.
 _TOLD_ONLY: Final = {Kind.NOTED, Kind.POSTPONED, *PROPOSED} - {Kind.REVIEW_DUE, Kind.RE_RECORD_DUE}
@@ -71,6 +72,15 @@ class Standing(NamedTuple):
     cancelled: str | None = None
     review: str | None = None  #: The deadline that put it before a person; news from the centre takes it away.
     turns: tuple[Turn, ...] = ()
+    reason: str = FIRST  #: Why the current attempt was recorded.
+    urgent: bool = False
+    not_before: date | None = None  #: The seventeenth birthday of who was younger when recorded.
+    married: bool = False
+
+    @property
+    def of_age(self) -> date | None:
+        """The day before which there is no card; None where there is none such."""
+        return None if self.married else self.not_before
 
     @property
     def invited(self) -> bool:
@@ -144,7 +154,7 @@ def join(standing: Standing, fact: Fact) -> Standing:
         case Kind.RECORDED:
             return _open_attempt(standing, fact)
         case Kind.PRINT_REQUESTED:
-            return standing._replace(came_in_person=True)
+            return standing._replace(came_in_person=True, married=standing.married or fact.married)
         case Kind.CANCELLED:
             because = fact.because or "withdrawn"
             return standing._replace(cancelled=min(because, standing.cancelled or because))
@@ -196,6 +206,9 @@ def _open_attempt(standing: Standing, fact: Fact) -> Standing:
         verified=False,
         deleted=False,
         review=None,
+        reason=fact.reason,
+        urgent=fact.urgent,
+        not_before=fact.not_before,
     )
 
 

@@ -67,6 +67,15 @@ class Calendar:
         """Return the date that the office's own clock shows."""
         return moment.astimezone(self._zone).date()
 
+    def midnight(self, day: date) -> datetime:
+        """Return the moment (UTC) at which a day begins at the office."""
+        return datetime.combine(day, time(), self._zone).astimezone(UTC)
+
+    def working_day(self, moment: datetime) -> date:
+        """Return the date at the office if it works on that day, or the first working day after it."""
+        today = self.date_of(moment)
+        return self.due(today, 0, today)
+
     def hours_on(self, day: date, known: date) -> Hours | None:
         """Return the hours of *day* by what is known on the day *known*, None where the office stays closed."""
         campaign = next((one for one in self.campaigns if one.covers(day)), None)

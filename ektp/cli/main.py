@@ -11,6 +11,7 @@ from ektp.cli import (
     contracts,
     events,
     flow,
+    forecast,
     health,
     lifecycle,
     overdue,
@@ -23,6 +24,7 @@ from ektp.cli import (
 from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
+from ektp.cli.suket import resi, suket
 from ektp.cli.supplies import supplies
 
 app = typer.Typer(
@@ -50,10 +52,12 @@ for command in (
     overdue.stuck,
     overdue.sweep,
     health.queues,
+    forecast.forecast,
     health.verify,
     lifecycle.lifecycle,
     contracts.contracts,
     city.city,
+    resi,
     health.doctor,
 ):
     app.command()(command)
@@ -61,6 +65,7 @@ parked.command()(replaying.replay)
 app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
+app.add_typer(suket, name="suket")
 app.add_typer(supplies, name="supplies")
 
 

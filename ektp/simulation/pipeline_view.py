@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from consumers.errors import JournalUnavailable, StoreAway
 from consumers.timekeeper import Timekeeper
+from ektp.allocation import CityAllocations
 from ektp.storage.engine import transaction
 from ektp.storage.simulated_clock import let_steps_follow, set_simulated_now
 
@@ -34,28 +35,39 @@ exists (select from simulated_clock where steps is distinct from moment)
 class PipelineView:
     """A Pipeline over the store; the city reads nothing else from it."""
 
-    def __init__(self, engine: Engine, timekeeper: Timekeeper) -> None:
+    def __init__(self, engine: Engine, timekeeper: Timekeeper, allocations: CityAllocations | None = None) -> None:
+        """Without *allocations* no office's blanko are given out by the pipeline itself."""
         self._engine = engine
         self._timekeeper = timekeeper
+        self._allocations = allocations
 
     def quiet(self, published: Collection[UUID]) -> bool:
         """Tell whether all these events are in the store, nothing waits to leave and no work is due.
 
         Deadlines that passed while the events came in are swept here: no slot waits for a periodic step. Steps that
-        are due at the same moment come after them, in every run.
+        are due at the same moment come after them, in every run, and blanko are given out when all of that is done.
         """
+        if self._allocations is not None:
+            self._allocations.reserve()
         done, due, steps_wait = self._asked(published)
         if done and not due and steps_wait:
             let_steps_follow(self._engine)
             done, due, _ = self._asked(published)
         if done and due:
             self._sweep()
-        return done and not due
+        return done and not due and (self._allocations is None or self._has_given_out(self._allocations))
 
     def set_clock(self, moment: datetime) -> None:
         """Let it be *moment* for the pipeline from here on, and let pass what is due by then."""
         set_simulated_now(self._engine, moment)
         self._sweep()
+
+    @staticmethod
+    def _has_given_out(allocations: CityAllocations) -> bool:
+        try:
+            return allocations.rest()
+        except JournalUnavailable as away:
+            raise StoreAway(str(away)) from away
 
     def _sweep(self) -> None:
         try:

@@ -1,7 +1,7 @@
 """Rows as PostgreSQL's COPY and array literals want them, written as one text: psycopg would convert value by value."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
@@ -61,6 +61,7 @@ _WRITERS: Final = _Writers(
         int: str,
         bytes: lambda value: rf"\\x{value.hex()}",
         datetime: datetime.isoformat,
+        date: date.isoformat,
         UUID: uuid_text,
     }
 )

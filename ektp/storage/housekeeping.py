@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from consumers.errors import JournalUnavailable, StoreAway
 from consumers.journal import Journal
 from consumers.timekeeper import Timekeeper
+from ektp.allocation import Allocations
 from ektp.storage.due_store import PostgresDue
 from ektp.storage.engine import transaction
 from ektp.storage.tallies import fold_tallies
@@ -20,13 +21,20 @@ _OLDEST: Final = "select coalesce(now() - min(created), interval '0') from outbo
 _WAKE: Final = "select pg_notify('ektp_outbox', '')"
 
 
-def keep_house(engine: Engine, journal: Journal, timekeeper: Timekeeper) -> None:
-    """Do what nobody waits for, the timekeeper's work too where nobody else does it. Raises JournalUnavailable."""
+def keep_house(
+    engine: Engine, journal: Journal, timekeeper: Timekeeper, allocations: Allocations | None = None
+) -> None:
+    """Do what nobody waits for, the work of timekeeper and allocator too where nobody else does it.
+
+    Raises JournalUnavailable.
+    """
     journal.wake()
     try:
         fold_tallies(engine)
         if PostgresDue(engine).seconds_since_sweep() > UNSWEPT:
             timekeeper.sweep(_AT_ONCE)
+            if allocations is not None:
+                allocations.allocate(_AT_ONCE)
     except StoreAway as away:
         raise JournalUnavailable(str(away)) from away
 

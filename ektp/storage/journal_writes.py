@@ -1,7 +1,8 @@
 """What one batch writes: COPY where rows are only added, arrays where they may be there already."""
 
 import json
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any, Final
 
 import psycopg
@@ -13,6 +14,7 @@ from ektp.storage.copy_text import array, copy_rows, uuid_text
 from ektp.storage.ledger import write_ledger
 from ektp.storage.standings import write_standing
 from ektp.storage.step_store import add_steps
+from ektp.storage.suket_writes import write_sukets
 from ektp.storage.timers import write_timers
 
 SLOTS: Final = 32
@@ -29,19 +31,21 @@ _COPY_OUTBOX: Final = "copy outbox (id, application, slot, exchange, routing_key
 _COPY_TALLIES: Final = "copy tallies (office, kind, key, delta) from stdin"
 _COPY_APPLICATIONS: Final = (
     "copy applications (id, version, state, attempt, office, standing, notices, requests, nik_key, resi, recorded,"
-    " timers, due_at, since)"
+    " timers, due_at, prints_at, lane, queued, not_before, since)"
     " from stdin"
 )
 # Lines in place of array literals: psycopg escapes each quote of each element, and the standings are full of them.
 _APPLICATIONS: Final = """
 update applications set version = new.version, state = new.state, attempt = new.attempt, office = new.office,
     standing = new.standing, notices = new.notices, requests = new.requests, timers = new.timers, due_at = new.due_at,
-    claimed_until = null,
+    claimed_until = null, prints_at = new.prints_at, lane = new.lane, queued = new.queued, not_before = new.not_before,
     since = case when applications.state = new.state then since else %s end
 from unnest(%s::uuid[], %s::int[], string_to_array(%s, E'\\n'), %s::smallint[], string_to_array(%s, E'\\n'),
             string_to_array(%s, E'\\n')::json[], %s::int[], %s::int[], string_to_array(%s, E'\\n')::json[],
-            string_to_array(%s, E'\\n', '')::timestamptz[])
-    as new (id, version, state, attempt, office, standing, notices, requests, timers, due_at)
+            string_to_array(%s, E'\\n', '')::timestamptz[], string_to_array(%s, E'\\n'), string_to_array(%s, E'\\n'),
+            string_to_array(%s, E'\\n', '')::timestamptz[], string_to_array(%s, E'\\n', '')::date[])
+    as new (id, version, state, attempt, office, standing, notices, requests, timers, due_at,
+            prints_at, lane, queued, not_before)
 where applications.id = new.id
 """
 _PARK: Final = """
@@ -95,6 +99,7 @@ def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes
     copy_rows(connection, _COPY_PERSONS, (_person(entry, vault) for entry in changes.persons), changes.persons)
     write_ledger(connection, changes, now)
     _write_outages(connection, changes)
+    write_sukets(connection, changes, now)
     if changes.overdue_held:
         connection.execute(_OVERDUE, [list(changes.overdue_held)])
     for row in changes.parked.values():
@@ -144,10 +149,11 @@ def _write_applications(connection: psycopg.Connection, changes: Changes, now: d
     old = [(*_columns(row)[:8], *_clocks(row)) for row in changes.applications.values() if row.id not in changes.opened]
     if old:
         columns = map(list, zip(*old, strict=True))
-        ids, versions, states, attempts, offices, standings, notices, requests, timers, dues = columns
+        ids, versions, states, attempts, offices, standings, notices, requests, timers, *moments = columns
         lines = ["\n".join(column) for column in (states, offices, standings)]
         numbers = [array(column) for column in (map(uuid_text, ids), versions, attempts, notices, requests)]
-        clocks = ["\n".join(timers), "\n".join(due.isoformat() if due else "" for due in dues)]
+        dues, prints_at, lanes, *places = moments
+        clocks = ["\n".join(timers), _moments(dues), "\n".join(prints_at), "\n".join(lanes), *map(_moments, places)]
         values = [now, *numbers[:2], lines[0], numbers[2], *lines[1:], *numbers[3:], *clocks]
         connection.execute(_APPLICATIONS, values)
 
@@ -159,7 +165,11 @@ def _columns(row: Application) -> tuple[Any, ...]:
 
 
 def _clocks(row: Application) -> tuple[Any, ...]:
-    return write_timers(row.timers), row.due_at
+    return (write_timers(row.timers), row.due_at, *row.place)
+
+
+def _moments(column: Iterable[date | None]) -> str:
+    return "\n".join([moment.isoformat() if moment else "" for moment in column])
 
 
 def _write_outages(connection: psycopg.Connection, changes: Changes) -> None:

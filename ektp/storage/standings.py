@@ -1,5 +1,6 @@
 """A standing as JSON: how one application's ladders lie in its row."""
 
+from datetime import date
 from typing import Any, Final
 
 from pydantic_core import to_json
@@ -31,6 +32,8 @@ def read_standing(known: dict[str, Any]) -> Standing:
         fields["rung"] = Rung(fields["rung"])
     if fields.pop("invited", False):
         fields["invited_for"] = fields["attempt"]  # as it was written before invitations were kept by attempt
+    if "not_before" in fields:
+        fields["not_before"] = date.fromisoformat(fields["not_before"])
     if "turns" in fields:
         fields["turns"] = tuple(Turn(**turn) for turn in fields["turns"])
     return Standing(**fields)

@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Integer,
     LargeBinary,
@@ -39,6 +40,9 @@ APPLICATIONS: Final = Table(
     Column("due_at", _MOMENT),
     Column("timers", JSON, nullable=False),
     Column("claimed_until", _MOMENT),
+    Column("prints_at", Text, nullable=False),
+    Column("queued", _MOMENT),
+    Column("not_before", Date),
 )
 
 

@@ -8,15 +8,16 @@ from ektp.storage.standings import read_standing
 from ektp.verification.finding import Advance, Finding
 from ektp.verification.rows import paired, streamed
 from schemas.events import SYSTEM_EVENTS
+from schemas.submission import Door
 from workflows.application import Fate, receive
 from workflows.card_issuance import state_of
 from workflows.errors import NotInLifecycle
-from workflows.facts import fact_of
+from workflows.facts import Kind, fact_of
 from workflows.standing import Standing
 
 _APPLICATIONS: Final = text("select id, version, state, attempt, office, standing from applications order by id")
 _HISTORY: Final = text("""
-select application, id, version, type, station, data, outcome, before, after
+select application, id, version, type, door, station, data, outcome, before, after
 from history where application is not null order by application, version
 """)
 
@@ -47,7 +48,8 @@ def _step(standing: Standing, version: int, row: Row[Any]) -> tuple[Standing, st
     if row.version != version:
         return standing, f"expected version {version}"
     name = row.type.removeprefix("id.ektp.").removesuffix(".v1")
-    if name in SYSTEM_EVENTS and row.outcome == Fate.SUPERSEDED and row.before == row.after == state_of(standing):
+    proposed = name in SYSTEM_EVENTS or (name == Kind.ALLOCATED and row.door == Door.SYSTEM)
+    if proposed and row.outcome == Fate.SUPERSEDED and row.before == row.after == state_of(standing):
         # It was decided on what was no more so, which the journal judged by the clock of that moment.
         return standing, ""
     try:

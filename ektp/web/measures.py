@@ -13,7 +13,7 @@ from consumers.outcome import OutcomeKind
 from ektp.reading.board import states_by_office
 from ektp.reading.errors import NotMigrated
 from ektp.reading.open_ends import held_by_cause
-from ektp.reading.overdue import overdue_by_state, tallied
+from ektp.reading.overdue import oldest_overdue_by_state, tallied
 from ektp.reading.parking import parked_groups
 from ektp.reading.queues import outbox
 from ektp.reading.snapshot import snapshot
@@ -105,7 +105,7 @@ def _of_the_clock(connection: Connection, keeping: Timekeeping) -> Iterator[Gaug
     oldest = GaugeMetricFamily(
         "ektp_overdue_oldest_days", "Working days since the oldest of them was recorded", labels=("state",)
     )
-    for state, (count, age) in overdue_by_state(connection, keeping).items():
+    for state, (count, age) in oldest_overdue_by_state(connection, keeping).items():
         overdue.add_metric((state,), count)
         oldest.add_metric((state,), age)
     yield from (overdue, oldest)
@@ -118,4 +118,7 @@ def _of_the_clock(connection: Connection, keeping: Timekeeping) -> Iterator[Gaug
     spread = GaugeMetricFamily("ektp_deadlines_spread", "Deadlines that had to wait for a minute", labels=("office",))
     for office, _, count in tallied(connection, "spread"):
         spread.add_metric((office,), count)
-    yield from (passed, remedies, spread)
+    letters = GaugeMetricFamily("ektp_sukets", "Letters by what became of them", labels=("office", "what"))
+    for office, what, count in tallied(connection, "suket"):
+        letters.add_metric((office, what), count)
+    yield from (passed, remedies, spread, letters)

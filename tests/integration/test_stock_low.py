@@ -18,9 +18,8 @@ from ektp.web.measures import Measures
 from schemas.notices import NOTICES
 from schemas.requests import REQUESTS
 from tests.histories import History
-from tests.plain_time import CALENDAR, PLAIN
+from tests.plain_time import CALENDAR, PLAIN, SameEverywhere
 from tests.stock import OFFICE, OTHER, moved, received, supplied, told
-from workflows.clock import SameEverywhere
 from workflows.deadlines import Policy
 
 KEEPING = SameEverywhere(CALENDAR, Policy(reorder=(("blanko", 8), ("ribbon", 2))))

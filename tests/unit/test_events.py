@@ -44,6 +44,7 @@ REQUIRED = {
     "outage-ended": "because",
     "deadline-passed": "attempt deadline then version",
     "deadline-moved": "deadline from until because",
+    "suket-issued": "attempt version deadline until",
 }
 NAMES = list(REQUIRED)
 FULL_RECORDING: dict[str, Any] = {

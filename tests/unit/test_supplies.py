@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from consumers.journal import Journal
 from tests.histories import History, event, submission_of
 from tests.memory_books import MemoryBooks, PlainVault
-from tests.plain_time import CALENDAR, PLAIN
+from tests.plain_time import CALENDAR, PLAIN, SameEverywhere
 from tests.stock import OFFICE, OTHER, TWO, supplied
-from workflows.clock import SameEverywhere
 from workflows.deadlines import Policy
 from workflows.supplies import SUPPLIES, YIELD
 

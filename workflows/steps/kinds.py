@@ -8,7 +8,15 @@ from typing import Final
 
 from workflows.ports import Ports
 from workflows.steps.compensation import await_answer
-from workflows.steps.housekeeping import fold_tallies, forget_housekeeping, sweep_deadlines, wake_held, watch_outbox
+from workflows.steps.housekeeping import (
+    allocate,
+    fold_tallies,
+    forget_housekeeping,
+    sweep_deadlines,
+    wake_held,
+    watch_outbox,
+    watch_printers,
+)
 from workflows.steps.patience import Patience
 from workflows.steps.step import Result, Step
 from workflows.steps.stock import watch_stock
@@ -36,9 +44,11 @@ KINDS: Final[Kinds] = MappingProxyType(
         "await-answer": Kind(lambda ports, step: await_answer(ports.answers, step), _FOR_A_WEEK),
         "fold-tallies": Kind(lambda ports, _: fold_tallies(ports.tallies), _BRIEFLY, timedelta(seconds=10)),
         "sweep-deadlines": Kind(lambda ports, _: sweep_deadlines(ports.deadlines), _BRIEFLY, timedelta(seconds=5)),
+        "allocate": Kind(lambda ports, _: allocate(ports.allocations), _BRIEFLY, timedelta(seconds=2)),
         "wake-held": Kind(lambda ports, _: wake_held(ports.waiting), _BRIEFLY, timedelta(seconds=30)),
         "watch-stock": Kind(lambda ports, _: watch_stock(ports.shelves), _BRIEFLY, timedelta(seconds=10)),
         "watch-outbox": Kind(lambda ports, _: watch_outbox(ports.letters), _BRIEFLY, timedelta(seconds=20)),
+        "watch-printers": Kind(lambda ports, _: watch_printers(ports.printers), _BRIEFLY, timedelta(seconds=20)),
         "forget-housekeeping": Kind(lambda ports, _: forget_housekeeping(ports.ended), _BRIEFLY, timedelta(hours=1)),
     }
 )

@@ -5,7 +5,7 @@ from alembic import op
 revision = "0008"
 down_revision = "0007"
 
-# Only who waits for a blanko has a place in the queue.
+# Only who waits for a blanko has a place in the queue. The lane `time` is how far all lanes of an office have come.
 STATEMENTS = """
 alter table applications add column prints_at text not null default '';
 alter table applications add column queued timestamptz;
@@ -22,9 +22,12 @@ create table lanes (
 create table allocators (
     office text primary key,
     owner text,
-    leased_until timestamptz not null default '-infinity',
-    day date,
-    given integer not null default 0
+    leased_until timestamptz not null default '-infinity'
+);
+
+create table queue_rules (
+    one boolean primary key default true check (one),
+    rules text not null
 )
 """
 
