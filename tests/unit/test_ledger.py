@@ -1,5 +1,6 @@
 """The ledger's rules: what an office's word may do, and that nothing is lost or doubled whatever is said."""
 
+import json
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,9 +13,10 @@ from consumers.journal import Journal
 from ektp.cli.blanko import ALONE, BY_TWO_PEOPLE, TO_ANOTHER_OFFICE
 from schemas.events import EVENTS
 from schemas.reasons import Reason
+from schemas.samples import SAMPLES, valid_event
 from schemas.serials import serials, stack, stacks
 from schemas.stock import BY_TWO, TO_ANOTHER, BlankoMovedData
-from schemas.submission import Submission
+from schemas.submission import Submission, read_event
 from tests.histories import History, happy, submission_of
 from tests.memory_books import MemoryBooks, PlainVault
 from tests.plain_time import PLAIN
@@ -88,6 +90,12 @@ def test_every_movement_takes_a_blanko_where_it_says() -> None:
         "LG0009": (OFFICE, "in-stock"),
     }
     assert loans(books) == {(OFFICE, OTHER): 2, (OFFICE, f"{OTHER}/ribbon"): 1}
+
+
+def test_a_delivery_is_written_as_a_former_release_wrote_it() -> None:
+    """Or its redelivery after an upgrade would be another body under the same id."""
+    written = read_event(valid_event("blanko-received")).written()[1]
+    assert json.loads(written) == SAMPLES["blanko-received"]
 
 
 def test_a_range_is_moved_whole_or_not_at_all() -> None:
