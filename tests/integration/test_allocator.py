@@ -142,19 +142,21 @@ def test_of_a_day_only_so_many_are_given_out(engine: Engine) -> None:
     sound(town)
 
 
-def test_without_a_ribbon_nothing_is_given_out(town: PrintingTown) -> None:
+def test_without_a_ribbon_nothing_is_given_out(engine: Engine) -> None:
     """Where ribbons are counted; another printer's is enough."""
-    town.waits()
-    town.deliver(1)
-    load = "insert into tallies (office, kind, key, delta) values ('33.74', 'supply', %s, %s)"
-    with transaction(town.engine) as connection:
-        connection.execute(load, ["ribbon", 5])
-        connection.execute(load, ["ribbon@one", 500])
-        connection.execute(load, ["ribbon@one", -500])
-    assert town.allocator.allocate().applied == 0
-    with transaction(town.engine) as connection:
-        connection.execute(load, ["ribbon@two", 500])
+    town = PrintingTown(engine, yields={"ribbon": 1})
+    load = partial(said, REGENCY, "supply-loaded", station="warehouse", office=REGENCY, supply="ribbon")
+    town.tell(said(REGENCY, "supplies-received", office=REGENCY, supply="ribbon", count=5, document="BA-2"))
+    town.tell(load(printer="one"))
+    first = town.waits()
+    town.deliver(2)
     assert town.allocator.allocate().applied == 1
+    town.tell(said(first.application, "printed", station="one", blanko="TOWN-000001", printer="one"))
+    town.waits()
+    assert town.allocator.allocate().applied == 0
+    town.tell(load(printer="two"))
+    assert town.allocator.allocate().applied == 1
+    sound(town)
 
 
 def test_who_is_too_young_is_passed_over_until_the_birthday(engine: Engine) -> None:
