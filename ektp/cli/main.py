@@ -15,6 +15,7 @@ from ektp.cli import (
     lifecycle,
     overdue,
     publishing,
+    queue,
     replaying,
     submitting,
     up,
@@ -56,6 +57,10 @@ for command in (
 ):
     app.command()(command)
 parked.command()(replaying.replay)
+blanko = typer.Typer(help="Keep the ledger of blanko.", no_args_is_help=True)
+blanko.callback()(queue.group)
+blanko.command()(queue.queue)
+app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
 
