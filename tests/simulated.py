@@ -16,6 +16,7 @@ from consumers.intake import Intake
 from consumers.journal import Journal
 from consumers.relay import Relay
 from consumers.steps import StepRunner
+from ektp.allocation import CityAllocations, allocator_on
 from ektp.broker.opening import open_publisher, open_source
 from ektp.reading.clocks import Clocks
 from ektp.reading.paths import paths
@@ -103,11 +104,13 @@ def live(
     try:
         clock = begin_simulation(engine, datetime.combine(scenario.start, datetime.min.time()).astimezone())
         with pipeline(url, engine, consumers, keeping), closing(Line(url)) as line:
+            opened = partial(journal_on, engine, keeping)
+            allocations = CityAllocations(engine, allocator_on(engine, opened, keeping))
             city = City(
                 scenario.not_before(clock.moment),
                 seed,
                 outside=line,
-                pipeline=PipelineView(engine, timekeeper_on(engine, partial(journal_on, engine, keeping), keeping)),
+                pipeline=PipelineView(engine, timekeeper_on(engine, opened, keeping), allocations),
                 run=clock.runs - 1,
                 progress=progress,
             )
