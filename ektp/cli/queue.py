@@ -28,7 +28,7 @@ def queue(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show who waits for a blanko, in which lane, and who is next and why.
+    """Show who waits for a blanko in which lane, who is next and why.
 
     Of the office that prints the cards of OFFICE. It says why nothing is given out, if so.
     """
