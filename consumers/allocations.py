@@ -17,10 +17,11 @@ from workflows.print_queue import Place, place_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from consumers.books import Application, Blanko
+    from consumers.books import Application
     from consumers.entry import Entry
     from workflows.application import Receipt
     from workflows.clock import Timekeeping, Timers
+    from workflows.ledger import Blanko
     from workflows.standing import Standing
 
 IN_STOCK: Final = "in-stock"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from workflows.print_queue import Place
 
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from consumers.entry import Entry
+    from consumers.ledger import Moved
     from consumers.ports import Letter
+    from consumers.suket import Suket
     from schemas.reasons import Reason
     from schemas.submission import Submission
     from workflows.card_issuance import State
     from workflows.clock import Outage, Timers
+    from workflows.ledger import Blanko
     from workflows.standing import Standing
     from workflows.steps.step import NewStep
 
@@ -77,20 +80,12 @@ class Parked:
     detail: str
 
 
-class Blanko(NamedTuple):
-    """One serial of the ledger and its one place."""
-
-    serial: str
-    office: str
-    place: str
-    application: UUID | None
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What one batch needs to know; reading takes the locks of all `subjects` first, in sorted order.
 
-    Parked items are asked for by the digest of their body, or by their own id where one is to be repaired.
+    Parked items are asked for by the digest of their body, or by their own id where one is to be repaired; of `ranges`
+    the first and last serial are named, `offices` allocate, and of the supplies of those `supplied` something is said.
     """
 
     subjects: Collection[UUID]
@@ -99,13 +94,17 @@ class Asked:
     repairs: Collection[UUID]
     serials: Collection[str]
     nik_keys: Collection[bytes]
+    ranges: Collection[tuple[str, str]] = ()
+    offices: Collection[str] = ()
+    supplied: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """The answer: what is already written about everything asked for, at the database's time `now`.
 
-    `parked` are the parked items asked for that are there, whatever became of them, with their reasons.
+    `parked` are the parked items asked for that are there, whatever became of them, with their reasons;
+    `supplies` what each office that counts them has, by office and key.
     """
 
     now: datetime
@@ -116,11 +115,12 @@ class Known:
     blankos: Mapping[str, Blanko]
     open_niks: Mapping[bytes, UUID]
     outages: Sequence[Outage] = ()
+    supplies: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Changes:
-    """Everything one batch writes, in one transaction; `opened` are the applications that were not there before."""
+    """Everything one batch writes, in one transaction; `opened` applications and `named` serials were not there."""
 
     applications: dict[UUID, Application] = field(default_factory=dict)
     opened: set[UUID] = field(default_factory=set)
@@ -132,11 +132,14 @@ class Changes:
     persons: list[Entry] = field(default_factory=list)
     letters: list[tuple[UUID, Letter]] = field(default_factory=list)
     blankos: dict[str, Blanko] = field(default_factory=dict)
-    received: list[Mapping[str, Any]] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    movements: list[Moved] = field(default_factory=list)
     tallies: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     steps: list[NewStep] = field(default_factory=list)
     outages: list[Entry] = field(default_factory=list)
     overdue_held: set[UUID] = field(default_factory=set)
+    sukets: list[Suket] = field(default_factory=list)
+    sukets_ended: dict[UUID, str] = field(default_factory=dict)
 
 
 class Page(Protocol):

@@ -71,6 +71,9 @@ class DueStore(Protocol):
     def take_turns(self, now: datetime, wanted: Mapping[str, int], most: int) -> Mapping[str, Sequence[datetime]]:
         """Return by office the minute of each of so many, at most so many in each minute (`workflows/turns.py`)."""
 
+    def free_stock(self, offices: Collection[str]) -> Mapping[str, int]:
+        """Return by office how many blanko lie there free; an office without any may be left out."""
+
     def seconds_since_sweep(self) -> float:
         """Return how long ago something was claimed last, or looked for, in real time."""
 

@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 # Derived ids must never change: every parked message and every notice carries one.
 PARKED_IDS: Final = UUID("5f0c1b52-6a3e-4c61-9a0e-3f1f0e5b7a01")
 # Events whose subject is not an application: they are facts about an office, a station or a stock.
-ABOUT_OTHERS: Final = frozenset({"blanko-received", "station-day-closed", "outage-declared", "outage-ended"})
+ABOUT_OTHERS: Final = frozenset(
+    {
+        "blanko-received",
+        "blanko-moved",
+        "supplies-received",
+        "supplies-moved",
+        "supply-loaded",
+        "station-day-closed",
+        "outage-declared",
+        "outage-ended",
+    }
+)
 
 
 class Entry(NamedTuple):

@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from consumers.allocations import counted_by_day, judged
-from consumers.books import Application, Blanko, Changes, Held, Known, Parked, Written
+from consumers.books import Application, Changes, Held, Known, Parked, Written
 from consumers.census import follow
 from consumers.entry import Entry, parked_id, retold, submission_id
 from consumers.follow_up import FollowUp
+from consumers.ledger import OF_A_RANGE, Ledger
 from consumers.letters import missing_letter, parked_letter, repaired_letter
 from consumers.outcome import Outcome, OutcomeKind
+from consumers.supplies import OF_SUPPLIES, Supplies
 from consumers.tallies import DEADLINE, counted
 from schemas.reasons import Reason, WaitReason
 from workflows.application import Fate, Receipt, overtaken, receive
@@ -19,6 +21,7 @@ from workflows.card_issuance import END_STATES, State
 from workflows.clock import Keeper
 from workflows.deadlines import HELD
 from workflows.facts import OF_A_TURN, PROPOSED, Fact
+from workflows.ledger import Refused
 from workflows.resi import resi_of
 from workflows.standing import Standing
 
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from workflows.clock import Timekeeping
 
 _OLDEST: Final = timedelta(days=30)
-_BOUND: Final = frozenset({"allocated", "printed", "collected", "spoiled", "destroyed"})
 
 
 class Fold:
@@ -45,7 +47,12 @@ class Fold:
         self._parked = dict(known.parked)
         self._applications = dict(known.applications)
         self._held = {application: list(rows) for application, rows in known.held.items()}
-        self._blankos = dict(known.blankos)
+        self._ledger = Ledger(known.blankos, self.changes)
+        self._supplies = Supplies(known.supplies, keeping, self.changes)
+        self._stock = {
+            **dict.fromkeys(OF_A_RANGE, self._ledger.note),
+            **dict.fromkeys(OF_SUPPLIES, self._supplies.note),
+        }
         self._open_niks = dict(known.open_niks)
 
     def take(self, entry: Entry) -> Outcome:
@@ -131,10 +138,11 @@ class Fold:
         """Ask the rules, after what only the whole store can know: whose blanko, whose NIK."""
         application = self._applications.get(entry.application) if entry.application else None
         standing = application.standing if application else Standing()
-        blanko = self._blankos.get(entry.fact.blanko or "") if entry.fact.kind in OF_A_TURN else None
+        of_a_turn = entry.fact.kind in OF_A_TURN
+        blanko = self._ledger.find(entry.fact) if of_a_turn else None
         if application and (judgement := judged(entry, application, blanko, self._keeper.keeping)):
             return judgement
-        if blanko and blanko.place in _BOUND and blanko.application not in (None, entry.application):
+        if of_a_turn and self._ledger.is_anothers(entry.fact, entry.application):
             return Reason.BLANKO_BELONGS_TO_ANOTHER
         if entry.nik_key and application and application.nik_key != entry.nik_key:
             return Reason.NIK_DIFFERS
@@ -145,7 +153,10 @@ class Fold:
                 return Receipt(Fate.HELD, WaitReason.NIK_HAS_OPEN_APPLICATION, standing, state, state)
         if application and entry.fact.kind in PROPOSED and not self._still_holds(application, entry.fact):
             return overtaken(standing)
-        return receive(standing, entry.fact)
+        receipt = receive(standing, entry.fact)
+        if application and of_a_turn and self._ledger.denies(entry.fact, application.id, standing, receipt.standing):
+            return Reason.BLANKO_NOT_THERE
+        return receipt
 
     def _still_holds(self, application: Application, fact: Fact) -> bool:
         if not self._follow_up.still_holds(application, fact):
@@ -178,7 +189,9 @@ class Fold:
         if (by_day := counted_by_day(entry, receipt, self._keeper.keeping, self._now)) is not None:
             self.changes.tallies[by_day] += 1
         self._follow_nik(after)
-        self._follow_blankos(before, after, entry.fact)
+        self._ledger.follow(entry, before, after)
+        self._follow_up.suket(changes, before, after)
+        self._supplies.follow(entry, before, after, self._ledger.office_of)
 
     def _opened(self, application: UUID, entry: Entry) -> Application:
         # A station's clock may be wrong: the resident's starts within the last thirty days, and never in the future.
@@ -196,30 +209,18 @@ class Fold:
         else:
             self._open_niks[after.nik_key] = after.id
 
-    def _follow_blankos(self, before: Application, after: Application, fact: Fact) -> None:
-        """Let each serial's ledger follow its own turn, whatever became of the application."""
-        if before.standing.turns == after.standing.turns:
-            return
-        for turn in after.standing.turns:
-            known = self._blankos.get(turn.blanko)
-            if known and known.application not in (None, after.id):
-                continue
-            office = known.office if known else (fact.office or after.standing.office)
-            owner = None if turn.place == "in-stock" else after.id
-            row = Blanko(turn.blanko, office, turn.place, owner)
-            if row != known:
-                self._blankos[turn.blanko] = self.changes.blankos[turn.blanko] = row
-
     def _note(self, entry: Entry) -> Outcome:
         """Record a fact about an office, a station or a stock."""
+        note = self._stock.get(entry.name)
+        outcome = note(entry) if note else OutcomeKind.APPLIED
+        if isinstance(outcome, Refused):
+            return self.park(entry.submission, entry.digest, outcome.reason, outcome.detail)
         self._claim(entry)
-        self.changes.history.append(Written(entry, OutcomeKind.APPLIED, None, None, None))
-        self.changes.tallies["", "event", "applied"] += 1
-        if entry.name == "blanko-received":
-            self.changes.received.append(entry.data)
-        elif entry.name in ("outage-declared", "outage-ended"):
+        self.changes.history.append(Written(entry, outcome, None, None, None))
+        self.changes.tallies["", "event", outcome] += 1
+        if entry.name in ("outage-declared", "outage-ended"):
             self.changes.outages.append(entry)
-        return Outcome(str(entry.id), OutcomeKind.APPLIED)
+        return Outcome(str(entry.id), outcome)
 
     def _tell_of_held(self, entry: Entry, application: UUID) -> Outcome:
         """Say that the recording an event waits for has not come; it is written down without an application."""
@@ -272,6 +273,7 @@ class Fold:
 _DETAIL: Final = {
     Reason.ALLOCATOR_IS_BUILTIN: "the pipeline itself gives out the blanko of this application's office",
     Reason.BLANKO_BELONGS_TO_ANOTHER: "data.blanko is bound to another application in the ledger",
+    Reason.BLANKO_NOT_THERE: "by the word of its office data.blanko is elsewhere in the ledger",
     Reason.BLANKO_MISMATCH: "data.blanko and data.turn do not name the same allocation",
     Reason.BLANKO_GIVEN_TWICE: "data.blanko was given to this application in another turn",
     Reason.TURN_ALREADY_ALLOCATED: "data.turn was allocated another blanko; the next allocation is the next turn",

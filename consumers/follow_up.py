@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from consumers.allocations import place
 from consumers.books import Application
-from consumers.letters import notice_letter, overdue_letter, request_letter
+from consumers.letters import notice_letter, overdue_letter, request_letter, suket_letter
+from consumers.suket import follow_suket, suket_news
 from workflows.application import Fate
 from workflows.card_issuance import State
 from workflows.clock import View
@@ -15,12 +16,14 @@ from workflows.facts import PROPOSED, Fact, Kind
 from workflows.open_requests import is_awaited
 from workflows.remedies import ANSWERS
 from workflows.steps.step import NewStep
+from workflows.suket import is_said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from uuid import UUID
 
+    from consumers.books import Changes
     from consumers.ports import Letter
     from workflows.application import Receipt
     from workflows.clock import Due, Keeper
@@ -46,7 +49,7 @@ class FollowUp:
         if fact.kind is Kind.MOVED:
             moved = due is not None and (due.deadline, due.at) == (fact.deadline, fact.until)
             return moved and fact.until != application.due_at
-        holds = due is not None and (due.deadline, due.then) == (fact.deadline, fact.then) and due.at <= self._now
+        holds = due is not None and due.at <= self._now and is_said(fact, due, self._now)
         return holds and fact.version == application.version
 
     def after(self, before: Application, receipt: Receipt, fact: Fact) -> tuple[Application, datetime]:
@@ -66,7 +69,10 @@ class FollowUp:
             receipt.after,
             receipt.standing,
             before.nik_key,
-            before.notices + (receipt.notice is not None) + (receipt.overdue is not None),
+            before.notices
+            + (receipt.notice is not None)
+            + (receipt.overdue is not None)
+            + (suket_news(before.timers, timers) is not None),
             before.requests + len(receipt.requests),
             before.resi,
             before.recorded,
@@ -91,6 +97,9 @@ class FollowUp:
     ) -> Iterator[tuple[UUID, Letter]]:
         """Yield the notices and requests that leave, each with its number in its series."""
         number = before.notices
+        if news := suket_news(before.timers, after.timers):
+            number += 1
+            yield after.id, suket_letter(after, news, number, promised, self._now)
         if receipt.notice:
             number += 1
             yield after.id, notice_letter(after, receipt, receipt.notice, number, promised, self._now)
@@ -99,6 +108,12 @@ class FollowUp:
         if receipt.requests:
             for at, request in enumerate(_in_order(receipt), before.requests + 1):
                 yield after.id, request_letter(after, request, at, self._answer_by(after, request), self._now)
+
+    def suket(self, changes: Changes, before: Application, after: Application) -> None:
+        """Write down what became of the letter that bridges the time until the card."""
+        old, new = before.timers, after.timers
+        if (old.letter, old.withheld) != (new.letter, new.withheld):
+            follow_suket(changes, before, after, self._keeper.year(after.standing.office, self._now), self._now)
 
     def steps(self, before: Application, after: Application, receipt: Receipt, fact: Fact) -> Iterator[NewStep]:
         """Yield a step for each request: it waits for the answer, and asks again or goes on when there is none."""

@@ -13,14 +13,17 @@ from consumers.entry import Entry, entry_of
 from consumers.errors import IntakeHalted, JournalUnavailable, StoreAway, StoreRefused
 from consumers.failpoints import failpoint
 from consumers.fold import Fold
+from consumers.ledger import OF_A_RANGE
+from consumers.supplies import DIFFERENCE, OF_SUPPLIES
 from schemas.reasons import Reason, WaitReason
-from workflows.facts import OF_A_TURN
+from schemas.serials import MOST, count
+from workflows.facts import OF_A_TURN, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
     from uuid import UUID
 
-    from consumers.books import Books
+    from consumers.books import Books, Changes
     from consumers.outcome import Outcome
     from consumers.ports import Vault
     from schemas.submission import Submission
@@ -77,6 +80,8 @@ class Journal:
     def _apply(self, batch: Sequence[Prepared], *, again: bool = False) -> list[Outcome]:
         if not batch:
             return []
+        if len(batch) > 1 and _serials_told(batch) > MOST:
+            return self._apply_halves(batch)  # more serials than one transaction should hold in memory
         try:
             outcomes, freed = self._retried(lambda: self._transact(batch))
         except (JournalUnavailable, IntakeHalted):
@@ -86,13 +91,16 @@ class Journal:
                 # Another consumer may have claimed the same id or NIK meanwhile: a second look tells.
                 lost_a_race = isinstance(error, StoreRefused) and not again
                 return self._apply(batch, again=True) if lost_a_race else [self._park(batch[0], error)]
-            half = len(batch) // 2
-            return self._apply(batch[:half]) + self._apply(batch[half:])
+            return self._apply_halves(batch)
         self._failures.clear()
         _tell_of_early(batch, outcomes)
         if freed:
             self.wake(freed)
         return outcomes
+
+    def _apply_halves(self, batch: Sequence[Prepared]) -> list[Outcome]:
+        half = len(batch) // 2
+        return self._apply(batch[:half]) + self._apply(batch[half:])
 
     def _transact(self, batch: Sequence[Prepared], woken: Collection[UUID] = ()) -> tuple[list[Outcome], set[bytes]]:
         """Do the whole batch in one transaction; return the outcomes and the NIKs whose application ended."""
@@ -107,6 +115,7 @@ class Journal:
             page.write(fold.changes)
             failpoint("journal-before-commit")
         failpoint("journal-after-commit")
+        _tell_of_differences(fold.changes)
         return outcomes, fold.freed
 
     def _waking(self, application: UUID) -> Callable[[], object]:
@@ -163,7 +172,20 @@ def _asked(batch: Sequence[Prepared], woken: Collection[UUID]) -> Asked:
         repairs=[submission.repairs for submission, _ in batch if submission.repairs],
         serials={entry.fact.blanko for entry in entries if entry.fact.blanko and entry.fact.kind in OF_A_TURN},
         nik_keys={entry.nik_key for entry in entries if entry.nik_key},
+        offices={entry.fact.office for entry in entries if entry.fact.kind is Kind.ALLOCATED and entry.fact.office},
+        supplied={entry.data["office"] for entry in entries if entry.name in OF_SUPPLIES},
+        ranges=[_range_of(entry) for entry in entries if entry.name in OF_A_RANGE],
     )
+
+
+def _range_of(entry: Entry) -> tuple[str, str]:
+    data = entry.data
+    return data["first"], data["last"]
+
+
+def _serials_told(batch: Sequence[Prepared]) -> int:
+    ranges = [_range_of(entry) for _, entry in batch if isinstance(entry, Entry) and entry.name in OF_A_RANGE]
+    return sum(count(first, last) for first, last in ranges)
 
 
 def _tell_of_early(batch: Sequence[Prepared], outcomes: Sequence[Outcome]) -> None:
@@ -171,6 +193,13 @@ def _tell_of_early(batch: Sequence[Prepared], outcomes: Sequence[Outcome]) -> No
     for (_, entry), outcome in zip(batch, outcomes, strict=True):
         if outcome.reason == WaitReason.WAITS_FOR_DELETION and isinstance(entry, Entry) and entry.name == "recorded":
             log.warning("recorded-too-early", application=entry.subject, station=entry.station, event_id=str(entry.id))
+
+
+def _tell_of_differences(changes: Changes) -> None:
+    """Say where more was used than the count of supplies had left: somebody has to count."""
+    for (office, kind, key), cards in changes.tallies.items():
+        if kind == DIFFERENCE:
+            log.warning("supply-count-differs", office=office, supply=key, cards=cards)
 
 
 def _id_of(entry: Entry | bytes) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from consumers.ports import Letter
+from consumers.suket import WITHDRAWN, why_withdrawn
 from schemas import feedback, notices, requests
 from workflows.application import told
 from workflows.card_issuance import WAITING
@@ -48,6 +49,15 @@ def overdue_letter(application: Application, deadline: str, number: int, promise
     name = deadline if deadline == WAITING_FOR_BLANKO else "deadline-missed"
     says = told(application.standing, application.state)._replace(because=deadline)
     return _notice(application, name, says, number, now, {"previous": str(application.state), "due": promised})
+
+
+def suket_letter(application: Application, name: str, number: int, promised: datetime, now: datetime) -> Letter:
+    """Return the notice that a letter was issued, with its last moment, or withdrawn, with the reason."""
+    says = told(application.standing, application.state)
+    if name == WITHDRAWN:
+        says = says._replace(because=why_withdrawn(application))
+    more = {"previous": str(application.state), "due": promised, "valid_until": application.timers.letter}
+    return _notice(application, name, says, number, now, {key: value for key, value in more.items() if value})
 
 
 def _notice(  # noqa: PLR0913, PLR0917 - as above

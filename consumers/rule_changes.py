@@ -94,5 +94,5 @@ class RuleChanges:
 
     def _rules(self, office: str, now: datetime) -> Rules:
         policy = self._keeping.policy(office)
-        patience = repr((policy.promise, policy.confirm, policy.days))
+        patience = repr((policy.promise, policy.confirm, policy.days, policy.suket))
         return Rules(self._keeping.calendar(office).fingerprint(now), patience)

@@ -11,18 +11,20 @@ from consumers.due import Move
 from consumers.failpoints import failpoint
 from consumers.outcome import OutcomeKind
 from workflows.clock import Keeper
-from workflows.proposals import held_too_long, moved, passed
+from workflows.proposals import held_too_long, letter, letter_withheld, moved, passed
+from workflows.remedies import Then
+from workflows.suket import FIRST
 from workflows.turns import MINUTE, MOST, minute_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from consumers.due import Claimed, DueApplication, DueHeld, DueStore
     from consumers.ports import Journal
     from consumers.rule_changes import RuleChanges
     from schemas.submission import Submission
-    from workflows.clock import Timekeeping
+    from workflows.clock import Due, Timekeeping
 
 log = structlog.get_logger()
 _BATCH: Final = 500  # events in one transaction of the journal
@@ -90,10 +92,11 @@ class Timekeeper:
         found, moves = list[_Found](), list[Move]()
         told: list[Submission] = []
         keeper = Keeper(self._keeping, claimed.outages)
-        for row in claimed.applications:
-            due = keeper.due(row.timers, row.view, claimed.now)
+        rows = [(row, keeper.due(row.timers, row.view, claimed.now)) for row in claimed.applications]
+        free = self._free(rows, claimed.now)
+        for row, due in rows:
             if due and due.at <= claimed.now:
-                submission = passed(row.id, row.version, row.view.standing, due)
+                submission = _said(row, due, claimed.now, free)
                 found.append(_Found(row.view.standing.office, submission, Move(row.id, row.version, None)))
             elif due and (because := self._why(row, claimed.now, changed)):
                 told.append(moved(row.id, row.version, due, row.due_at, claimed.now, because))
@@ -107,6 +110,20 @@ class Timekeeper:
         if moves or spread:
             self._store.move([*moves, *spread])
         counts.update(self._propose(journal, proposed, told, claimed.now))
+
+    def _free(self, rows: Sequence[tuple[DueApplication, Due | None]], now: datetime) -> Collection[str]:
+        """Return those offices of due first letters for whose residents a blanko lies free."""
+        wanted = Counter(
+            row.view.standing.office for row, due in rows if due and due.at <= now and due.deadline == FIRST
+        )
+        if not wanted:
+            return ()
+        prints_at = {office: self._keeping.policy(office).printing_office(office) for office in wanted}
+        stock = self._store.free_stock(set(prints_at.values()))
+        free = {office for office in wanted if stock.get(prints_at[office])}
+        for office in sorted(free):
+            log.warning("suket-withheld", office=office, letters=wanted[office], in_stock=stock[prints_at[office]])
+        return free
 
     def _why(self, row: DueApplication, now: datetime, changed: Mapping[str, str]) -> str | None:
         """Return what made the deadline later than it was; None for an outage, which moves it day by day."""
@@ -148,6 +165,16 @@ class Timekeeper:
         if again:
             self._store.move(again)
         return counts
+
+
+def _said(row: DueApplication, due: Due, now: datetime, free: Collection[str]) -> Submission:
+    """Return what is proposed; a first letter is withheld where a blanko lies free."""
+    standing = row.view.standing
+    if due.then is not Then.LETTER:
+        return passed(row.id, row.version, standing, due)
+    if due.deadline == FIRST and standing.office in free:
+        return letter_withheld(row.id, row.version, standing, due)
+    return letter(row.id, row.version, standing, due, now)
 
 
 def _of_held(row: DueHeld) -> _Found:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ektp.allocation import Allocations
     from ektp.calendars import Calendars
     from ektp.config import Config
+    from ektp.letters.writing import LetterWriter
     from ektp.reading.campaigns import Campaigns
     from ektp.settings import Settings
     from ektp.simulation.city import City, Progress
@@ -90,7 +91,7 @@ class Parts:
         """What the offices promise and when they are open. Raises WrongUse."""
         from ektp.config import read_config
 
-        return read_config(self.settings.config)
+        return read_config(self.settings.rules)
 
     @cached_property
     def calendars(self) -> Calendars:
@@ -98,6 +99,18 @@ class Parts:
         from ektp.calendars import Calendars
 
         return Calendars(self.config)
+
+    @cached_property
+    def letters(self) -> LetterWriter:
+        """What writes letters and receipts, and reads them for whoever checks one. Raises WrongUse."""
+        from ektp.letters.press import Press
+        from ektp.letters.writing import LetterWriter
+
+        own, folder = self.config.letters, None
+        if own.templates is not None and self.settings.config is not None:
+            folder = self.settings.config.parent / own.templates
+        address = own.address or f"http://127.0.0.1:{self.settings.http_port}"
+        return LetterWriter(self.engine, self.vault, self.keeping, Press(folder), address)
 
     @cached_property
     def campaigns(self) -> Campaigns | None:
@@ -183,6 +196,8 @@ class Parts:
         # The embedded store is for trying out by its nature.
         if self.server is None and holds_real_applications(self.engine):
             raise WrongUse("this store holds real applications: simulate in a store of its own")
+        if scenario.builtin and self.config.office(scenario.regency).allocator != "builtin":
+            raise WrongUse(f"`ektp up --scenario {scenario.name}` brings the rules that it needs; here they are others")
         line = Line(self.broker_url())
         city_allocations = CityAllocations(self.engine, self.allocator) if self.config.allocates else None
         clock = begin_simulation(self.engine, datetime.combine(scenario.start, time(), WIB))
@@ -222,6 +237,7 @@ class Parts:
         from ektp.storage.answers import PostgresAnswers
         from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
         from ektp.storage.printers import PostgresPrinters
+        from ektp.storage.shelves import PostgresShelves
         from workflows.ports import Ports
 
         return Ports(
@@ -232,6 +248,7 @@ class Parts:
             answers=PostgresAnswers(self.engine),
             deadlines=self.timekeeper,
             allocations=self.allocations,
+            shelves=PostgresShelves(self.engine, self.keeping),
             printers=PostgresPrinters(self.engine, self.keeping),
         )
 
@@ -269,7 +286,7 @@ def calendars_of(settings: Settings) -> Calendars:
     from ektp.calendars import Calendars
     from ektp.config import read_config
 
-    return Calendars(read_config(settings.config))
+    return Calendars(read_config(settings.rules))
 
 
 def broker_url(settings: Settings) -> str:

@@ -21,6 +21,7 @@ from ektp.config_tables import (
     CalendarCode,
     CalendarTable,
     Code,
+    LettersTable,
     OfficeTable,
     PrintingTable,
     QueueTable,
@@ -43,11 +44,16 @@ class Office:
     reviewer: str | None = None
     superior: str | None = None
     allocator: Literal["external", "builtin"] = "external"
+    #: Working days without blanko after which a suket is issued; 0: never.
+    suket: int = 4
     #: Working days by the name of the deadline, where they differ from the usual.
     patience: Mapping[str, int] = field(default_factory=dict)
     campaigns: tuple[Campaign, ...] = ()
     printing: PrintingTable = NO_PRINTING
     queue: QueueTable = USUAL_QUEUE
+    #: Below how many blanko, or pieces of a supply, it orders; how many cards a piece lasts for, where that differs.
+    reorder: Mapping[str, int] = field(default_factory=dict)
+    yields: Mapping[str, int] = field(default_factory=dict)
 
 
 class Config(Table):
@@ -58,6 +64,7 @@ class Config(Table):
     calendars: dict[CalendarCode, CalendarTable] = Field(default_factory=dict)
     stations: StationsTable = StationsTable()
     timekeeper: TimekeeperTable = TimekeeperTable()
+    letters: LettersTable = LettersTable()
     _resolved: dict[str, Office] = PrivateAttr(default_factory=dict)
 
     def office(self, code: str) -> Office:
@@ -81,6 +88,13 @@ class Config(Table):
     def allocates(self) -> bool:
         """Whether the pipeline itself gives out the blanko of any office."""
         return any(table.allocator == "builtin" for table in (self.defaults, *self.offices.values()))
+
+    def reorder(self, code: str) -> Mapping[str, int]:
+        """Return the reorder points of an office; a kecamatan, which its regency supplies, has only its own."""
+        own = self.offices.get(code)
+        if code.count(".") > 1 and not (own and own.reorder):
+            return {}
+        return self.office(code).reorder
 
     @property
     def queue_rules(self) -> str:

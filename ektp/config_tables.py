@@ -1,6 +1,7 @@
 """The tables of the configuration file, as somebody writes them; read strictly."""
 
 from datetime import date, time
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -8,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from schemas.places import place
 from workflows.office_hours import EVERY_DAY, Campaign, Closure, ClosureKind, Hours
 from workflows.print_queue import MOST_WEIGHT, Printing, QueuePolicy
+from workflows.supplies import Supply
 from workflows.turns import MOST
 
 Week = tuple[Hours | None, ...]
@@ -42,12 +44,22 @@ def _weekdays(given: object) -> frozenset[int]:
     return frozenset(_DAYS.index(day) for day in given)
 
 
+def _days_or_never(given: object) -> object:
+    """Read `false` as 0 days, which is how an office says that it issues none."""
+    if given is False:
+        return 0
+    if given == 0:
+        raise ValueError("write false to issue no letters, or the working days without blanko")
+    return given
+
+
 def _known(code: str) -> str:
     if place(code) is None:
         raise ValueError("no province, regency or kecamatan has this code (33, 33.74, 33.74.10)")
     return code
 
 
+Reordered = Literal["blanko", "ribbon", "film", "ink"]
 Code = Annotated[str, AfterValidator(_known)]
 CalendarCode = Annotated[str, AfterValidator(lambda code: code if code == NATIONAL else _known(code))]
 
@@ -150,16 +162,26 @@ class OfficeTable(Table):
     reviewer: str | None = None
     superior: str | None = None
     allocator: Literal["external", "builtin"] | None = None
+    suket: Annotated[int, BeforeValidator(_days_or_never), Field(ge=0, le=365)] | None = None
     patience: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     campaigns: list[CampaignTable] = Field(default_factory=list)
     printing: PrintingTable | None = None
     queue: QueueTable | None = None
+    reorder: dict[Reordered, Annotated[int, Field(ge=0)]] | None = None
+    yields: dict[Supply, Annotated[int, Field(ge=1)]] | None = None
 
 
 class TimekeeperTable(Table):
     """How many deadlines of one office may pass in a minute; 0 is any number."""
 
     deadlines_a_minute: Annotated[int, Field(ge=0)] = MOST
+
+
+class LettersTable(Table):
+    """Where the letters lead, and a folder with an office's own templates in place of ours."""
+
+    address: Annotated[str, Field(pattern=r"^https?://[^/\s]+(/[^\s]*[^/\s])?$")] | None = None
+    templates: Annotated[Path, Field(strict=False)] | None = None
 
 
 class StationsTable(Table):

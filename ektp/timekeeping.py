@@ -44,6 +44,9 @@ class OfficeTimekeeping:
             there.allocator == "builtin",
             there.queue.policy(),
             there.printing.printing(),
+            tuple(self._config.reorder(office).items()),
+            tuple(own.yields.items()),
+            own.suket or None,
         )
 
 

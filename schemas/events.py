@@ -10,7 +10,6 @@ from schemas.event import Data, Event
 from schemas.issuance import (
     ApplicationCancelled,
     BlankoAllocated,
-    BlankoReceived,
     CardDestroyed,
     Collected,
     Printed,
@@ -18,6 +17,7 @@ from schemas.issuance import (
     PrintRequested,
     PrintVoided,
 )
+from schemas.letters import SuketIssued
 from schemas.operations import (
     DeadlineMoved,
     DeadlinePassed,
@@ -35,6 +35,8 @@ from schemas.recording import (
     StationDayClosed,
     VerificationFailed,
 )
+from schemas.stock import BlankoMoved, BlankoReceived
+from schemas.supplies import SuppliesMoved, SuppliesReceived, SupplyLoaded
 
 __all__ = [
     "EVENTS",
@@ -43,6 +45,7 @@ __all__ = [
     "AnyEvent",
     "ApplicationCancelled",
     "BlankoAllocated",
+    "BlankoMoved",
     "BlankoReceived",
     "CardDestroyed",
     "CentralRecordDeleted",
@@ -64,6 +67,10 @@ __all__ = [
     "RemedyOrdered",
     "ResidentInvited",
     "StationDayClosed",
+    "SuketIssued",
+    "SuppliesMoved",
+    "SuppliesReceived",
+    "SupplyLoaded",
     "VerificationFailed",
 ]
 
@@ -76,6 +83,10 @@ AnyEvent = Annotated[
     | ResidentInvited
     | PrintRequested
     | BlankoReceived
+    | BlankoMoved
+    | SuppliesReceived
+    | SuppliesMoved
+    | SupplyLoaded
     | BlankoAllocated
     | Printed
     | PrintFailed
@@ -89,7 +100,8 @@ AnyEvent = Annotated[
     | OutageDeclared
     | OutageEnded
     | DeadlinePassed
-    | DeadlineMoved,
+    | DeadlineMoved
+    | SuketIssued,
     Field(discriminator="type"),
 ]
 
@@ -105,6 +117,10 @@ EVENTS: Final[Mapping[str, type[Event]]] = MappingProxyType(
             ResidentInvited,
             PrintRequested,
             BlankoReceived,
+            BlankoMoved,
+            SuppliesReceived,
+            SuppliesMoved,
+            SupplyLoaded,
             BlankoAllocated,
             Printed,
             PrintFailed,
@@ -119,10 +135,11 @@ EVENTS: Final[Mapping[str, type[Event]]] = MappingProxyType(
             OutageEnded,
             DeadlinePassed,
             DeadlineMoved,
+            SuketIssued,
         )
     }
 )
 #: What only the role operator may say.
 OPERATOR_EVENTS: Final = frozenset({"remedy-ordered", "deadline-postponed", "outage-declared", "outage-ended"})
 #: What only the pipeline itself may say.
-SYSTEM_EVENTS: Final = frozenset({"deadline-passed", "deadline-moved"})
+SYSTEM_EVENTS: Final = frozenset({"deadline-passed", "deadline-moved", "suket-issued"})

@@ -1,6 +1,5 @@
 """What warehouses, printers and counters say about blanko and cards."""
 
-from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
@@ -8,9 +7,10 @@ from pydantic_core import PydanticCustomError
 
 from schemas.event import Data, Event
 from schemas.nik import holds_nik
-from schemas.serials import Serial, count, serials
+from schemas.serials import Serial
+from schemas.stock import TwoPeople, two_people
 from schemas.text import Mark, Text, readable
-from schemas.values import FromList, Office, OfficeOrUuid, Turn
+from schemas.values import Office, Turn
 
 
 def _suket_returned(value: object) -> bool | str:
@@ -42,38 +42,6 @@ class PrintRequested(Event):
     name: ClassVar[str] = "print-requested"
     type: Literal["id.ektp.print-requested.v1"] = "id.ektp.print-requested.v1"
     data: PrintRequestedData
-
-
-class BlankoReceivedData(Data):
-    """Which serials an office received, first and last included."""
-
-    office: Office
-    first: Serial
-    last: Serial
-    delivery_note: Mark
-
-    @model_validator(mode="after")
-    def _be_a_range(self) -> Self:
-        count(self.first, self.last)
-        return self
-
-    @property
-    def count(self) -> int:
-        """Tell how many blanko came."""
-        return count(self.first, self.last)
-
-    def serials(self) -> Iterator[str]:
-        """List every serial."""
-        return serials(self.first, self.last)
-
-
-class BlankoReceived(Event):
-    """Blanko arrived at an office; its subject is the office."""
-
-    name: ClassVar[str] = "blanko-received"
-    type: Literal["id.ektp.blanko-received.v1"] = "id.ektp.blanko-received.v1"
-    subject: OfficeOrUuid
-    data: BlankoReceivedData
 
 
 class BlankoAllocatedData(Data):
@@ -150,12 +118,11 @@ class CardDestroyedData(Data):
 
     blanko: Serial
     document: Mark
-    by: Annotated[tuple[Text, ...], FromList, Field(min_length=2, max_length=2)]
+    by: TwoPeople
 
     @model_validator(mode="after")
     def _be_two_people(self) -> Self:
-        if len({" ".join(person.casefold().split()) for person in self.by}) != len(self.by):
-            raise PydanticCustomError("bad-data", "by must name two different people")
+        two_people(self.by)
         return self
 
 

@@ -46,6 +46,8 @@ class Reason(StrEnum):
     NOT_IN_LIFECYCLE = "not-in-lifecycle"
     ALLOCATOR_IS_BUILTIN = "allocator-is-builtin"
     BLANKO_BELONGS_TO_ANOTHER = "blanko-belongs-to-another"
+    BLANKO_NOT_THERE = "blanko-not-there"
+    SUPPLIES_NOT_THERE = "supplies-not-there"
     BLANKO_MISMATCH = "blanko-mismatch"
     BLANKO_GIVEN_TWICE = "blanko-given-twice"
     TURN_ALREADY_ALLOCATED = "turn-already-allocated"
@@ -149,6 +151,14 @@ REASONS: Final[Mapping[Reason, Explanation]] = MappingProxyType(
             "Set the office's allocator to external if its warehouse decides, then replay.",
         ),
         Reason.BLANKO_BELONGS_TO_ANOTHER: Explanation("This blanko is or was another application's.", _LOOK),
+        Reason.BLANKO_NOT_THERE: Explanation(
+            "The ledger has the blanko elsewhere: not there, not loose, or never received.",
+            "Look at `ektp blanko stock --serial`; replay it when what came before is reported, or discard it.",
+        ),
+        Reason.SUPPLIES_NOT_THERE: Explanation(
+            "The office has fewer pieces of this supply in store.",
+            "Replay it when what came before is reported, or count the store and report the difference.",
+        ),
         Reason.BLANKO_MISMATCH: Explanation("The blanko is not the one allocated to this application.", _LOOK),
         Reason.BLANKO_GIVEN_TWICE: Explanation(
             "The same blanko would be given to the same application a second time.", _LOOK

@@ -91,8 +91,10 @@ RESIDENT: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "A letter in place of the card was issued; it is valid for six months while you wait for the card.",
         ),
         "suket-withdrawn": _words(
-            "Surat keterangan Anda sudah ditarik dan tidak berlaku lagi. Simpan resi Anda.",
-            "Your letter was withdrawn and is no longer valid. Keep your receipt.",
+            "Surat keterangan Anda sudah ditarik dan tidak berlaku lagi. Simpan resi Anda; loket memberi "
+            "PIN baru jika diminta.",
+            "Your letter was withdrawn and is no longer valid. Keep your receipt; the counter gives you "
+            "a new PIN if you ask.",
         ),
         "deadline-missed": _words(
             "Permohonan Anda lebih lama dari yang kami janjikan. Mohon maaf; kami sudah menegur pihak yang harus "

@@ -40,6 +40,26 @@ SAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "last": "KTP-00000500",
             "delivery_note": "BA-2018-0012",
         },
+        "blanko-moved": {
+            "office": OFFICE,
+            "first": "KTP-00000491",
+            "last": "KTP-00000500",
+            "movement": "lent",
+            "to": "33.22",
+            "document": "BA-2018-0019",
+            "because": "their delivery is late",
+        },
+        "supplies-received": {"office": OFFICE, "supply": "ribbon", "count": 12, "document": "BA-2018-0020"},
+        "supplies-moved": {
+            "office": OFFICE,
+            "supply": "ink",
+            "count": 2,
+            "movement": "lent",
+            "to": "33.22",
+            "document": "BA-2018-0021",
+            "because": "theirs is empty",
+        },
+        "supply-loaded": {"office": OFFICE, "printer": "printer-1", "supply": "ribbon"},
         "blanko-allocated": {"blanko": BLANKO, "office": OFFICE, "turn": 1},
         "printed": {"blanko": BLANKO, "printer": "printer-1", "turn": 1},
         "print-failed": {"blanko": BLANKO, "printer": "printer-1", "cause": "the laminate peeled off", "turn": 1},
@@ -59,16 +79,19 @@ SAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "until": "2018-02-19T08:00:00Z",
             "because": "calendar",
         },
+        "suket-issued": {"attempt": 1, "version": 2, "deadline": "suket", "until": "2018-08-19T08:00:00Z"},
     }
 )
 _SOURCES: Final = {
     **dict.fromkeys(("data-verified", "verification-failed", "central-record-deleted"), "/stations/centre"),
-    **dict.fromkeys(("blanko-received", "blanko-allocated"), "/stations/warehouse_3374"),
+    **dict.fromkeys(("blanko-received", "blanko-moved", "blanko-allocated"), "/stations/warehouse_3374"),
     **dict.fromkeys(("printed", "print-failed", "print-voided"), "/stations/printer_3374"),
-    **dict.fromkeys(("deadline-passed", "deadline-moved"), "/pipeline/timekeeper"),
+    **dict.fromkeys(("deadline-passed", "deadline-moved", "suket-issued"), "/pipeline/timekeeper"),
 }
 _SUBJECTS: Final = {
     "blanko-received": OFFICE,
+    "blanko-moved": OFFICE,
+    **dict.fromkeys(("supplies-received", "supplies-moved", "supply-loaded"), OFFICE),
     "station-day-closed": "st337401",
     "outage-declared": OFFICE,
     "outage-ended": OFFICE,

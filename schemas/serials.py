@@ -20,6 +20,20 @@ def serials(first: str, last: str) -> Iterator[str]:
     return (f"{prefix}{number:0{width}}" if width else prefix for number in range(low, high + 1))
 
 
+def stack(serial: str) -> str:
+    """Return what a serial shares with the up to 10,000 around it: all but the last four digits of its number."""
+    prefix, number = _split(serial)
+    return f"{prefix}{number[:-4]}/{len(number)}"
+
+
+def stacks(first: str, last: str) -> list[str]:
+    """Return the stacks in which the serials from one to another lie."""
+    prefix, low, high, width = _range(first, last)
+    above = max(width - 4, 0)
+    numbers = range(low // 10_000, high // 10_000 + 1)
+    return [f"{prefix}{f'{number:0{above}}' if above else ''}/{width}" for number in numbers]
+
+
 def count(first: str, last: str) -> int:
     """Tell how many serials lie between two, both included; raise bad-data where there is no such range."""
     _, low, high, _ = _range(first, last)

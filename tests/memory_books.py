@@ -9,11 +9,14 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from consumers.books import Application, Asked, Blanko, Changes, Held, Known, Parked, Written
+from consumers.books import Application, Asked, Changes, Held, Known, Parked, Written
+from consumers.ledger import Moved
 from consumers.ports import Letter
+from consumers.suket import Suket
 from tests.histories import NOON
 from workflows.card_issuance import END_STATES
 from workflows.clock import Outage
+from workflows.ledger import Blanko
 from workflows.steps.step import NewStep
 
 
@@ -43,12 +46,14 @@ class MemoryBooks:
         self.parked: dict[UUID, Parked] = {}
         self.repaired: dict[UUID, str] = {}
         self.blankos: dict[str, Blanko] = {}
+        self.movements: list[Moved] = []
         self.letters: list[tuple[UUID, Letter]] = []
         self.steps: dict[str, NewStep] = {}
         self.tallies: Counter[tuple[str, str, str]] = Counter()
         self.failures: list[Exception] = []
         self.refuses: dict[UUID, Exception] = {}
         self.outages: list[Outage] = []
+        self.sukets: list[Suket] = []
         self.now: datetime = NOON
 
     @contextmanager
@@ -89,10 +94,21 @@ class MemoryBooks:
         self.repaired.update(changes.repaired)
         self._note_outages(changes)
         self.blankos.update(changes.blankos)
+        self.movements.extend(changes.movements)
         self.letters.extend(changes.letters)
         for step in changes.steps:
             self.steps.setdefault(step.key, step)
         self.tallies.update(changes.tallies)
+        self._note_sukets(changes)
+
+    def _note_sukets(self, changes: Changes) -> None:
+        self.sukets = [
+            one._replace(withdrawn=self.now, because=changes.sukets_ended[one.application])
+            if one.withdrawn is None and one.application in changes.sukets_ended
+            else one
+            for one in self.sukets
+        ]
+        self.sukets += changes.sukets
 
     def _note_outages(self, changes: Changes) -> None:
         for entry in changes.outages:
@@ -140,6 +156,7 @@ class MemoryPage:
             blankos=dict(books.blankos),
             open_niks={row.nik_key: row.id for row in books.applications.values() if row.state not in END_STATES},
             outages=books.outages,
+            supplies={(office, key): n for (office, kind, key), n in books.tallies.items() if kind == "supply"},
         )
 
     def write(self, changes: Changes) -> None:

@@ -1,5 +1,6 @@
 """What is due in books in memory: a hand-written twin of the timekeeper's store."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -62,6 +63,12 @@ class MemoryDue:
             known = self.turns.get(office, Turns(LONG_AGO, 0, LONG_AGO, 0))
             self.turns[office], given[office] = give_turns(known, minute_of(now), number, most)
         return given
+
+    def free_stock(self, offices: Collection[str]) -> Mapping[str, int]:
+        """Count what lies free."""
+        return Counter(
+            row.office for row in self.books.blankos.values() if row.place == "in-stock" and row.office in offices
+        )
 
     def seconds_since_sweep(self) -> float:
         """Say that it was just now."""

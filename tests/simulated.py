@@ -26,7 +26,8 @@ from ektp.schedule import Schedule
 from ektp.simulation.city import City, Progress
 from ektp.simulation.line import Line
 from ektp.simulation.pipeline_view import PipelineView
-from ektp.simulation.scenarios import Scenario, scenario
+from ektp.simulation.repertoire import scenario
+from ektp.simulation.scenarios import Scenario
 from ektp.storage.answers import PostgresAnswers
 from ektp.storage.engine import engine_for
 from ektp.storage.journal_store import PostgresBooks
@@ -104,13 +105,11 @@ def live(
     try:
         clock = begin_simulation(engine, datetime.combine(scenario.start, datetime.min.time()).astimezone())
         with pipeline(url, engine, consumers, keeping), closing(Line(url)) as line:
-            opened = partial(journal_on, engine, keeping)
-            allocations = CityAllocations(engine, allocator_on(engine, opened, keeping))
             city = City(
                 scenario.not_before(clock.moment),
                 seed,
                 outside=line,
-                pipeline=PipelineView(engine, timekeeper_on(engine, opened, keeping), allocations),
+                pipeline=_view(engine, keeping, builtin=scenario.builtin),
                 run=clock.runs - 1,
                 progress=progress,
             )
@@ -118,6 +117,12 @@ def live(
         return {**figures(engine), **_reported(city, engine, keeping)}
     finally:
         engine.dispose()
+
+
+def _view(engine: Engine, keeping: Timekeeping, *, builtin: bool) -> PipelineView:
+    journal = partial(journal_on, engine, keeping)
+    allocations = CityAllocations(engine, allocator_on(engine, journal, keeping)) if builtin else None
+    return PipelineView(engine, timekeeper_on(engine, journal, keeping), allocations)
 
 
 def _reported(city: City, engine: Engine, keeping: Timekeeping) -> dict[str, Any]:

@@ -20,7 +20,8 @@ class House:
     """Every port of housekeeping, in memory."""
 
     def __init__(self) -> None:
-        self.folded = self.woken = self.relays_woken = self.swept = self.allocated = self.failing_asked = 0
+        self.folded = self.woken = self.relays_woken = self.swept = self.allocated = 0
+        self.watched = self.failing_asked = 0
         self.held: dict[str, int] = {}
         self.age = timedelta()
         self.printers_failing: list[tuple[str, str, int]] = []
@@ -64,6 +65,11 @@ class House:
         self.allocated += 1
         return ()
 
+    def watch(self) -> list[tuple[str, str, int]]:
+        """Count; an office runs out each time."""
+        self.watched += 1
+        return [("33.74", "blanko", 7)]
+
     def failing(self) -> Sequence[tuple[str, str, int]]:
         """Return what was planted."""
         self.failing_asked += 1
@@ -79,6 +85,7 @@ class House:
             answers=MemoryAnswers(MemoryBooks()),
             deadlines=self,
             allocations=self,
+            shelves=self,
             printers=self,
         )
 

@@ -8,6 +8,7 @@ from workflows.card_issuance import END_STATES, UNVERIFIED, WAITING, Party, Stat
 from workflows.facts import ORDERS, PROPOSED, Fact, Kind, Rung
 from workflows.open_requests import Request, ordered, wanted
 from workflows.standing import Standing, contradiction, join, waits_for
+from workflows.suket import WITHHELD
 
 
 class Fate(StrEnum):
@@ -66,7 +67,8 @@ def receive(standing: Standing, fact: Fact) -> Receipt:
     says = told(joined, after)
     news = WAITING[after].notice is not None and (before is not after or says != told(standing, before))
     sent = requests | ordered(standing, fact)
-    overdue = fact.deadline if fact.kind in _TELLING else None
+    # A letter withheld is the office's alarm, and no news for the resident.
+    overdue = fact.deadline if fact.kind in _TELLING and fact.deadline != WITHHELD else None
     return Receipt(Fate.APPLIED, None, joined, before, after, says if news else None, sent, overdue)
 
 

@@ -162,6 +162,7 @@ LIFECYCLE: Final = (
     *(Row((state,), K.RECOVERY_ORDERED, state) for state in UNVERIFIED),
     #   time has passed: somebody is told, asked again, or has to decide
     *(Row((state,), kind, state) for kind in (K.TELL_DUE, K.POSTPONED, K.MOVED) for state in OPEN),
+    *(Row((state,), K.SUKET_ISSUED, state) for state in OPEN if state is not S.PRINTED),
     Row((S.RECORDED,), K.RESEND_DUE, S.RECORDED, (A.RESEND_PACKET,)),
     *(Row((state,), K.ASK_AGAIN_DUE, state, (*asks, *CALL_BACKS)) for state, asks in ASKING.items()),
     *(Row((state,), K.ESCALATION_DUE, state) for state in (S.UNDER_REVIEW, S.DELETION_REQUESTED)),

@@ -6,10 +6,11 @@ from typing import Final, NamedTuple, Protocol
 
 from workflows.card_issuance import END_STATES, Party, State, whose_move
 from workflows.coming_of_age import AGE, begins, parted
-from workflows.deadlines import DEFAULT, PROMISE, Policy, deadline_at, situation_of
+from workflows.deadlines import PROMISE, Policy, deadline_at, situation_of
 from workflows.facts import OF_THE_CLOCK, Fact, Kind, Rung
 from workflows.remedies import Then
 from workflows.standing import Standing
+from workflows.suket import WITHHELD, bridged, next_letter
 
 CENTRE: Final = "centre"
 NO_BLANKO: Final = "no-blanko"
@@ -64,7 +65,8 @@ class Timers(NamedTuple):
 
     `since` is when the situation began, `passed` how many of its deadlines have passed, `moment` the last change up to
     which `waited` (by party) and `stopped` (by what) are counted: the parties' times sum to `gross` exactly.
-    `letter` is until when the suket in force is valid, `withheld` how often one was due and withheld in this situation.
+    `letter` is until when the suket in force is valid, `withheld` how often one was due and withheld in this situation,
+    `spoiled` how many prints had failed when the resident last came in person.
     """
 
     since: datetime
@@ -79,6 +81,7 @@ class Timers(NamedTuple):
     stopped: tuple[tuple[str, int], ...] = ()
     letter: datetime | None = None
     withheld: int = 0
+    spoiled: int = 0
 
 
 class Due(NamedTuple):
@@ -119,9 +122,9 @@ class Keeper:
         same = _is_same(before, after)
         if not same:
             kept = timers.escalated if before.state is after.state else 0
-            _, moment, _, _, _, missed, _, gross, waited, stopped, letter, _ = timers
-            timers = Timers(now, moment, 0, None, False, missed, kept, gross, waited, stopped, letter)
-        if fact.kind in OF_THE_CLOCK:
+            timers = Timers(now, timers.moment, 0, None, False, timers.missed, kept, *timers[7:11], 0, timers.spoiled)
+        timers = bridged(timers, fact, after.standing, after.state)
+        if fact.kind in OF_THE_CLOCK and fact.deadline != WITHHELD:
             return _passed(timers, fact, same=same)
         if fact.kind is Kind.POSTPONED:
             return timers._replace(postponed=fact.until)
@@ -131,13 +134,15 @@ class Keeper:
 
     def due(self, timers: Timers, view: View, now: datetime, promised: datetime | None = None) -> Due | None:
         """Return what is due next, None after the end; *promised* spares working the promise out again."""
-        patience = self._patience(timers, view, now)
-        if timers.missed or view.state in PRINTED_OR_OVER or view.state is State.NEW:
-            return patience
-        promised = promised or self.promise(view, now)
-        if patience is not None and patience.at <= promised:
-            return patience
-        return Due(PROMISE, promised, Then.TELL)
+        first = self._patience(timers, view, now)
+        if view.state in PRINTED_OR_OVER or view.state is State.NEW:
+            return first
+        if not timers.missed:
+            promised = promised or self.promise(view, now)
+            if first is None or first.at > promised:
+                first = Due(PROMISE, promised, Then.TELL)
+        letter = self._letter(timers, view, now)
+        return first if letter is None or (first is not None and first.at <= letter.at) else letter
 
     def promise(self, view: View, now: datetime) -> datetime:
         """Return until when the card was promised to be printed, by the calendar known now.
@@ -151,6 +156,10 @@ class Keeper:
     def answer_by(self, office: str, days: int, now: datetime) -> datetime:
         """Return when so many working days from now have passed."""
         return self._keeping.calendar(office).closing_without(now, days, now, ())
+
+    def year(self, office: str, moment: datetime) -> int:
+        """Return the year that an office writes then."""
+        return self._keeping.calendar(office).date_of(moment).year
 
     def waited(self, timers: Timers, view: View, now: datetime) -> Timers:
         """Return the clocks counted up to now, for showing."""
@@ -172,27 +181,38 @@ class Keeper:
             at = timers.postponed
         return Due(deadline.name, at, deadline.then)
 
+    def _letter(self, timers: Timers, view: View, now: datetime) -> Due | None:
+        """Return when a suket is to be issued or renewed."""
+        office = view.standing.office
+        if timers.letter is None and view.state is not State.VERIFIED:
+            return None  # most of the time
+        coming = next_letter(timers, view.standing, self._keeping.policy(office).suket)
+        if coming is None:
+            return None
+        name, start, days = coming
+        calendar = self._keeping.calendar(office)
+        begun = begins(calendar, start, view.standing.of_age)
+        return Due(name, calendar.closing_without(begun, days, now, ()), Then.LETTER)
+
     def _counted(self, timers: Timers, view: View, office: str, now: datetime) -> Timers:
         """Give the time since the last change to whoever had the move."""
         if view.state in END_STATES or now <= timers.moment:
             return timers
         calendar = self._keeping.calendar(view.standing.office or office)
-        since, moment, passed, postponed, by_hand, missed, escalated, gross, waited, stopped, letter, withheld = timers
-        elapsed = calendar.mark(now) - calendar.mark(moment)
+        elapsed = calendar.mark(now) - calendar.mark(timers.moment)
         if elapsed <= 0:
-            rest = (escalated, gross, waited, stopped, letter, withheld)
-            return Timers(since, now, passed, postponed, by_hand, missed, *rest)
+            return Timers(timers.since, now, *timers[2:])
+        stopped, waited = timers.stopped, timers.waited
         party = whose_move(view.standing, view.state)
         if party is Party.WAREHOUSE:
-            for whose, gone in parted(calendar, moment, elapsed, view.standing.of_age):
+            for whose, gone in parted(calendar, timers.moment, elapsed, view.standing.of_age):
                 stopped = _added(stopped, AGE if whose is Party.NOBODY else NO_BLANKO, gone)
                 waited = _added(waited, whose.value, gone)
         else:
-            if self._outages and (lost := self._lost(calendar, view, moment, now)):
+            if self._outages and (lost := self._lost(calendar, view, timers.moment, now)):
                 stopped = _added(stopped, OUTAGE, lost)
             waited = _added(waited, party.value, elapsed)
-        rest = (escalated, gross + elapsed, waited, stopped, letter, withheld)
-        return Timers(since, now, passed, postponed, by_hand, missed, *rest)
+        return Timers(timers.since, now, *timers[2:7], timers.gross + elapsed, waited, stopped, *timers[10:])
 
     def _lost(self, calendar: Calendar, view: View, since: datetime, now: datetime) -> int:
         return sum(calendar.mark(end) - calendar.mark(start) for start, end in self._stops(view, since, now))
@@ -266,18 +286,3 @@ def _added(counts: tuple[tuple[str, int], ...], name: str, amount: int) -> tuple
     found = dict(counts)
     found[name] = found.get(name, 0) + amount
     return tuple(sorted(found.items()))
-
-
-class SameEverywhere:
-    """A Timekeeping in which every office has one calendar and one policy."""
-
-    def __init__(self, calendar: Calendar, policy: Policy = DEFAULT) -> None:
-        self._calendar, self._policy = calendar, policy
-
-    def calendar(self, office: str) -> Calendar:  # noqa: ARG002 - the port's
-        """Return the one calendar."""
-        return self._calendar
-
-    def policy(self, office: str) -> Policy:  # noqa: ARG002 - the port's
-        """Return the one policy."""
-        return self._policy

@@ -87,7 +87,9 @@ class Policy(NamedTuple):
     """What an office may set.
 
     Its promise in working days, whether it confirms a new recording, days by deadline, who reviews and who is above;
-    which office prints its cards, whether the pipeline itself gives out that office's blanko, how, and how many.
+    which office prints its cards, whether the pipeline itself gives out that office's blanko, how, and how many;
+    below how many blanko or pieces of a supply it orders, how many cards a piece of a supply lasts for;
+    after how many working days without blanko a suket is due, None where it issues none.
     """
 
     promise: int = 4
@@ -99,6 +101,9 @@ class Policy(NamedTuple):
     builtin: bool = False
     queue: QueuePolicy = QueuePolicy()
     printing: Printing = Printing()
+    reorder: tuple[tuple[str, int], ...] = ()
+    yields: tuple[tuple[str, int], ...] = ()
+    suket: int | None = 4
 
     def printing_office(self, office: str) -> str:
         """Return the code of the office that prints the cards of *office*, whose policy this is."""

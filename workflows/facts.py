@@ -39,6 +39,7 @@ class Kind(StrEnum):
     REVIEW_DUE = "deadline-passed:review"
     ESCALATION_DUE = "deadline-passed:escalate"
     MOVED = "deadline-moved"
+    SUKET_ISSUED = "suket-issued"
     NOTED = "noted"
 
 
@@ -72,7 +73,7 @@ OF_A_TURN: Final = frozenset(
 # What the clock says, each a decision of ours on one version of an application.
 OF_THE_CLOCK: Final = frozenset(kind for kind in Kind if kind.startswith("deadline-passed:"))
 # What the timekeeper proposes and the fold judges again.
-PROPOSED: Final = OF_THE_CLOCK | {Kind.MOVED}
+PROPOSED: Final = OF_THE_CLOCK | {Kind.MOVED, Kind.SUKET_ISSUED}
 # What changes nothing that the ladders compare, and is done whenever it is said.
 ORDERS: Final = frozenset({Kind.RESEND_ORDERED, Kind.RETRY_ORDERED, Kind.RECOVERY_ORDERED})
 

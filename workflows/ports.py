@@ -67,6 +67,13 @@ class Allocations(Protocol):
         """Give out what lies ready, as events; return counts of what was done."""
 
 
+class Shelves(Protocol):
+    """What lies with the offices that set reorder points."""
+
+    def watch(self) -> Sequence[tuple[str, str, int]]:
+        """Tell everybody what fell below its point since the last look; return office, what, how much is left."""
+
+
 class Printers(Protocol):
     """The printers, by what was said of their prints."""
 
@@ -85,4 +92,5 @@ class Ports:
     answers: Answers
     deadlines: Deadlines
     allocations: Allocations
+    shelves: Shelves
     printers: Printers

@@ -9,7 +9,9 @@ from schemas.moments import write_moment
 from schemas.submission import Door, Submission, read_event
 from workflows.clock import Due
 from workflows.deadlines import HELD
+from workflows.remedies import Then
 from workflows.standing import Standing
+from workflows.suket import WITHHELD, valid_until
 
 # Derived ids must never change: two sweepers that find the same say the same, once.
 _IDS: Final = UUID("3c5d6b0e-8f1a-4a57-9d0e-2b6f4c1e7a55")
@@ -20,6 +22,18 @@ def passed(application: UUID, version: int, standing: Standing, due: Due) -> Sub
     said: dict[str, int | str] = {"attempt": standing.attempt, "try": standing.try_, "version": version}
     said |= {"deadline": due.deadline, "then": due.then.value}
     return _propose("deadline-passed", application, due.at, said)
+
+
+def letter(application: UUID, version: int, standing: Standing, due: Due, now: datetime) -> Submission:
+    """Return that a letter is issued now, decided on this version of the application."""
+    until = write_moment(valid_until(now))
+    said = {"attempt": standing.attempt, "version": version, "deadline": due.deadline, "until": until}
+    return _propose("suket-issued", application, now, said)
+
+
+def letter_withheld(application: UUID, version: int, standing: Standing, due: Due) -> Submission:
+    """Return that a letter was due, and blanko lay free instead."""
+    return passed(application, version, standing, due._replace(deadline=WITHHELD, then=Then.TELL))
 
 
 def held_too_long(application: UUID, attempt: int, version: int, held: UUID, due: datetime) -> Submission:

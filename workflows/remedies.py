@@ -18,6 +18,7 @@ class Then(StrEnum):
     RE_RECORD = "re-record"  #: Ask the centre to delete the record; the invitation follows its confirmation.
     REVIEW = "review"  #: Put it before a person of the office.
     ESCALATE = "escalate"  #: Put it before that person's superior.
+    LETTER = "letter"  #: Issue or renew a suket; in place of a first one raise an alarm where blanko lie free.
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,5 +12,10 @@ _BITS: Final = 60
 def resi_of(application: UUID) -> str:
     """Return the code of *application*, `XXXX-XXXX-XXXX`: 60 bits of its digest, the same whenever it is asked."""
     number = int.from_bytes(sha256(b"resi:" + application.bytes).digest()[:8], "big") >> (64 - _BITS)
-    letters = "".join(_ALPHABET[number >> shift & 31] for shift in range(_BITS - 5, -1, -5))
+    letters = spelled(number, _BITS)
     return "-".join((letters[:4], letters[4:8], letters[8:]))
+
+
+def spelled(number: int, bits: int) -> str:
+    """Return a number of so many bits, a multiple of five, in letters that nobody misreads."""
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(bits - 5, -1, -5))

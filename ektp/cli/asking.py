@@ -55,8 +55,8 @@ def show(
 
 def _print_application(told: dict[str, Any]) -> None:
     names = ("application", "resi", "state", "because", "whose_move", "owner", "since", "due", "next", "postponed")
-    more = ("office", "attempt", "blanko", "waited", "gross", "net")
-    shown = {**told, "next": _next(told["next"]), "waited": _waited(told["waited"])}
+    more = ("office", "attempt", "blanko", "suket", "waited", "gross", "net")
+    shown = {**told, "next": _next(told["next"]), "waited": _waited(told["waited"]), "suket": _suket(told["suket"])}
     print_pairs((name.replace("_", " "), shown[name]) for name in (*names, *more))
     print()
     print_table(
@@ -81,6 +81,10 @@ def _print_application(told: dict[str, Any]) -> None:
 
 def _next(due: dict[str, str] | None) -> str | None:
     return None if due is None else f"{due['at']} {due['deadline']}, then {due['then']}"
+
+
+def _suket(letter: dict[str, str] | None) -> str | None:
+    return None if letter is None else f"{letter['number']} until {letter['until']}"
 
 
 def _waited(days: dict[str, float]) -> str:

@@ -11,6 +11,7 @@ from ektp.cli import (
     contracts,
     events,
     flow,
+    forecast,
     health,
     lifecycle,
     overdue,
@@ -21,8 +22,11 @@ from ektp.cli import (
     up,
     web,
 )
+from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
+from ektp.cli.suket import resi, suket
+from ektp.cli.supplies import supplies
 
 app = typer.Typer(
     name="ektp",
@@ -49,20 +53,22 @@ for command in (
     overdue.stuck,
     overdue.sweep,
     health.queues,
+    forecast.forecast,
     health.verify,
     lifecycle.lifecycle,
     contracts.contracts,
     city.city,
+    resi,
     health.doctor,
 ):
     app.command()(command)
 parked.command()(replaying.replay)
-blanko = typer.Typer(help="Keep the ledger of blanko.", no_args_is_help=True)
-blanko.callback()(queue.group)
 blanko.command()(queue.queue)
 app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
+app.add_typer(suket, name="suket")
+app.add_typer(supplies, name="supplies")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

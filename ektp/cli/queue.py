@@ -18,10 +18,6 @@ STOPS: Final = {
 }
 
 
-def group() -> None:
-    """Keep the word `queue`: a group of one command would swallow it."""
-
-
 def queue(
     office: Annotated[
         str | None, typer.Argument(metavar="[OFFICE]", help="A regency or a kecamatan; all if not given.")

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 from ektp.reading.clocks import Clocks
 from ektp.reading.errors import Unknown
 from ektp.reading.moments import written
+from ektp.reading.suket import suket_in_force
 from ektp.storage.standings import read_standing
 from ektp.storage.tables import APPLICATIONS, HELD, HISTORY
 from ektp.storage.timers import read_timers
@@ -21,7 +22,7 @@ from workflows.standing import Standing, Turn
 
 def show(connection: Connection, name: str, keeping: Timekeeping) -> dict[str, Any]:
     """Return `show` of the contract for an application's UUID or resi; raise Unknown."""
-    row = connection.execute(select(APPLICATIONS).where(_named(name))).one_or_none()
+    row = connection.execute(select(APPLICATIONS).where(named(name))).one_or_none()
     if row is None:
         raise Unknown("application", name, _only_held(connection, name))
     standing = read_standing(row.standing)
@@ -40,17 +41,24 @@ def show(connection: Connection, name: str, keeping: Timekeeping) -> dict[str, A
         "recorded": written(row.recorded),
         "blanko": turn.blanko if turn else None,
         "version": row.version,
+        "suket": _suket(connection, row.id),
         **Clocks(connection, keeping).told(row),
         "history": _history(connection, row.id),
         "held": _held(connection, row.id),
     }
 
 
-def _named(name: str) -> ColumnElement[bool]:
+def named(name: str) -> ColumnElement[bool]:
+    """Return the condition that finds an application by its UUID or the code of its resi."""
     try:
         return APPLICATIONS.c.id == UUID(name)
     except ValueError:
         return APPLICATIONS.c.resi == name.strip().upper()
+
+
+def _suket(connection: Connection, application: UUID) -> dict[str, Any] | None:
+    found = suket_in_force(connection, application)
+    return {"number": found.number, "until": written(found.valid_until)} if found else None
 
 
 def _turn_shown(standing: Standing) -> Turn | None:

@@ -48,6 +48,7 @@ SECTIONS: Final[tuple[tuple[str, frozenset[Kind]], ...]] = (
                 Kind.ESCALATION_DUE,
                 Kind.POSTPONED,
                 Kind.MOVED,
+                Kind.SUKET_ISSUED,
             }
         ),
     ),

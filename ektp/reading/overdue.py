@@ -23,7 +23,7 @@ _OVERDUE: Final = (
 )
 
 
-def overdue_by_state(connection: Connection, keeping: Timekeeping) -> dict[str, tuple[int, float]]:
+def oldest_overdue_by_state(connection: Connection, keeping: Timekeeping) -> dict[str, tuple[int, float]]:
     """Return by state how many are overdue, and the working days since the oldest of them was recorded."""
     found: dict[str, tuple[int, float]] = {}
     for office, state, count, recorded, now in connection.execute(_OVERDUE):

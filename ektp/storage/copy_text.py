@@ -6,12 +6,22 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+import psycopg
+
 _ESCAPES: Final = str.maketrans({"\\": r"\\", "\n": r"\n", "\t": r"\t", "\r": r"\r"})
 
 
 def copy_text(rows: Iterable[Sequence[Any]]) -> str:
     """Return the rows for `copy ... from stdin`; values are texts, numbers, bytes, moments, UUIDs or None."""
     return "".join(["\t".join([_WRITERS[type(value)](value) for value in row]) + "\n" for row in rows])
+
+
+def copy_rows(connection: psycopg.Connection, statement: str, rows: Iterable[Sequence[Any]], any_: object) -> None:
+    """Copy the rows in, if there are *any_*."""
+    if not any_:
+        return
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(copy_text(rows))
 
 
 def array(values: Iterable[int | str | None]) -> str:

@@ -1,6 +1,6 @@
 """What is due, in PostgreSQL: taken under a lease, so that two sweepers share the work; the cost is that of the due."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -63,6 +63,9 @@ _TURNS: Final = """
 select office, minute, used, last, filled from turns where office = any(%s) order by office for update
 """
 _GIVEN: Final = "update turns set minute = %s, used = %s, last = %s, filled = %s where office = %s"
+_FREE: Final = """
+select office, count(*) from blanko where office = any(%s) and place = 'in-stock' group by office
+"""
 _SPREAD: Final = "insert into tallies (office, kind, key, delta) values (%s, 'spread', 'deadlines', %s)"
 
 
@@ -105,6 +108,11 @@ class PostgresDue:
                 if late := sum(turn > minute for turn in given[office]):
                     connection.execute(_SPREAD, [office, late])
         return given
+
+    def free_stock(self, offices: Collection[str]) -> Mapping[str, int]:
+        """Return by office how many blanko lie there free."""
+        with transaction(self._engine) as connection:
+            return dict(connection.execute(_FREE, [sorted(offices)]).fetchall())
 
     def seconds_since_sweep(self) -> float:
         """Return how long ago a sweep looked last, in real time."""

@@ -1,6 +1,6 @@
 """The journal's books in PostgreSQL: one transaction, read in two round trips, written in bulk."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -10,13 +10,15 @@ import psycopg
 from pydantic_core import from_json
 from sqlalchemy import Engine
 
-from consumers.books import Application, Asked, Blanko, Changes, Held, Known
+from consumers.books import Application, Asked, Changes, Held, Known
 from consumers.entry import Entry
 from consumers.ports import Vault
 from ektp.storage.copy_text import array, byte_array, uuid_text
 from ektp.storage.engine import transaction
 from ektp.storage.journal_writes import write_changes
+from ektp.storage.ledger import read_serials
 from ektp.storage.standings import read_standing
+from ektp.storage.supplies import read_supplies
 from ektp.storage.timers import read_timers
 from schemas.reasons import Reason
 from schemas.submission import Door
@@ -48,12 +50,6 @@ _HELD: Final = (
 _OPEN_NIKS: Final = (
     "select nik_key, id from applications where nik_key = any(%s::bytea[]) and state not in ('collected', 'cancelled')"
 )
-# Serials too are locked whether or not the ledger knows them: a warehouse may name one for the first time, twice.
-_LOCK_SERIALS: Final = (
-    "select pg_advisory_xact_lock(1, key) from (select distinct hashtext(serial) as key"
-    " from unnest(%s::text[]) as serial order by key) as keys"
-)
-_BLANKOS: Final = "select serial, office, place, application from blanko where serial = any(%s::text[])"
 # Those that are long over concern no clock that still runs.
 OUTAGES: Final = (
     "select subject, begins, ends from outages where ends is null or ends > ektp_now() - interval '200 days'"
@@ -119,6 +115,7 @@ class PostgresPage:
             *(turn.blanko for known in applications.values() for turn in known.standing.turns),
             *(one.entry.fact.blanko for many in held.values() for one in many if one.entry.fact.blanko),
         }
+        blankos = read_serials(self._connection, serials, asked.ranges)
         moment = now.fetchone()
         assert moment is not None
         (self._now,) = moment
@@ -128,19 +125,13 @@ class PostgresPage:
             parked={row[0]: Reason(row[1]) for row in parked},
             applications=applications,
             held=held,
-            blankos=self._blankos(serials),
+            blankos=blankos,
             open_niks=dict(niks.fetchall()),
             outages=[Outage(*row) for row in outages],
+            supplies=read_supplies(
+                self._connection, asked.supplied, {*asked.offices, *(row.office for row in blankos.values())}
+            ),
         )
-
-    def _blankos(self, serials: Collection[str]) -> dict[str, Blanko]:
-        if not serials:
-            return {}
-        wanted = array(serials)
-        with self._connection.pipeline():
-            self._connection.execute(_LOCK_SERIALS, [wanted])
-            rows = self._connection.execute(_BLANKOS, [wanted])
-        return {row[0]: Blanko(*row) for row in rows}
 
     def write(self, changes: Changes) -> None:
         """Write all of it, in bulk."""

@@ -1,7 +1,7 @@
 """What one batch writes: COPY where rows are only added, arrays where they may be there already."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -10,11 +10,12 @@ import psycopg
 from consumers.books import Application, Changes, Parked, Written
 from consumers.entry import Entry
 from consumers.ports import Vault
-from ektp.storage.copy_text import array, copy_text, uuid_text
+from ektp.storage.copy_text import array, copy_rows, uuid_text
+from ektp.storage.ledger import write_ledger
 from ektp.storage.standings import write_standing
 from ektp.storage.step_store import add_steps
+from ektp.storage.suket_writes import write_sukets
 from ektp.storage.timers import write_timers
-from schemas.serials import serials
 
 SLOTS: Final = 32
 _COPY_HISTORY: Final = (
@@ -46,16 +47,6 @@ from unnest(%s::uuid[], %s::int[], string_to_array(%s, E'\\n'), %s::smallint[], 
     as new (id, version, state, attempt, office, standing, notices, requests, timers, due_at,
             prints_at, lane, queued, not_before)
 where applications.id = new.id
-"""
-_BLANKOS: Final = """
-insert into blanko (serial, office, place, application)
-select * from unnest(%s::text[], %s::text[], %s::text[], %s::uuid[])
-on conflict (serial) do update set place = excluded.place, application = excluded.application, changed = ektp_now()
-"""
-_RECEIVED: Final = """
-insert into blanko (serial, office, place, delivery_note)
-select serial, %(office)s, 'in-stock', %(note)s from unnest(%(serials)s::text[]) as serial
-on conflict (serial) do update set delivery_note = excluded.delivery_note where blanko.delivery_note is null
 """
 _PARK: Final = """
 insert into parked (id, door, sender, event_id, subject, type, office, reason, detail, sealed, digest)
@@ -90,13 +81,13 @@ def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes
     if changes.released:
         connection.execute(_RELEASED, [list(changes.released)])
     _write_applications(connection, changes, now)
-    _copy(
+    copy_rows(
         connection,
         _COPY_HISTORY,
         ((*_who(row.entry), *_became(row), now, *_whence(row.entry)) for row in changes.history),
         changes.history,
     )
-    _copy(
+    copy_rows(
         connection,
         _COPY_HELD,
         (
@@ -105,19 +96,20 @@ def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes
         ),
         changes.held,
     )
-    _copy(connection, _COPY_PERSONS, (_person(entry, vault) for entry in changes.persons), changes.persons)
-    _write_blankos(connection, changes)
+    copy_rows(connection, _COPY_PERSONS, (_person(entry, vault) for entry in changes.persons), changes.persons)
+    write_ledger(connection, changes, now)
     _write_outages(connection, changes)
+    write_sukets(connection, changes, now)
     if changes.overdue_held:
         connection.execute(_OVERDUE, [list(changes.overdue_held)])
     for row in changes.parked.values():
         _park(connection, vault, row)
     for parked, by in changes.repaired.items():
         connection.execute(_REPAIRED, [by, parked])
-    _copy(
+    copy_rows(
         connection, _COPY_TALLIES, ((*key, delta) for key, delta in changes.tallies.items() if delta), changes.tallies
     )
-    _copy(
+    copy_rows(
         connection,
         _COPY_OUTBOX,
         (
@@ -129,13 +121,6 @@ def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes
     if changes.letters:
         connection.execute(_WAKE_RELAY)
     add_steps(connection, changes.steps)
-
-
-def _copy(connection: psycopg.Connection, statement: str, rows: Iterable[Sequence[Any]], any_: object) -> None:
-    if not any_:
-        return
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(copy_text(rows))
 
 
 def _who(entry: Entry) -> tuple[Any, ...]:
@@ -160,7 +145,7 @@ def _person(entry: Entry, vault: Vault) -> tuple[Any, ...]:
 def _write_applications(connection: psycopg.Connection, changes: Changes, now: datetime) -> None:
     """Add the new ones, change the others; their subjects are locked, so what is new here is new to everybody."""
     new = [(*_columns(row), now) for row in changes.applications.values() if row.id in changes.opened]
-    _copy(connection, _COPY_APPLICATIONS, new, new)
+    copy_rows(connection, _COPY_APPLICATIONS, new, new)
     old = [(*_columns(row)[:8], *_clocks(row)) for row in changes.applications.values() if row.id not in changes.opened]
     if old:
         columns = map(list, zip(*old, strict=True))
@@ -185,17 +170,6 @@ def _clocks(row: Application) -> tuple[Any, ...]:
 
 def _moments(column: Iterable[date | None]) -> str:
     return "\n".join([moment.isoformat() if moment else "" for moment in column])
-
-
-def _write_blankos(connection: psycopg.Connection, changes: Changes) -> None:
-    rows = sorted(changes.blankos.values(), key=lambda row: row.serial)
-    if rows:
-        owners = (None if row.application is None else uuid_text(row.application) for row in rows)
-        columns = ((row.serial for row in rows), (row.office for row in rows), (row.place for row in rows), owners)
-        connection.execute(_BLANKOS, [array(column) for column in columns])
-    for data in changes.received:
-        values = {"serials": list(serials(data["first"], data["last"])), "office": data["office"]}
-        connection.execute(_RECEIVED, {**values, "note": data["delivery_note"]})
 
 
 def _write_outages(connection: psycopg.Connection, changes: Changes) -> None:

@@ -146,6 +146,20 @@ BLANKO: Final = Table(
     Column("application", Uuid),
     Column("delivery_note", Text),
     Column("changed", _MOMENT, nullable=False),
+    Column("was", Text),
+    Column("holder", Text),
+)
+MOVEMENTS: Final = Table(
+    "movements",
+    METADATA,
+    Column("seq", BigInteger, primary_key=True),
+    Column("event", Uuid, nullable=False),
+    Column("serial", Text, nullable=False),
+    Column("from_office", Text),
+    Column("from_place", Text),
+    Column("to_office", Text, nullable=False),
+    Column("to_place", Text, nullable=False),
+    Column("moved", _MOMENT, nullable=False),
 )
 OUTAGES: Final = Table(
     "outages",

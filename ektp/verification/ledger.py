@@ -7,10 +7,11 @@ from sqlalchemy import Connection, Row, text
 
 from ektp.verification.finding import Advance, Finding
 from ektp.verification.rows import grouped, streamed
+from workflows.ledger import OF_AN_APPLICATION, Place
 from workflows.standing import Turn
 
-_IN_STOCK: Final = "in-stock"
-_OF_AN_APPLICATION: Final = frozenset({"allocated", "printed", "collected"})
+#: Where an office's word may have put what an application's turn has spoiled.
+_AFTER_SPOILED: Final = frozenset({Place.DESTROYED, Place.RETURNED, Place.MISSING})
 _SERIALS: Final = text("""
 select coalesce(b.serial, t.serial) as serial, b.place, b.application, t.owner, t.turn
 from blanko b full join (
@@ -37,14 +38,16 @@ def _wrong(rows: Iterator[Row[Any]]) -> str:
     place = owner = None
     for row in rows:
         place, owner = row.place, row.application
-        if row.owner is not None and (at := Turn(**row.turn).place) != _IN_STOCK:
+        if row.owner is not None and (at := Turn(**row.turn).place) != Place.IN_STOCK:
             live.append((row.owner, at))
     if place is None:
         return "is not in the ledger"
     if len(live) > 1:
         return f"lives in {len(live)} applications"
     if not live:
-        return f"is {place} without an application" if owner or place in _OF_AN_APPLICATION else ""
+        return f"is {place} without an application" if owner or place in OF_AN_APPLICATION else ""
+    if live[0] == (owner, Place.SPOILED) and place in _AFTER_SPOILED:
+        return ""
     return (
         "" if live[0] == (owner, place) else f"is {place} ({owner}) in the ledger, {live[0][1]} ({live[0][0]}) by turn"
     )

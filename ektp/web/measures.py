@@ -13,13 +13,14 @@ from consumers.outcome import OutcomeKind
 from ektp.reading.board import states_by_office
 from ektp.reading.errors import NotMigrated
 from ektp.reading.open_ends import held_by_cause
-from ektp.reading.overdue import overdue_by_state, tallied
+from ektp.reading.overdue import oldest_overdue_by_state, tallied
 from ektp.reading.parking import parked_groups
 from ektp.reading.queues import outbox
 from ektp.reading.snapshot import snapshot
 from ektp.reading.steps import steps_by_kind
 from ektp.reading.summary import summary
 from ektp.web.queue import queue_measures
+from ektp.web.stock_measures import of_the_stock
 from workflows.clock import Timekeeping
 
 
@@ -61,6 +62,7 @@ class _StoreCounts(Collector):
                     *_families(connection),
                     *_of_the_clock(connection, self._keeping),
                     *queue_measures(connection, self._keeping),
+                    *of_the_stock(connection, self._keeping),
                 ]
         except (StoreAway, NotMigrated):
             families = []
@@ -105,7 +107,7 @@ def _of_the_clock(connection: Connection, keeping: Timekeeping) -> Iterator[Gaug
     oldest = GaugeMetricFamily(
         "ektp_overdue_oldest_days", "Working days since the oldest of them was recorded", labels=("state",)
     )
-    for state, (count, age) in overdue_by_state(connection, keeping).items():
+    for state, (count, age) in oldest_overdue_by_state(connection, keeping).items():
         overdue.add_metric((state,), count)
         oldest.add_metric((state,), age)
     yield from (overdue, oldest)
@@ -118,4 +120,7 @@ def _of_the_clock(connection: Connection, keeping: Timekeeping) -> Iterator[Gaug
     spread = GaugeMetricFamily("ektp_deadlines_spread", "Deadlines that had to wait for a minute", labels=("office",))
     for office, _, count in tallied(connection, "spread"):
         spread.add_metric((office,), count)
-    yield from (passed, remedies, spread)
+    letters = GaugeMetricFamily("ektp_sukets", "Letters by what became of them", labels=("office", "what"))
+    for office, what, count in tallied(connection, "suket"):
+        letters.add_metric((office, what), count)
+    yield from (passed, remedies, spread, letters)

@@ -72,6 +72,18 @@ repeated        | berulang                                 | repeated
 held            | ditahan                                  | held
 superseded      | tergantikan                              | superseded
 parked          | diparkir                                 | parked
+suket-check     | Pemeriksaan surat keterangan             | Is this letter genuine?
+suket-valid     | Surat ini asli dan berlaku.              | This letter is genuine and valid.
+suket-withdrawn | Surat ini sudah ditarik dan tidak berlaku lagi. | This letter was withdrawn and is no longer valid.
+suket-expired   | Masa berlaku surat ini sudah habis.      | This letter has expired.
+suket-unknown   | Tidak ada surat dengan kode ini.         | There is no letter with this code.
+suket-away      | Surat tidak dapat diperiksa saat ini; coba lagi nanti. | It cannot be checked now; try again later.
+suket-number    | Nomor                                    | Number
+suket-name      | Nama (huruf awal)                        | Name (first letters)
+suket-issued    | Terbit                                   | Issued
+suket-until     | Berlaku sampai                           | Valid until
+suket-withdrawn-on | Ditarik                               | Withdrawn
+suket-compare   | Bandingkan dengan surat yang Anda pegang. | Compare it with the letter in your hand.
 """
 
 

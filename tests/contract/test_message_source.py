@@ -103,7 +103,7 @@ def test_settling_the_last_settles_everything_before_it(open_source: Open, stati
 
 
 def test_what_is_not_settled_is_delivered_again_and_counted(open_source: Open, station: AnyClient) -> None:
-    """Also what was only prefetched; the settled part stays away."""
+    """Also what was only prefetched; the settled part stays away. A broker gives back in any order."""
     station.send(KEY, b"1", b"2", b"3")
     first = open_source()
     one, two = fetched(first, 2)
@@ -111,10 +111,10 @@ def test_what_is_not_settled_is_delivered_again_and_counted(open_source: Open, s
     first.settle(one)
     first.close()
     again = fetched(open_source(), 2)
-    assert [(message.body, message.deliveries, message.redelivered) for message in again] == [
+    assert {(message.body, message.deliveries, message.redelivered) for message in again} == {
         (two.body, 1, True),
         (b"3", 1, True),
-    ]
+    }
 
 
 def test_a_refused_message_goes_to_the_dead_letters_alone(

@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from ektp.broker import topology
@@ -65,17 +65,18 @@ class Crew:
 
 
 class Card:
-    """One application, and what the city does about it: `answers` are what it says to each request, by name."""
+    """One application, and what the city does about it: printed before it is called back, failed, or without news."""
 
-    def __init__(self, number: int, *, printed: bool) -> None:
+    def __init__(self, number: int, fate: Literal["printed", "failed", "settled"]) -> None:
         self.history = History(number)
+        self.settled = fate == "settled"
         self._sent = 0
-        self._printed = printed
+        self._printed = fate == "printed"
         self._asked: Counter[str] = Counter()
         self.history.recorded()
-        if printed:
+        if fate == "printed":
             self.history.verified().allocated()
-        else:
+        elif fate == "failed":
             self.history.failed("ENROLL_FAILURE_AT_CENTRAL")
 
     def hear(self, ask: str) -> bool:
@@ -89,7 +90,7 @@ class Card:
                 tell.deleted()
             case "print-card" if self._printed:
                 tell.printed().deleted()
-            case "print-card":
+            case "print-card" | "resend-packet":
                 tell.tell("application-cancelled", because="moved-away")
             case "void-print":
                 tell.tell("print-voided", station="printer1", blanko=tell.blanko())
@@ -146,9 +147,9 @@ class City:
                 self._silent = card, datetime.fromisoformat(request["data"]["answer_by"]) + timedelta(minutes=1)
         if self._silent is None:
             return
-        # Days pass for all alike: nobody else may be waited for meanwhile.
+        # Days pass for all alike: nobody else may be waited for meanwhile, but who settled is noticed by them.
         card, late = self._silent
-        if self.is_over(*(one for one in self._cards.values() if one is not card)):
+        if self.is_over(*(one for one in self._cards.values() if one is not card and not one.settled)):
             self._silent = None
             self.pass_until(late)
 

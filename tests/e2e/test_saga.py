@@ -22,6 +22,7 @@ KILLS: Final = {
     "consume": ("intake-after-apply", "journal-before-commit", "journal-after-commit"),
     "relay": ("relay-before-publish", "relay-after-publish", "relay-after-mark"),
     "worker": (
+        "sweeper-after-claim",
         "step-after-claim:await-answer",
         "step-after-work:await-answer",
         "journal-before-commit",
@@ -33,8 +34,7 @@ KILLS: Final = {
     "beat": ("schedule-after-insert", "schedule-after-send:await-answer"),
 }
 MOST: Final = 12  # rounds
-# No state lasts long enough in these sagas to be swept: a claim that lapses is the timekeeper's test (integration).
-ELSEWHERE: Final = {"sweeper-after-claim"}
+ELSEWHERE: Final = {"allocator-after-save"}  # a warehouse gives out these blanko; the allocator's own test kills it
 #: What leaves and what comes, for a blanko whose print is voided and for a card that is destroyed.
 ASKED: Final = (
     Counter({"delete-central-record": 2, "invite-resident": 1, "print-card": 1, "void-print": 1}),
@@ -62,21 +62,22 @@ def city(pipeline: Pipeline) -> Iterator[City]:
 def test_killed_at_every_failpoint_the_saga_goes_on_and_ends_once(
     pipeline: Pipeline, city: City, tmp_path: Path, eventually: Eventually, figures: Figures
 ) -> None:
-    """In each round a blanko is called back and a card is destroyed, while each process dies at its next line."""
+    """Each round a blanko is called back, a card destroyed, a silence noticed; each process dies at its next line."""
     every = [(process, failpoint) for process, failpoints in KILLS.items() for failpoint in failpoints]
     assert {failpoint.split(":")[0] for _, failpoint in every} >= set(NAMES) - ELSEWHERE
     crew = Crew(pipeline, tmp_path, KILLS)
-    cards: list[tuple[Card, Card]] = []
-    while crew.left and len(cards) < MOST:
+    rounds: list[tuple[Card, Card, Card]] = []
+    while crew.left and len(rounds) < MOST:
         began, before = time.monotonic(), len(crew.deaths)
-        pair = Card(9200 + 2 * len(cards), printed=False), Card(9201 + 2 * len(cards), printed=True)
-        cards.append(pair)
-        city.begin(*pair)
+        first = 9200 + 3 * len(rounds)
+        cards = Card(first, "failed"), Card(first + 1, "printed"), Card(first + 2, "settled")
+        rounds.append(cards)
+        city.begin(*cards)
 
-        def over(pair: tuple[Card, Card] = pair) -> bool:
+        def over(cards: tuple[Card, Card, Card] = cards) -> bool:
             city.listen()
             crew.revive()
-            return city.is_over(*pair)
+            return city.is_over(*cards)
 
         eventually(over, SETTLES)
         took = time.monotonic() - began
@@ -85,7 +86,15 @@ def test_killed_at_every_failpoint_the_saga_goes_on_and_ends_once(
     assert sorted(death[:2] for death in crew.deaths) == sorted(every)
     city.pass_days(60)
     eventually(lambda: city.waits() == 0, SETTLES)
-    for pair in cards:
-        assert [city.told(card) for card in pair] == list(zip(ASKED, CAME, strict=True))
+    for *called_back, settled in rounds:
+        assert [city.told(card) for card in called_back] == list(zip(ASKED, CAME, strict=True))
+        asked, came = city.told(settled)
+        times = asked["resend-packet"]
+        # Two of its deadlines passed at once; whether the answer came before the second is chance.
+        assert times in (1, 2)
+        assert (asked, came) == (
+            Counter({"resend-packet": times}),
+            Counter({"recorded": 1, "application-cancelled": times}),
+        )
     assert pipeline.ask("verify")["ok"]
-    figures(f"{len(every)} kills, {2 * len(cards)} sagas ended once, {city.redelivered} requests delivered twice")
+    figures(f"{len(every)} kills, {3 * len(rounds)} sagas ended once, {city.redelivered} requests delivered twice")

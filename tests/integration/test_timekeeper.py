@@ -23,9 +23,9 @@ from ektp.storage.vault import Vault
 from ektp.timekeeping import timekeeper_on
 from ektp.verification.invariants import verify
 from tests.histories import History, said
-from tests.plain_time import CALENDAR, PLAIN
+from tests.plain_time import CALENDAR, PLAIN, SameEverywhere
 from workflows import proposals
-from workflows.clock import Keeper, SameEverywhere
+from workflows.clock import Keeper
 from workflows.office_hours import Closure
 
 MONDAY: Final = datetime(2026, 2, 9, 2, tzinfo=UTC)

@@ -191,3 +191,37 @@ def test_a_queue_that_cannot_be_is_refused_with_its_place(tmp_path: Path, settin
     with pytest.raises(WrongUse) as refused:
         config(tmp_path, f'[offices."33.74"]\n{setting}\n')
     assert where in str(refused.value)
+
+
+def test_an_office_may_issue_letters_sooner_or_none_at_all(tmp_path: Path) -> None:
+    """After four working days where nothing is said; false is told from nothing, and inherited."""
+    read = config(
+        tmp_path,
+        """
+        [offices."33.74"]
+        suket = false
+        [offices."33.74.10"]
+        suket = 2
+        [letters]
+        address = "https://ektp.example/kota"
+        templates = "letters"
+        """,
+    )
+    assert [read.office(code).suket for code in ("33.19", "33.74.01", "33.74.10")] == [4, 0, 2]
+    policies = OfficeTimekeeping(read, Calendars(read)).policy
+    assert [policies(code).suket for code in ("33.19", "33.74.01", "33.74.10")] == [4, None, 2]
+    assert read.letters.templates == Path("letters")
+
+
+@pytest.mark.parametrize("wrong", ["suket = 0", "suket = true", 'suket = "never"'])
+def test_a_rule_for_letters_that_cannot_be_is_refused(tmp_path: Path, wrong: str) -> None:
+    """With the place where it stands."""
+    with pytest.raises(WrongUse, match=r'offices\."33\.74"\.suket'):
+        config(tmp_path, f'[offices."33.74"]\n{wrong}\n')
+
+
+@pytest.mark.parametrize("address", ["ektp.example", "https://ektp.example/", "https://"])
+def test_an_address_that_no_code_can_begin_with_is_refused(tmp_path: Path, address: str) -> None:
+    """It needs a scheme and a host, and no slash at its end."""
+    with pytest.raises(WrongUse, match=r"letters\.address"):
+        config(tmp_path, f'[letters]\naddress = "{address}"\n')

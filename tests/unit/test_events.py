@@ -26,6 +26,10 @@ REQUIRED = {
     "resident-invited": "attempt",
     "print-requested": "counter",
     "blanko-received": "office first last delivery_note",
+    "blanko-moved": "office first last movement document because",
+    "supplies-received": "office supply count document",
+    "supplies-moved": "office supply count movement document because",
+    "supply-loaded": "office printer supply",
     "blanko-allocated": "blanko office",
     "printed": "blanko printer",
     "print-failed": "blanko printer cause",
@@ -40,6 +44,7 @@ REQUIRED = {
     "outage-ended": "because",
     "deadline-passed": "attempt deadline then version",
     "deadline-moved": "deadline from until because",
+    "suket-issued": "attempt version deadline until",
 }
 NAMES = list(REQUIRED)
 FULL_RECORDING: dict[str, Any] = {

@@ -19,7 +19,8 @@ from workflows.steps.kinds import KINDS
 @pytest.mark.parametrize(
     ("kind", "events"),
     [("fold-tallies", []), ("wake-held", ["held-for-long"]), ("watch-outbox", ["letters-do-not-leave"]),
-     ("forget-housekeeping", []), ("sweep-deadlines", []), ("allocate", []), ("watch-printers", ["printer-fails"])],
+     ("forget-housekeeping", []), ("sweep-deadlines", []), ("watch-stock", ["stock-low"]),
+     ("allocate", []), ("watch-printers", ["printer-fails"])],
 )  # fmt: skip
 def test_housekeeping_does_what_it_is_for(kind: str, events: list[str]) -> None:
     """And what a person should read stands in the log, with counts and no application."""
@@ -38,6 +39,7 @@ def test_housekeeping_does_what_it_is_for(kind: str, events: list[str]) -> None:
         "watch-outbox": house.relays_woken,
         "forget-housekeeping": len(house.forgotten),
         "sweep-deadlines": house.swept,
+        "watch-stock": house.watched,
         "allocate": house.allocated,
         "watch-printers": house.failing_asked,
     }

@@ -105,7 +105,7 @@ def walk() -> tuple[dict[Change, set[Ask]], dict[tuple[State, Kind], set[Fate]],
 
 
 # These do not change what is known, so the walk leaves them out.
-SAID = {*ORDERS, Kind.PRINT_REQUESTED, Kind.VOIDED, Kind.POSTPONED, Kind.MOVED, *OF_THE_CLOCK} - {
+SAID = {*ORDERS, Kind.PRINT_REQUESTED, Kind.VOIDED, Kind.POSTPONED, Kind.MOVED, Kind.SUKET_ISSUED, *OF_THE_CLOCK} - {
     Kind.RE_RECORD_DUE,
     Kind.REVIEW_DUE,
 }

@@ -13,8 +13,7 @@ from schemas.submission import Submission
 from tests.histories import History, said
 from tests.memory_books import MemoryBooks, PlainVault
 from tests.memory_due import MemoryDue, timekeeper_in_memory
-from tests.plain_time import CALENDAR, PLAIN
-from workflows.clock import SameEverywhere
+from tests.plain_time import CALENDAR, PLAIN, SameEverywhere
 from workflows.deadlines import Policy
 from workflows.office_hours import Closure
 from workflows.owners import owner

@@ -19,7 +19,16 @@ create table movements (
 );
 create index movements_by_serial on movements (serial, seq);
 create index movements_by_event on movements (event);
+alter table blanko add column was text;
+alter table blanko add column holder text;
 create index blanko_in_stock on blanko (office, serial) where place = 'in-stock';
+
+-- What is there before the ledger is kept was named by no movement: the nil UUID is the event of its first.
+insert into movements (event, serial, to_office, to_place, moved)
+select '00000000-0000-0000-0000-000000000000', serial, office, place, changed from blanko order by serial;
+insert into tallies (office, kind, key, delta)
+select office, 'stock', place, count(*) from blanko group by office, place;
+create index tallies_of_stock on tallies (office, key) where kind in ('stock', 'loan', 'supply');
 
 create table stock_alerts (
     office text not null,

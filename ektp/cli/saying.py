@@ -1,0 +1,56 @@
+"""How a command says an event: as an operator, through the journal, with what became of it."""
+
+import json
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from ektp.cli.opening import opened
+from ektp.cli.replaying import account_name
+from ektp.cli.screen import print_json
+from ektp.errors import WrongUse
+
+Because = Annotated[str, typer.Option(metavar="TEXT", help="Why.")]
+Document = Annotated[str, typer.Option(metavar="NUMBER", help="The paper it stands on (berita acara).")]
+Operator = Annotated[str, typer.Option(metavar="NAME", help="Who says so; the account's name if not given.")]
+
+
+def say(name: str, subject: str, data: dict[str, Any], *, operator: str, as_json: bool) -> None:
+    """Apply one event, print what became of it, and exit 1 where it was parked. Raises WrongUse for a wrong field."""
+    from datetime import UTC, datetime
+    from uuid import uuid4
+
+    from schemas.submission import Door, read_line
+
+    wire = {
+        "specversion": "1.0",
+        "id": str(uuid4()),
+        "source": f"/operators/{quote(operator or account_name())}",
+        "type": f"id.ektp.{name}.v1",
+        "subject": subject,
+        "time": datetime.now(UTC).isoformat(),
+        "data": {key: value for key, value in data.items() if value is not None},
+    }
+    submission = read_line(json.dumps(wire).encode(), door=Door.CLI)
+    if submission.refusal is not None:
+        raise WrongUse(f"{name}: {submission.refusal.detail}")
+    with opened() as made:
+        (outcome,) = made.journal().apply([submission])
+        detail = _detail(made, wire["id"]) if outcome.reason else None
+    if as_json:
+        print_json({"id": outcome.event_id, "outcome": outcome.outcome, "reason": outcome.reason, "detail": detail})
+    else:
+        print(f"{outcome.outcome}{f': {outcome.reason}, {detail}' if outcome.reason else ''}")
+    if outcome.reason:
+        raise typer.Exit(1)
+
+
+def _detail(made: Any, event: object) -> str | None:  # noqa: ANN401 - Parts, whose import is dear
+    from sqlalchemy import text
+
+    from ektp.reading.snapshot import snapshot
+
+    with snapshot(made.engine) as connection:
+        found = connection.scalar(text("select detail from parked where event_id = :event"), {"event": event})
+    return None if found is None else str(found)

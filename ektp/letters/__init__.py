@@ -1,0 +1,1 @@
+"""The letters on paper: set by Typst from templates that an office can edit."""

@@ -1,0 +1,58 @@
+"""Letters: the page that says whether a suket holds, and the receipt that a counter gives."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from consumers.errors import StoreAway
+from ektp.errors import EktpError
+from ektp.reading.errors import Unknown
+from ektp.web.asking import Speaker
+from ektp.web.screen import language_of, page
+from ektp.web.web import web_of
+
+router = APIRouter()
+_PDF = "application/pdf"
+
+
+@router.get("/verify/{code}", include_in_schema=False)
+def verify(request: Request, code: str) -> HTMLResponse:
+    """Say whether a letter holds, to whoever has its code; of the resident only the initials."""
+    language = language_of(request)
+    told: dict[str, Any] = {"standing": "unknown"}
+    status = 200
+    try:
+        told = web_of(request).parts.letters.checked(code, language)
+    except Unknown:
+        status = 404
+    except (StoreAway, EktpError):
+        told, status = {"standing": "away"}, 503
+    text = page("verify.html", language, session=False, suket=told)
+    headers = {"Content-Language": language, "Vary": "Accept-Language", "X-Robots-Tag": "noindex"}
+    return HTMLResponse(text, status, headers)
+
+
+@router.post(
+    "/api/v1/applications/{application}/resi",
+    tags=["counters"],
+    responses={
+        200: {"content": {_PDF: {}}, "description": "The receipt, as JSON or, if Accept asks for it, for printing"},
+        401: {"description": "No token"},
+        404: {"description": "There is no such application"},
+    },
+)
+def resi(
+    request: Request, application: str, account: Speaker, accept: Annotated[str, Header()] = "application/json"
+) -> Response:
+    """Give the resident a receipt: its code and a new PIN, shown this once; the PIN before it is void."""
+    if not application.isprintable():
+        raise Unknown("application", "")
+    letters = web_of(request).parts.letters
+    found = letters.new_resi(application, account.name)
+    if _PDF in accept:
+        return Response(letters.resi_pdf(found), media_type=_PDF)
+    return JSONResponse(
+        {"application": found.application, "resi": found.resi, "pin": found.pin, "track": found.address}
+    )
