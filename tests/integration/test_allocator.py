@@ -190,6 +190,16 @@ def test_a_kecamatan_with_printers_of_its_own_has_a_queue_of_its_own(engine: Eng
     sound(own)
 
 
+def test_who_waited_before_there_was_a_queue_is_placed_in_it(town: PrintingTown) -> None:
+    """As a store of an earlier release has them."""
+    waiting = town.waits()
+    town.deliver(1)
+    with transaction(town.engine) as connection:
+        connection.execute("update applications set prints_at = '', queued = null")
+    assert town.allocator.allocate().applied == 1
+    assert town.given()[0][0] == waiting.application
+
+
 def test_a_printer_that_spoils_too_many_is_told_of_once_a_day(engine: Engine) -> None:
     """More than the office bears; by name, with how many."""
     town = PrintingTown(engine, queue={"failures": 2})
