@@ -2,9 +2,15 @@
 
 import sys
 
-from benchmarks import intake, soak, sweep
+from benchmarks import allocate, intake, ledger, soak, sweep
 
-BENCHMARKS = {"intake": intake.main, "soak": soak.main, "sweep": sweep.main}
+BENCHMARKS = {
+    "allocate": allocate.main,
+    "intake": intake.main,
+    "ledger": ledger.main,
+    "soak": soak.main,
+    "sweep": sweep.main,
+}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in BENCHMARKS:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from workflows.standing import Standing
 
 IN_STOCK: Final = "in-stock"
-GIVEN: Final = "given"  #: The kind of the count, by working day, of what the pipeline itself has given out.
+GIVEN: Final = "given"  #: The kind of the count of what the pipeline itself has given out.
+FAILED_PRINTS: Final = "print-failed"  #: And of the prints that failed.
 
 
 def place(keeping: Timekeeping, standing: Standing, state: State, recorded: datetime, timers: Timers) -> Place:
@@ -44,18 +45,27 @@ def judged(
     """Return what becomes of an allocation; None leaves it, and every other fact, to the rules."""
     if entry.fact.kind is not Kind.ALLOCATED:
         return None
-    if entry.door is not Door.SYSTEM:
+    if not _is_ours(entry):
         builtin = keeping.policy(application.standing.office).builtin
         return Reason.ALLOCATOR_IS_BUILTIN if builtin else None
     return None if _can_be(entry, application, blanko) else overtaken(application.standing)
 
 
-def given(entry: Entry, receipt: Receipt, keeping: Timekeeping, now: datetime) -> tuple[str, str, str] | None:
-    """Return what is to be counted where the pipeline itself has given out a blanko: office, kind and working day."""
-    if entry.fact.kind is not Kind.ALLOCATED or entry.door is not Door.SYSTEM or receipt.fate is not Fate.APPLIED:
+def counted_by_day(entry: Entry, receipt: Receipt, keeping: Timekeeping, now: datetime) -> tuple[str, str, str] | None:
+    """Return under what to count that the pipeline has given out a blanko, or that a print failed: office, kind, key.
+
+    The key is the working day, and the printer behind it.
+    """
+    kind = entry.fact.kind
+    if receipt.fate is not Fate.APPLIED or (kind is not Kind.PRINT_FAILED and not _is_ours(entry)):
         return None
-    office = entry.fact.office or receipt.standing.office
-    return office, GIVEN, keeping.calendar(office).working_day(now).isoformat()
+    office = keeping.policy(receipt.standing.office).printing_office(receipt.standing.office)
+    day = keeping.calendar(office).working_day(now).isoformat()
+    return (office, GIVEN, day) if _is_ours(entry) else (office, FAILED_PRINTS, f"{day} {entry.data['printer']}")
+
+
+def _is_ours(entry: Entry) -> bool:
+    return entry.fact.kind is Kind.ALLOCATED and entry.door is Door.SYSTEM
 
 
 def _can_be(entry: Entry, application: Application, blanko: Blanko | None) -> bool:

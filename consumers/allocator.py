@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import structlog
@@ -13,17 +14,21 @@ from workflows.blanko import because, most_today, share
 from workflows.proposals import allocated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from consumers.places import PlaceChanges
     from consumers.ports import Journal
-    from consumers.waiting import PrintQueue, Seen
+    from consumers.waiting import PrintQueue, Waiting
     from schemas.submission import Submission
     from workflows.blanko import Pick
     from workflows.clock import Timekeeping
+    from workflows.print_queue import Lane
 
 log = structlog.get_logger()
 _BATCH: Final = 500  # allocations in one transaction of the journal
+_MOST: Final = 4 * _BATCH  # decided on in one go
+_AT_ONCE: Final = 2  # transactions: while the store writes one, the next is worked out
 
 
 class Allocated(NamedTuple):
@@ -41,14 +46,18 @@ class Allocator:
     Whoever is killed after it has written how far the lanes have come has lost at most these turns, and no blanko.
     """
 
-    def __init__(self, queue: PrintQueue, journal: Callable[[], Journal], keeping: Timekeeping) -> None:
+    def __init__(
+        self, queue: PrintQueue, journal: Callable[[], Journal], keeping: Timekeeping, places: PlaceChanges
+    ) -> None:
+        self._places = places
         self._queue = queue
         self._journal = journal
         self._keeping = keeping
 
     def allocate(self, most: int | None = None) -> Allocated:
         """Give out what lies ready, up to so many; return what was done. Raises StoreAway, JournalUnavailable."""
-        counts, journal = Counter[str](), self._journal()
+        self._places.settle()
+        counts = Counter[str]()
         for office in self._queue.offices():
             policy = self._keeping.policy(office)
             if not policy.builtin or policy.printing_office(office) != office:
@@ -59,8 +68,8 @@ class Allocator:
                 continue
             try:
                 while most is None or counts["proposed"] < most:
-                    left = _BATCH if most is None else min(most - counts["proposed"], _BATCH)
-                    if not self._serve(office, word, journal, left, counts):
+                    left = _MOST if most is None else min(most - counts["proposed"], _MOST)
+                    if not self._serve(office, word, left, counts):
                         break
             finally:
                 self._queue.release(office, word)
@@ -69,17 +78,18 @@ class Allocator:
             log.info("allocated", **done._asdict())
         return done
 
-    def _serve(self, office: str, word: str, journal: Journal, most: int, counts: Counter[str]) -> bool:
-        """Give out one batch; return whether there may be more to give."""
+    def _serve(self, office: str, word: str, most: int, counts: Counter[str]) -> bool:
+        """Give out up to so many; return whether there may be more to give."""
         now, calendar, policy = self._queue.moment(), self._keeping.calendar(office), self._keeping.policy(office)
         seen = self._queue.read(office, calendar.date_of(now), calendar.working_day(now), most)
-        waiting = {lane: len(found) for lane, found in seen.lanes.items()}
+        lanes = {lane: _can_take(found, seen.serials) for lane, found in seen.lanes.items()}
+        waiting = {lane: len(found) for lane, found in lanes.items()}
         picks, passes = share(seen.passes, policy.queue, waiting, min(most_today(seen.desk, policy.printing), most))
-        proposed = self._paired(office, picks, seen, now)
+        proposed = self._paired(office, picks, lanes, seen.serials, now)
         if not proposed or not self._queue.save(office, word, passes):
             return False
         failpoint("allocator-after-save")
-        became = Counter(outcome.outcome for outcome in journal.apply(proposed))
+        became = self._apply(proposed)
         counts["proposed"] += len(proposed)
         counts["applied"] += became[OutcomeKind.APPLIED]
         counts["superseded"] += became[OutcomeKind.SUPERSEDED]
@@ -88,10 +98,27 @@ class Allocator:
         # Where nothing was taken in, the next look may find the same for ever.
         return became[OutcomeKind.APPLIED] > 0
 
-    def _paired(self, office: str, picks: Sequence[Pick], seen: Seen, now: datetime) -> list[Submission]:
+    def _apply(self, proposed: Sequence[Submission]) -> Counter[OutcomeKind]:
+        """Let the journal judge: no two of them are about the same application or blanko, so their order is free."""
+        batches = [proposed[at : at + _BATCH] for at in range(0, len(proposed), _BATCH)]
+        if len(batches) == 1:
+            outcomes = [self._journal().apply(batches[0])]
+        else:
+            with ThreadPoolExecutor(_AT_ONCE, "allocator") as pool:
+                outcomes = list(pool.map(lambda batch: self._journal().apply(batch), batches))
+        return Counter(outcome.outcome for part in outcomes for outcome in part)
+
+    def _paired(
+        self,
+        office: str,
+        picks: Sequence[Pick],
+        lanes: Mapping[Lane, Sequence[Waiting]],
+        serials: Sequence[str],
+        now: datetime,
+    ) -> list[Submission]:
         """Give each lane's next the next serial that it never had."""
-        heads = {lane: iter(found) for lane, found in seen.lanes.items()}
-        free, day = list(reversed(seen.serials)), self._keeping.calendar(office).date_of
+        heads = {lane: iter(found) for lane, found in lanes.items()}
+        free, day = list(reversed(serials)), self._keeping.calendar(office).date_of
         proposed: list[Submission] = []
         for pick in picks:
             one = next(heads[pick.lane])
@@ -100,6 +127,12 @@ class Allocator:
                 words = because(pick, one.reason, day(one.recorded))
                 proposed.append(allocated(one.id, one.version, serial, office, len(one.had) + 1, words, now))
         return proposed
+
+
+def _can_take(found: Sequence[Waiting], serials: Sequence[str]) -> list[Waiting]:
+    """Leave out who has had each of these before."""
+    free = set(serials)
+    return [one for one in found if not one.had or not free.issubset(one.had)]
 
 
 def _taken(free: list[str], had: Sequence[str]) -> str | None:

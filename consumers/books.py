@@ -85,7 +85,7 @@ class Asked:
     """What one batch needs to know; reading takes the locks of all `subjects` first, in sorted order.
 
     Parked items are asked for by the digest of their body, or by their own id where one is to be repaired; of `ranges`
-    the first and the last serial are named.
+    the first and last serial are named, `offices` allocate, and of the supplies of those `supplied` something is said.
     """
 
     subjects: Collection[UUID]
@@ -95,13 +95,16 @@ class Asked:
     serials: Collection[str]
     nik_keys: Collection[bytes]
     ranges: Collection[tuple[str, str]] = ()
+    offices: Collection[str] = ()
+    supplied: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """The answer: what is already written about everything asked for, at the database's time `now`.
 
-    `parked` are the parked items asked for that are there, whatever became of them, with their reasons.
+    `parked` are the parked items asked for that are there, whatever became of them, with their reasons;
+    `supplies` what each office that counts them has, by office and key.
     """
 
     now: datetime
@@ -112,6 +115,7 @@ class Known:
     blankos: Mapping[str, Blanko]
     open_niks: Mapping[bytes, UUID]
     outages: Sequence[Outage] = ()
+    supplies: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

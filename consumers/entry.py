@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 PARKED_IDS: Final = UUID("5f0c1b52-6a3e-4c61-9a0e-3f1f0e5b7a01")
 # Events whose subject is not an application: they are facts about an office, a station or a stock.
 ABOUT_OTHERS: Final = frozenset(
-    {"blanko-received", "blanko-moved", "station-day-closed", "outage-declared", "outage-ended"}
+    {
+        "blanko-received",
+        "blanko-moved",
+        "supplies-received",
+        "supplies-moved",
+        "supply-loaded",
+        "station-day-closed",
+        "outage-declared",
+        "outage-ended",
+    }
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from consumers.allocations import given, judged
+from consumers.allocations import counted_by_day, judged
 from consumers.books import Application, Changes, Held, Known, Parked, Written
 from consumers.census import follow
 from consumers.entry import Entry, parked_id, retold, submission_id
@@ -13,6 +13,7 @@ from consumers.follow_up import FollowUp
 from consumers.ledger import OF_A_RANGE, Ledger
 from consumers.letters import missing_letter, parked_letter, repaired_letter
 from consumers.outcome import Outcome, OutcomeKind
+from consumers.supplies import OF_SUPPLIES, Supplies
 from consumers.tallies import DEADLINE, counted
 from schemas.reasons import Reason, WaitReason
 from workflows.application import Fate, Receipt, overtaken, receive
@@ -47,6 +48,11 @@ class Fold:
         self._applications = dict(known.applications)
         self._held = {application: list(rows) for application, rows in known.held.items()}
         self._ledger = Ledger(known.blankos, self.changes)
+        self._supplies = Supplies(known.supplies, keeping, self.changes)
+        self._stock = {
+            **dict.fromkeys(OF_A_RANGE, self._ledger.note),
+            **dict.fromkeys(OF_SUPPLIES, self._supplies.note),
+        }
         self._open_niks = dict(known.open_niks)
 
     def take(self, entry: Entry) -> Outcome:
@@ -180,11 +186,12 @@ class Fold:
             self.changes.tallies[after.standing.office, "promise", "kept" if kept else "missed"] += 1
         for kind, key in counted(before, receipt, entry.fact):
             self.changes.tallies["", kind, key] += 1
-        if (counted_as := given(entry, receipt, self._keeper.keeping, self._now)) is not None:
-            self.changes.tallies[counted_as] += 1
+        if (by_day := counted_by_day(entry, receipt, self._keeper.keeping, self._now)) is not None:
+            self.changes.tallies[by_day] += 1
         self._follow_nik(after)
         self._ledger.follow(entry, before, after)
         self._follow_up.suket(changes, before, after)
+        self._supplies.follow(entry, before, after, self._ledger.office_of)
 
     def _opened(self, application: UUID, entry: Entry) -> Application:
         # A station's clock may be wrong: the resident's starts within the last thirty days, and never in the future.
@@ -204,12 +211,10 @@ class Fold:
 
     def _note(self, entry: Entry) -> Outcome:
         """Record a fact about an office, a station or a stock."""
-        outcome = OutcomeKind.APPLIED
-        if entry.name in OF_A_RANGE:
-            told = self._ledger.note(entry)
-            if isinstance(told, Refused):
-                return self.park(entry.submission, entry.digest, told.reason, told.detail)
-            outcome = told
+        note = self._stock.get(entry.name)
+        outcome = note(entry) if note else OutcomeKind.APPLIED
+        if isinstance(outcome, Refused):
+            return self.park(entry.submission, entry.digest, outcome.reason, outcome.detail)
         self._claim(entry)
         self.changes.history.append(Written(entry, outcome, None, None, None))
         self.changes.tallies["", "event", outcome] += 1

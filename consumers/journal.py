@@ -14,15 +14,16 @@ from consumers.errors import IntakeHalted, JournalUnavailable, StoreAway, StoreR
 from consumers.failpoints import failpoint
 from consumers.fold import Fold
 from consumers.ledger import OF_A_RANGE
+from consumers.supplies import DIFFERENCE, OF_SUPPLIES
 from schemas.reasons import Reason, WaitReason
 from schemas.serials import MOST, count
-from workflows.facts import OF_A_TURN
+from workflows.facts import OF_A_TURN, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
     from uuid import UUID
 
-    from consumers.books import Books
+    from consumers.books import Books, Changes
     from consumers.outcome import Outcome
     from consumers.ports import Vault
     from schemas.submission import Submission
@@ -114,6 +115,7 @@ class Journal:
             page.write(fold.changes)
             failpoint("journal-before-commit")
         failpoint("journal-after-commit")
+        _tell_of_differences(fold.changes)
         return outcomes, fold.freed
 
     def _waking(self, application: UUID) -> Callable[[], object]:
@@ -170,6 +172,8 @@ def _asked(batch: Sequence[Prepared], woken: Collection[UUID]) -> Asked:
         repairs=[submission.repairs for submission, _ in batch if submission.repairs],
         serials={entry.fact.blanko for entry in entries if entry.fact.blanko and entry.fact.kind in OF_A_TURN},
         nik_keys={entry.nik_key for entry in entries if entry.nik_key},
+        offices={entry.fact.office for entry in entries if entry.fact.kind is Kind.ALLOCATED and entry.fact.office},
+        supplied={entry.data["office"] for entry in entries if entry.name in OF_SUPPLIES},
         ranges=[_range_of(entry) for entry in entries if entry.name in OF_A_RANGE],
     )
 
@@ -189,6 +193,13 @@ def _tell_of_early(batch: Sequence[Prepared], outcomes: Sequence[Outcome]) -> No
     for (_, entry), outcome in zip(batch, outcomes, strict=True):
         if outcome.reason == WaitReason.WAITS_FOR_DELETION and isinstance(entry, Entry) and entry.name == "recorded":
             log.warning("recorded-too-early", application=entry.subject, station=entry.station, event_id=str(entry.id))
+
+
+def _tell_of_differences(changes: Changes) -> None:
+    """Say where more was used than the count of supplies had left: somebody has to count."""
+    for (office, kind, key), cards in changes.tallies.items():
+        if kind == DIFFERENCE:
+            log.warning("supply-count-differs", office=office, supply=key, cards=cards)
 
 
 def _id_of(entry: Entry | bytes) -> str | None:

@@ -67,6 +67,10 @@ class Ledger:
         known = self._blankos.get(fact.blanko or "")
         return contradicts(known, before.turn_of(fact.blanko), after.turn_of(fact.blanko), application)
 
+    def office_of(self, serial: str) -> str:
+        """Return where a serial lies, or lay when it left."""
+        return self._blankos[serial].office
+
     def follow(self, entry: Entry, before: Application, after: Application) -> None:
         """Let each serial follow its own turn, whatever became of the application."""
         if before.standing.turns == after.standing.turns:

@@ -7,8 +7,10 @@ from typing import Final
 from sqlalchemy import Engine
 
 from consumers.allocator import Allocated, Allocator
+from consumers.places import PlaceChanges
 from consumers.ports import Journal
 from ektp.storage.engine import transaction
+from ektp.storage.places import PostgresPlaces
 from ektp.storage.print_queue import PostgresPrintQueue
 from workflows.clock import Timekeeping
 
@@ -22,9 +24,10 @@ on conflict (office) do update set leased_until = excluded.leased_until
 _RENEWED: Final = 5.0  # seconds between two reservations
 
 
-def allocator_on(engine: Engine, journal: Callable[[], Journal], keeping: Timekeeping) -> Allocator:
-    """Return an allocator of a store; it may be used from many threads."""
-    return Allocator(PostgresPrintQueue(engine), journal, keeping)
+def allocator_on(engine: Engine, journal: Callable[[], Journal], keeping: Timekeeping, rules: str = "") -> Allocator:
+    """Return an allocator of a store; it may be used from many threads. *rules* is a digest of the queues' policies."""
+    places = PlaceChanges(PostgresPlaces(engine), keeping, rules)
+    return Allocator(PostgresPrintQueue(engine), journal, keeping, places)
 
 
 class Allocations:

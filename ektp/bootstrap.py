@@ -91,7 +91,7 @@ class Parts:
         """What the offices promise and when they are open. Raises WrongUse."""
         from ektp.config import read_config
 
-        return read_config(self.settings.config)
+        return read_config(self.settings.rules)
 
     @cached_property
     def calendars(self) -> Calendars:
@@ -196,6 +196,8 @@ class Parts:
         # The embedded store is for trying out by its nature.
         if self.server is None and holds_real_applications(self.engine):
             raise WrongUse("this store holds real applications: simulate in a store of its own")
+        if scenario.builtin and self.config.office(scenario.regency).allocator != "builtin":
+            raise WrongUse(f"`ektp up --scenario {scenario.name}` brings the rules that it needs; here they are others")
         line = Line(self.broker_url())
         city_allocations = CityAllocations(self.engine, self.allocator) if self.config.allocates else None
         clock = begin_simulation(self.engine, datetime.combine(scenario.start, time(), WIB))
@@ -234,6 +236,8 @@ class Parts:
         """Make what the steps may speak to."""
         from ektp.storage.answers import PostgresAnswers
         from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
+        from ektp.storage.printers import PostgresPrinters
+        from ektp.storage.shelves import PostgresShelves
         from workflows.ports import Ports
 
         return Ports(
@@ -244,6 +248,8 @@ class Parts:
             answers=PostgresAnswers(self.engine),
             deadlines=self.timekeeper,
             allocations=self.allocations,
+            shelves=PostgresShelves(self.engine, self.keeping),
+            printers=PostgresPrinters(self.engine, self.keeping),
         )
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:
@@ -257,7 +263,7 @@ class Parts:
         """What gives out blanko where the pipeline itself does; it may be used from many threads."""
         from ektp.allocation import allocator_on
 
-        return allocator_on(self.engine, self.journal, self.keeping)
+        return allocator_on(self.engine, self.journal, self.keeping, self.config.queue_rules)
 
     @cached_property
     def allocations(self) -> Allocations:
@@ -280,7 +286,7 @@ def calendars_of(settings: Settings) -> Calendars:
     from ektp.calendars import Calendars
     from ektp.config import read_config
 
-    return Calendars(read_config(settings.config))
+    return Calendars(read_config(settings.rules))
 
 
 def broker_url(settings: Settings) -> str:

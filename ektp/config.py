@@ -6,6 +6,7 @@ A kecamatan inherits from its regency, a regency from its province, all from `[d
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -87,6 +88,20 @@ class Config(Table):
     def allocates(self) -> bool:
         """Whether the pipeline itself gives out the blanko of any office."""
         return any(table.allocator == "builtin" for table in (self.defaults, *self.offices.values()))
+
+    def reorder(self, code: str) -> Mapping[str, int]:
+        """Return the reorder points of an office; a kecamatan, which its regency supplies, has only its own."""
+        own = self.offices.get(code)
+        if code.count(".") > 1 and not (own and own.reorder):
+            return {}
+        return self.office(code).reorder
+
+    @property
+    def queue_rules(self) -> str:
+        """A digest of everything that says where somebody waits for a blanko."""
+        tables = sorted({"": self.defaults, **self.offices}.items())
+        said = [(code, table.queue, table.printing is not None) for code, table in tables]
+        return sha256(repr(said).encode()).hexdigest()
 
     def targets(self) -> list[tuple[str, Campaign]]:
         """Return the campaigns that have a target, each with the office that set it."""

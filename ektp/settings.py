@@ -1,12 +1,14 @@
 """The settings, read once from the environment and passed on as plain values."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ektp.errors import WrongUse
+
+SCENARIO_RULES: Final = "scenario.toml"  #: in the home, written by `ektp up --scenario`
 
 
 def _home() -> Path:
@@ -38,6 +40,12 @@ class Settings(BaseSettings):
         if not value.get_secret_value().startswith(("postgresql://", "postgres://", "amqp://", "amqps://")):
             raise ValueError("must begin with postgresql:// or amqp://")
         return value
+
+    @property
+    def rules(self) -> Path | None:
+        """The configuration file: the one given, else that of the scenario that was simulated in this home."""
+        brought = self.home / SCENARIO_RULES
+        return self.config or (brought if brought.exists() else None)
 
     def database(self) -> str | None:
         """Return the database's URL, None for the embedded one."""

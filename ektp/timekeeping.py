@@ -44,7 +44,7 @@ class OfficeTimekeeping:
             there.allocator == "builtin",
             there.queue.policy(),
             there.printing.printing(),
-            tuple(own.reorder.items()),
+            tuple(self._config.reorder(office).items()),
             tuple(own.yields.items()),
             own.suket or None,
         )

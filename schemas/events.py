@@ -36,6 +36,7 @@ from schemas.recording import (
     VerificationFailed,
 )
 from schemas.stock import BlankoMoved, BlankoReceived
+from schemas.supplies import SuppliesMoved, SuppliesReceived, SupplyLoaded
 
 __all__ = [
     "EVENTS",
@@ -67,6 +68,9 @@ __all__ = [
     "ResidentInvited",
     "StationDayClosed",
     "SuketIssued",
+    "SuppliesMoved",
+    "SuppliesReceived",
+    "SupplyLoaded",
     "VerificationFailed",
 ]
 
@@ -80,6 +84,9 @@ AnyEvent = Annotated[
     | PrintRequested
     | BlankoReceived
     | BlankoMoved
+    | SuppliesReceived
+    | SuppliesMoved
+    | SupplyLoaded
     | BlankoAllocated
     | Printed
     | PrintFailed
@@ -111,6 +118,9 @@ EVENTS: Final[Mapping[str, type[Event]]] = MappingProxyType(
             PrintRequested,
             BlankoReceived,
             BlankoMoved,
+            SuppliesReceived,
+            SuppliesMoved,
+            SupplyLoaded,
             BlankoAllocated,
             Printed,
             PrintFailed,

@@ -13,6 +13,7 @@ from schemas.event import Data
 from schemas.moments import Day, Moment
 from schemas.outgoing import Outgoing, write_around
 from schemas.resident import RESIDENT, Resident
+from schemas.supplies import SupplyName
 from schemas.text import Mark, Text
 from schemas.values import ApplicationId, Office, StationName
 
@@ -48,9 +49,10 @@ class ApplicationNews(Data):
 
 
 class StockNews(Data):
-    """How few blanko an office has left, and how many applications wait for one."""
+    """How few blanko (or pieces of a `supply`) an office has left, and how many applications wait for a blanko."""
 
     office: Office
+    supply: SupplyName | None = None
     in_stock: int = Field(ge=0)
     waiting: int = Field(ge=0)
     because: Text | None = None

@@ -47,6 +47,7 @@ class Reason(StrEnum):
     ALLOCATOR_IS_BUILTIN = "allocator-is-builtin"
     BLANKO_BELONGS_TO_ANOTHER = "blanko-belongs-to-another"
     BLANKO_NOT_THERE = "blanko-not-there"
+    SUPPLIES_NOT_THERE = "supplies-not-there"
     BLANKO_MISMATCH = "blanko-mismatch"
     BLANKO_GIVEN_TWICE = "blanko-given-twice"
     TURN_ALREADY_ALLOCATED = "turn-already-allocated"
@@ -153,6 +154,10 @@ REASONS: Final[Mapping[Reason, Explanation]] = MappingProxyType(
         Reason.BLANKO_NOT_THERE: Explanation(
             "The ledger has the blanko elsewhere: not there, not loose, or never received.",
             "Look at `ektp blanko stock --serial`; replay it when what came before is reported, or discard it.",
+        ),
+        Reason.SUPPLIES_NOT_THERE: Explanation(
+            "The office has fewer pieces of this supply in store.",
+            "Replay it when what came before is reported, or count the store and report the difference.",
         ),
         Reason.BLANKO_MISMATCH: Explanation("The blanko is not the one allocated to this application.", _LOOK),
         Reason.BLANKO_GIVEN_TWICE: Explanation(

@@ -28,11 +28,28 @@ def two_people(by: tuple[str, ...]) -> None:
         raise PydanticCustomError("bad-data", "by must name two different people")
 
 
-def _from_somebody(as_: str, source: str | None, office: str) -> None:
+def from_somebody(as_: str, source: str | None, office: str) -> None:
+    """Raise bad-data where a loan or repayment comes from nobody, or anything from the office itself."""
     if as_ != "delivery" and source is None:
         raise PydanticCustomError("bad-data", "a loan or repayment must say from which office: add from")
     if source == office:
         raise PydanticCustomError("bad-data", "from must be another office")
+
+
+def to_another(movement: str, to: str | None, office: str) -> None:
+    """Raise bad-data where the other office is missing, not wanted, or the same."""
+    if (to is not None) != (movement in TO_ANOTHER):
+        raise PydanticCustomError("bad-data", "to says to which office what is transferred, lent or paid back goes")
+    if to == office:
+        raise PydanticCustomError("bad-data", "to must be another office")
+
+
+def answered_for(movement: str, by: tuple[str, ...] | None) -> None:
+    """Raise bad-data where two different people have to answer for it and do not."""
+    if by is not None:
+        two_people(by)
+    elif movement in BY_TWO:
+        raise PydanticCustomError("bad-data", "what is destroyed or missing needs by: two different people")
 
 
 class BlankoReceivedData(Data):
@@ -48,7 +65,7 @@ class BlankoReceivedData(Data):
     @model_validator(mode="after")
     def _be_a_range(self) -> Self:
         count(self.first, self.last)
-        _from_somebody(self.as_, self.from_, self.office)
+        from_somebody(self.as_, self.from_, self.office)
         return self
 
     @property
@@ -88,14 +105,8 @@ class BlankoMovedData(Data):
     @model_validator(mode="after")
     def _be_complete(self) -> Self:
         count(self.first, self.last)
-        if (self.to is not None) != (self.movement in TO_ANOTHER):
-            raise PydanticCustomError("bad-data", "to says to which office what is transferred, lent or paid back goes")
-        if self.to == self.office:
-            raise PydanticCustomError("bad-data", "to must be another office")
-        if self.by is not None:
-            two_people(self.by)
-        elif self.movement in BY_TWO:
-            raise PydanticCustomError("bad-data", "what is destroyed or missing needs by: two different people")
+        to_another(self.movement, self.to, self.office)
+        answered_for(self.movement, self.by)
         return self
 
 

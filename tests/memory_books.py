@@ -156,6 +156,7 @@ class MemoryPage:
             blankos=dict(books.blankos),
             open_niks={row.nik_key: row.id for row in books.applications.values() if row.state not in END_STATES},
             outages=books.outages,
+            supplies={(office, key): n for (office, kind, key), n in books.tallies.items() if kind == "supply"},
         )
 
     def write(self, changes: Changes) -> None:

@@ -24,23 +24,24 @@ from tests.histories import History, said
 REGENCY: Final = "33.74"
 _GIVEN: Final = """
 select application, data->>'blanko', data->>'because' from history
-where type = 'id.ektp.blanko-allocated.v1' and outcome = 'applied' order by data->>'blanko', version
+where type = 'id.ektp.blanko-allocated.v1' and outcome = 'applied' order by data->>'blanko', received, version
 """
 
 
-def keeping_of(**settings: Any) -> OfficeTimekeeping:
-    """Return the rules of the country, the regency's allocator builtin and as set: queue=..., printing=...."""
-    config = Config.model_validate({"offices": {REGENCY: {"allocator": "builtin", **settings}}})
-    return OfficeTimekeeping(config, Calendars(config))
+def config_of(also: Mapping[str, Any], **settings: Any) -> Config:
+    """Return a configuration in which the regency's allocator is builtin, and as set: queue=..., printing=...."""
+    return Config.model_validate({"offices": {REGENCY: {"allocator": "builtin", **settings}, **also}})
 
 
 class PrintingTown:
     """The regency on one store."""
 
-    def __init__(self, engine: Engine, **settings: Any) -> None:
-        self.engine, self.keeping = engine, keeping_of(**settings)
+    def __init__(self, engine: Engine, also: Mapping[str, Any] | None = None, **settings: Any) -> None:
+        """*also* are other offices' settings."""
+        config = config_of(also or {}, **settings)
+        self.engine, self.keeping = engine, OfficeTimekeeping(config, Calendars(config))
         self.journal: Journal = self.open_journal()
-        self.allocator: Allocator = allocator_on(engine, self.open_journal, self.keeping)
+        self.allocator: Allocator = allocator_on(engine, self.open_journal, self.keeping, config.queue_rules)
 
     def open_journal(self) -> Journal:
         """Open another journal."""
@@ -55,7 +56,8 @@ class PrintingTown:
         """Let a resident be recorded, then, and verified."""
         history = History()
         tell, facts = partial(said, history.application, at=at), self.recording(history, **data)
-        self.tell(tell("recorded", **facts), tell("data-verified", station="centre", attempt=1))
+        outcomes = self.tell(tell("recorded", **facts), tell("data-verified", station="centre", attempt=1))
+        assert [one.outcome for one in outcomes] == ["applied", "applied"], outcomes
         return history
 
     @staticmethod

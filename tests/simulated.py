@@ -16,6 +16,7 @@ from consumers.intake import Intake
 from consumers.journal import Journal
 from consumers.relay import Relay
 from consumers.steps import StepRunner
+from ektp.allocation import CityAllocations, allocator_on
 from ektp.broker.opening import open_publisher, open_source
 from ektp.reading.clocks import Clocks
 from ektp.reading.paths import paths
@@ -25,7 +26,8 @@ from ektp.schedule import Schedule
 from ektp.simulation.city import City, Progress
 from ektp.simulation.line import Line
 from ektp.simulation.pipeline_view import PipelineView
-from ektp.simulation.scenarios import Scenario, scenario
+from ektp.simulation.repertoire import scenario
+from ektp.simulation.scenarios import Scenario
 from ektp.storage.answers import PostgresAnswers
 from ektp.storage.engine import engine_for
 from ektp.storage.journal_store import PostgresBooks
@@ -107,7 +109,7 @@ def live(
                 scenario.not_before(clock.moment),
                 seed,
                 outside=line,
-                pipeline=PipelineView(engine, timekeeper_on(engine, partial(journal_on, engine, keeping), keeping)),
+                pipeline=_view(engine, keeping, builtin=scenario.builtin),
                 run=clock.runs - 1,
                 progress=progress,
             )
@@ -115,6 +117,12 @@ def live(
         return {**figures(engine), **_reported(city, engine, keeping)}
     finally:
         engine.dispose()
+
+
+def _view(engine: Engine, keeping: Timekeeping, *, builtin: bool) -> PipelineView:
+    journal = partial(journal_on, engine, keeping)
+    allocations = CityAllocations(engine, allocator_on(engine, journal, keeping)) if builtin else None
+    return PipelineView(engine, timekeeper_on(engine, journal, keeping), allocations)
 
 
 def _reported(city: City, engine: Engine, keeping: Timekeeping) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Fakes of what steps and their runner speak to, written by hand."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -21,8 +21,10 @@ class House:
 
     def __init__(self) -> None:
         self.folded = self.woken = self.relays_woken = self.swept = self.allocated = 0
+        self.watched = self.failing_asked = 0
         self.held: dict[str, int] = {}
         self.age = timedelta()
+        self.printers_failing: list[tuple[str, str, int]] = []
         self.forgotten: list[timedelta] = []
         self.asked: list[timedelta] = []
 
@@ -63,6 +65,16 @@ class House:
         self.allocated += 1
         return ()
 
+    def watch(self) -> list[tuple[str, str, int]]:
+        """Count; an office runs out each time."""
+        self.watched += 1
+        return [("33.74", "blanko", 7)]
+
+    def failing(self) -> Sequence[tuple[str, str, int]]:
+        """Return what was planted."""
+        self.failing_asked += 1
+        return self.printers_failing
+
     def ports(self) -> Ports:
         """Return itself as all of them; about applications nothing is known."""
         return Ports(
@@ -73,6 +85,8 @@ class House:
             answers=MemoryAnswers(MemoryBooks()),
             deadlines=self,
             allocations=self,
+            shelves=self,
+            printers=self,
         )
 
 

@@ -26,6 +26,14 @@ def moved(movement: str, first: str, last: str | None = None, office: str = OFFI
     return event(office, "blanko-moved", station="warehouse", **data)
 
 
+def supplied(name: str, **data: Any) -> dict[str, Any]:
+    """Return an event about an office's supplies: one ribbon, if not said otherwise."""
+    said = {"office": OFFICE, "supply": "ribbon", **data}
+    if name != "supply-loaded":
+        said = {"document": "BA-3", "count": 1, **said}
+    return event(said["office"], name, station="warehouse", **said)
+
+
 def told(*events: dict[str, Any]) -> list[Submission]:
     """Read them as they would arrive."""
     return [submission_of(one) for one in events]
@@ -41,6 +49,9 @@ def stock_words() -> list[dict[str, Any]]:
         moved("destroyed", "LG0004", "LG0005"),
         moved("missing", "LG0006"),
         moved("transferred", "LG0007", "LG0008", to="33.74.10"),
+        supplied("supplies-received", count=7),
+        supplied("supplies-moved", movement="lent", to=OTHER, because="as agreed"),
+        supplied("supply-loaded", printer="printer9"),
     ]
 
 

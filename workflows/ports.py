@@ -1,6 +1,6 @@
 """The ports that steps speak to; each is a few verbs of one subject, and the floors above bring what is behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -67,6 +67,20 @@ class Allocations(Protocol):
         """Give out what lies ready, as events; return counts of what was done."""
 
 
+class Shelves(Protocol):
+    """What lies with the offices that set reorder points."""
+
+    def watch(self) -> Sequence[tuple[str, str, int]]:
+        """Tell everybody what fell below its point since the last look; return office, what, how much is left."""
+
+
+class Printers(Protocol):
+    """The printers, by what was said of their prints."""
+
+    def failing(self) -> Sequence[tuple[str, str, int]]:
+        """Return office, name and number of failures of each that failed too often in a day; each day once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a step can be given; each step takes what it needs."""
@@ -78,3 +92,5 @@ class Ports:
     answers: Answers
     deadlines: Deadlines
     allocations: Allocations
+    shelves: Shelves
+    printers: Printers

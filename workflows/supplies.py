@@ -17,6 +17,11 @@ def loaded_on(supply: str, printer: str) -> str:
     return f"{supply}@{printer}"
 
 
+def owed_by(office: str, supply: str) -> str:
+    """Return the key under which the pieces are counted that another office owes."""
+    return f"{office}/{supply}"
+
+
 def printer_of(key: str) -> tuple[str, str | None]:
     """Return the supply and the printer of a key; None in store."""
     supply, at, printer = key.partition("@")

@@ -31,7 +31,7 @@ def city(
     They speak and hear over the broker as real ones do, and the clock of the store moves on when the pipeline is done.
     A store with real applications is refused. Exit code 1 when it was stopped before its end.
     """
-    from ektp.simulation.scenarios import scenario as scenario_named
+    from ektp.simulation.repertoire import scenario as scenario_named
 
     wanted = scenario_named(scenario)
     with opened(broker=True) as made:

@@ -1,19 +1,40 @@
 """What a scenario reports at its end: as a table for people, as JSON for scripts."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ektp.cli.screen import print_table
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
     from ektp.simulation.city import City
-    from ektp.simulation.outcome import Outcome
 
 
-def outcome_of(made: "Parts", city: "City") -> "Outcome | None":
+class Told(Protocol):
+    """What came of a scenario."""
+
+    @property
+    def key(self) -> str:
+        """The key under which scripts find it."""
+
+    def told(self) -> dict[str, Any]:
+        """Return it for scripts."""
+
+    def table(self) -> tuple[Sequence[str], list[Sequence[object]]]:
+        """Return a head and the rows of the table for people."""
+
+    def words(self) -> list[str]:
+        """Return what stands under the table."""
+
+
+def outcome_of(made: "Parts", city: "City") -> Told | None:
     """Return what became of everybody in this run, None for a scenario that does not report. Raises StoreAway."""
-    report = city.town.scenario.report
-    if report is None:
+    scenario = city.town.scenario
+    if scenario.backlog is not None:
+        from ektp.cli.backlog import paid_off
+
+        return paid_off(made, scenario.regency, scenario.backlog)
+    if scenario.report is None:
         return None
     from uuid import UUID
 
@@ -24,10 +45,10 @@ def outcome_of(made: "Parts", city: "City") -> "Outcome | None":
     everybody = [UUID(application) for application in city.town.people]
     with snapshot(made.engine) as connection:
         now = Clocks(connection, made.keeping).now
-        return report(city.town.troubles, paths(connection, made.keeping, everybody), now)
+        return scenario.report(city.town.troubles, paths(connection, made.keeping, everybody), now)
 
 
-def print_outcome(outcome: "Outcome | None") -> None:
+def print_outcome(outcome: Told | None) -> None:
     """Print the table, if there is one."""
     if outcome is not None:
         print()
@@ -35,6 +56,6 @@ def print_outcome(outcome: "Outcome | None") -> None:
         print("\n".join(outcome.words()))
 
 
-def written(outcome: "Outcome | None") -> dict[str, Any]:
+def written(outcome: Told | None) -> dict[str, Any]:
     """Return it under its key for scripts, nothing if there is none."""
-    return {} if outcome is None else {"outcome": outcome.told()}
+    return {} if outcome is None else {outcome.key: outcome.told()}

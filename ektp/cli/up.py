@@ -15,7 +15,9 @@ from ektp.errors import WrongUse
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
+    from ektp.settings import Settings
     from ektp.simulation.city import City
+    from ektp.simulation.scenarios import Scenario
 
 Name = Annotated[str, typer.Option("--scenario", metavar="NAME", help="A simulated city; none waits for real events.")]
 UntilDone = Annotated[bool, typer.Option("--until-done", help="End when it has ended and nothing is under way.")]
@@ -46,10 +48,12 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     from ektp.running.crew import crew
     from ektp.running.garbage import settle_down
     from ektp.running.presence import announced
-    from ektp.simulation.scenarios import scenario as scenario_named
+    from ektp.simulation.repertoire import scenario as scenario_named
 
     wanted = None if scenario == NONE else scenario_named(scenario)
     settings, stopping = configured(), threading.Event()
+    if wanted is not None:
+        _bring_rules(settings, wanted.scaled(scale))
     at = _free_port(settings.http_port if port is None else port)
     with signals_set(stopping), parts(settings, owner=True) as made:
         made.vault  # noqa: B018 - checks the keys
@@ -80,6 +84,21 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
         print_outcome(came)
     if until_done and city is not None and not report.done:
         raise typer.Exit(1)
+
+
+def _bring_rules(settings: "Settings", scenario: "Scenario") -> None:
+    """Let the home have the rules of the scenario, so that every command of it goes by them. Raises WrongUse."""
+    from ektp.settings import SCENARIO_RULES
+    from ektp.simulation.rules import rules
+
+    path, text = settings.home / SCENARIO_RULES, rules(scenario)
+    if text is None:
+        path.unlink(missing_ok=True)
+        return
+    if settings.config is not None:
+        raise WrongUse(f"scenario {scenario.name} brings its own configuration: unset EKTP_CONFIG")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.write_text(text)
 
 
 def _free_port(port: int) -> int:

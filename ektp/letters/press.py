@@ -40,6 +40,14 @@ class Press:
             reason = _reason(path, dict.fromkeys(said, "contoh") | {"address": address, "qr": inputs["qr"]})
         raise TemplateBroken(str(path), reason)
 
+    def plain(self, template: str, said: Mapping[str, str]) -> bytes:
+        """Return the PDF of a template that speaks of nobody and leads nowhere. Raises TemplateBroken."""
+        path = self._path(template)
+        try:
+            return _set(path, dict(said))
+        except (typst.TypstError, RuntimeError):
+            raise TemplateBroken(str(path), _reason(path, dict(said))) from None
+
     def _path(self, template: str) -> Path:
         own = self._folder / f"{template}.typ" if self._folder else None
         return own if own is not None and own.is_file() else OURS / f"{template}.typ"

@@ -1,5 +1,6 @@
 """The writer of letters: looks up what they say, lets the vault open the person, and notes who had it done."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -100,6 +101,24 @@ class LetterWriter:
         }
         return self._press.printed("resi", resi.address, said)
 
+    def blanko_request(self, forecast: Mapping[str, Any]) -> bytes:
+        """Return the request to the ministry, by an office's forecast (`ektp/reading/forecast.py`).
+
+        Raises TemplateBroken.
+        """
+        office, named = forecast["office"], {"verified": "verified_a_day", "printed": "printed_a_day"}
+        named |= {name: name for name in ("waiting", "stock", "incoming", "need", "capability", "order")}
+        named |= {"capacity": "capacity_a_day", "days": "order_days"}
+        said = {word: "-" if forecast[name] is None else _number(forecast[name]) for word, name in named.items()}
+        said |= {"office": office_name(office), "regency": regency_name(office)}
+        at = datetime.fromisoformat(forecast["at"])
+        return self._press.plain("permintaan-blanko", {**said, "date": self.date(office, at)})
+
     def date(self, office: str, moment: datetime, language: str = "id") -> str:
         """Write the date that the office's own clock shows."""
         return long_date(self._keeping.calendar(office).date_of(moment), language)
+
+
+def _number(number: float) -> str:
+    """Write 120.000 or 361,5, as it is written in Indonesia."""
+    return f"{number:,}".translate(str.maketrans(",.", ".,"))

@@ -38,6 +38,9 @@ def stock(connection: Connection, keeping: Timekeeping, office: str | None = Non
         if kind == "supply":
             supply, printer = printer_of(key)
             (told["supplies"] if printer is None else told["printers"].setdefault(printer, {}))[supply] = int(count)
+        elif kind == "loan" and "/" in key:
+            other, _, supply = key.partition("/")
+            told["supply_loans"].setdefault(other, {})[supply] = int(count)
         else:
             told["places" if kind == "stock" else "loans"][key] = int(count)
     for code, told in found.items():
@@ -86,4 +89,4 @@ def _movements(connection: Connection, serial: str) -> Iterator[dict[str, Any]]:
 
 def _empty(office: str) -> dict[str, Any]:
     places = {place.value: 0 for place in Place}
-    return {"office": office, "places": places, "loans": {}, "supplies": {}, "printers": {}}
+    return {"office": office, "places": places, "loans": {}, "supply_loans": {}, "supplies": {}, "printers": {}}

@@ -111,6 +111,10 @@ class City:
         coming, town = self.town.agenda.next, self.town
         if coming is None and not town.watches:
             return None
+        if coming is not None and self._day and coming <= town.now:
+            return town.now  # of the week that was lived some have more to say
+        if town.by_weeks:
+            return town.days.week_of(town.days.later(town.now, 1))
         if not self._day:
             return town.days.slot_of(coming or town.now, town.scenario.slot)
         turn = town.days.turn_after(town.now)
@@ -143,6 +147,7 @@ class City:
     def _act(self, until: datetime) -> list[Saying]:
         """Let everything happen that is due; of one subject at most one event leaves in a slot."""
         town, leaving, postponed = self.town, dict[str, Saying](), list[Act]()
+        again = until if town.by_weeks else town.days.later(until, 1)
         while (act := town.agenda.take(until)) is not None:
             if act.subject in leaving:
                 postponed.append(act)
@@ -153,7 +158,7 @@ class City:
             if leaves:
                 leaving[act.subject] = leaves
         for act in postponed:
-            town.agenda.plan(town.days.later(until, 1), act.subject, act.work)
+            town.agenda.plan(again, act.subject, act.work)
         return list(leaving.values())
 
     def _hear(self) -> None:

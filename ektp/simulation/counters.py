@@ -15,6 +15,7 @@ from ektp.simulation.town import Town, number_of
 _REPRESENTED: Final = 0.05
 _ENDINGS: Final = {"moved-away": 6.0, "died": 2.5, "withdrawn": 1.5}
 _COLLECTED_WITHIN: Final = {0: 4.0, 1: 5.0, 2: 4.0, 3: 3.0, 4: 2.0, 5: 2.0, 7: 1.5, 10: 1.0}  # working days
+_RUSH: Final = 20  # working days over which those come who waited for blanko
 _LIFE: Final = 18  # working days after a recording in which somebody may come to need no card
 
 
@@ -93,8 +94,15 @@ class Counters:
         resident, town = self._town.people.known(told.subject), self._town
         if resident and town.chance.happens(town.scenario.residents.come_in, resident.number, "comes in"):
             days = town.chance.between(2, 5, resident.number, "comes in after")
-            moment = town.in_days(days, resident.number, "comes in")
+            moment = max(town.in_days(days, resident.number, "comes in"), self._rush(resident))
             town.plan(moment, resident.application, partial(self._ask_for_it, resident))
+
+    def _rush(self, resident: Resident) -> datetime:
+        """Return when somebody comes who has waited for the day on which there is something to come for."""
+        day = self._town.scenario.rush
+        if not day:
+            return self._town.now
+        return self._town.on_day(day + self._town.chance.between(0, _RUSH, resident.number, "rush"))
 
     def _ask_for_it(self, resident: Resident, moment: datetime) -> Saying | None:
         if resident.application in self._town.people.gone or resident.application in self._cards:

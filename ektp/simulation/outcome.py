@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from ektp.reading.paths import Path
 from ektp.simulation.troubles import Trouble
@@ -50,6 +50,7 @@ class Row:
 class Outcome:
     """The table, and what must never have happened."""
 
+    key: ClassVar[str] = "outcome"  #: under which scripts find it
     rows: Mapping[Trouble, Row]
     waiting_for: Mapping[str, int]
     too_early: int

@@ -12,6 +12,7 @@ from ektp.simulation.errors import NobodyLeft
 MOST: Final = 250_000
 FIRST_SERIAL: Final = 9000
 _SERIALS: Final = 10_000 - FIRST_SERIAL
+_START: Final = date(2018, 2, 5)
 _YOUNGEST: Final = date(2001, 2, 5)
 _BIRTHDAYS: Final = 60 * 365
 _WOMAN: Final = 40
@@ -38,9 +39,11 @@ class Resident:
 class People:
     """Everybody who was recorded in one run, and who of them needs nothing more."""
 
-    def __init__(self, chance: Chance, run: int) -> None:
+    def __init__(self, chance: Chance, run: int, *, adult: date = _START) -> None:
+        """*adult*: the day by which everybody is 17."""
         self._chance = chance
         self._run = run
+        self._youngest = date(adult.year - 17, adult.month, min(adult.day, 28))
         self._known: dict[str, Resident] = {}
         self.gone: set[str] = set()  #: Whoever has the card, or wants none any more.
 
@@ -54,7 +57,7 @@ class People:
     def come(self, office: str) -> Resident:
         """Let somebody new come to an office. Raises NobodyLeft."""
         number = len(self._known)
-        nik, born = impossible_nik(self._run, number, office)
+        nik, born = impossible_nik(self._run, number, office, self._youngest)
         given, family = (words[int(self._chance.draw(number, word) * len(words))] for word, words in _NAMES)
         application = str(self._chance.identity("application", number))
         resident = Resident(application, number, nik, f"Contoh {given} {family}", born, office)
@@ -66,10 +69,11 @@ class People:
         return self._known.get(application)
 
 
-def impossible_nik(run: int, number: int, office: str) -> tuple[str, date]:
+def impossible_nik(run: int, number: int, office: str, youngest: date = _YOUNGEST) -> tuple[str, date]:
     """Return a NIK and the birthday in it: no two of all runs alike, whatever their seeds. Raises NobodyLeft.
 
-    It is of somebody of 17 to 77 first registered at *office*, but its serial is one that no kecamatan reaches.
+    It is of somebody born by *youngest* and in the sixty years before (or a little more), first registered at *office*,
+    but its serial is one that no kecamatan reaches.
     """
     place = run * MOST + number
     if number >= MOST or place >= _ALL:
@@ -77,5 +81,8 @@ def impossible_nik(run: int, number: int, office: str) -> tuple[str, date]:
     code, serial = divmod(place * _STRIDE % _ALL, _SERIALS)
     age, woman = divmod(code, 2)
     born = _YOUNGEST - timedelta(days=age)
+    if born > youngest:
+        # The birthdays of those who would be too young are those before all others: still nobody's else.
+        born -= timedelta(days=_BIRTHDAYS)
     day = born.day + (_WOMAN if woman else 0)
     return f"{office.replace('.', '')}{day:02}{born:%m%y}{FIRST_SERIAL + serial:04}", born

@@ -9,7 +9,8 @@ from typing import Any, Final, Protocol
 
 from ektp.simulation.agenda import Saying
 from ektp.simulation.heard import Ear, Heard
-from ektp.simulation.town import Town, number_of
+from ektp.simulation.rules import printer_of
+from ektp.simulation.town import Town
 
 _ON_A_RIBBON: Final = 500  # cards
 _CAUSES: Final = {"the laminate peeled off": 5.0, "the card bent": 3.0, "the chip does not answer": 2.0}
@@ -73,7 +74,7 @@ class Printers:
             return None
         self._jobs.remove(card)
         self._done.add(card)
-        name = f"printer_{number_of(town.scenario.regency)}_{printer + 1}"
+        name = printer_of(town.scenario.regency, printer)
         fields: dict[str, Any] = {"blanko": card.blanko, "printer": name, "turn": card.turn}
         if town.chance.happens(town.scenario.printers.spoils, card.application, "spoiled", card.turn):
             cause = town.chance.one_of(_CAUSES, card.application, "cause", card.turn)
@@ -90,7 +91,7 @@ class Printers:
             return
         self._jobs.discard(card)
         self._done.add(card)
-        name = f"printer_{number_of(self._town.scenario.regency)}_1"
+        name = printer_of(self._town.scenario.regency, 0)
         moment = self._town.in_minutes(self._town.chance.between(20, 180, card.application, "void", card.turn))
         self._town.plan(moment, card.application, partial(self._give_back, card, name))
 

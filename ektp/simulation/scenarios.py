@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from ektp.simulation.errors import NoSuchScenario
 from ektp.simulation.outcome import Report, outcome
 from ektp.simulation.working_days import WIB
 
@@ -55,6 +54,12 @@ class Printers:
     count: int = 3
     cards_a_day: float = 40
     spoils: float = 0.02
+    whole: bool = False  #: A smaller city has fewer of them, not slower ones.
+
+    def scaled(self, scale: float) -> "Printers":
+        """Return them with so many times the capacity."""
+        count = max(1, round(self.count * scale)) if self.whole else self.count
+        return replace(self, count=count, cards_a_day=max(1.0, self.cards_a_day * scale * self.count / count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,14 @@ class Residents:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """Those who were recorded before a day; of `look`, a Monday, everybody will ask."""
+
+    before: date
+    look: date
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """Everything that is to happen, but for the draws; counts are for scale 1."""
 
@@ -103,6 +116,11 @@ class Scenario:
     centre: Centre
     regency: str = "33.74"
     slot: int = 60  #: minutes; what happens within a slot is published together
+    weekly_until: date | None = None  #: Until this Monday a slot is a week.
+    closings: bool = True  #: Whether the stations say each evening how many they recorded.
+    builtin: bool = False  #: The pipeline allocates, by rules of the scenario's own; the warehouse only fetches blanko.
+    rush: int = 0  #: The working day from which those come on their own who have waited for blanko; before it nobody.
+    backlog: Backlog | None = None  #: With it is told at the end how it was paid off.
     holidays: frozenset[date] = frozenset()
     printers: Printers = Printers()
     line: Line = Line()
@@ -118,8 +136,7 @@ class Scenario:
     def scaled(self, scale: float) -> "Scenario":
         """Return it with so many times the people, the stock and the capacity."""
         deliveries = tuple(replace(one, count=max(1, round(one.count * scale))) for one in self.deliveries)
-        printers = replace(self.printers, cards_a_day=max(1.0, self.printers.cards_a_day * scale))
-        return replace(self, people=self.people * scale, deliveries=deliveries, printers=printers)
+        return replace(self, people=self.people * scale, deliveries=deliveries, printers=self.printers.scaled(scale))
 
     def not_before(self, moment: datetime) -> "Scenario":
         """Return it as it is, or starting on the day after *moment* where that is later."""
@@ -217,11 +234,3 @@ STUCK_MONTH: Final = replace(
     watch=90,
     report=outcome,
 )
-SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType({one.name: one for one in (CITY, WEEK, STUCK_MONTH)})
-
-
-def scenario(name: str) -> Scenario:
-    """Return the scenario of a name. Raises NoSuchScenario."""
-    if name not in SCENARIOS:
-        raise NoSuchScenario(name, ", ".join(SCENARIOS))
-    return SCENARIOS[name]

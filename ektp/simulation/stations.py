@@ -38,7 +38,7 @@ class Stations:
         for day in range(town.scenario.days):
             moment = town.on_day(day, 1)
             town.plan(moment, "", partial(self._open, day))
-            for office in town.offices:
+            for office in town.offices if town.scenario.closings else ():
                 town.plan(
                     town.days.at(moment.date(), town.days.minutes), station_of(office), partial(self._close, office)
                 )

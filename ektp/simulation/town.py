@@ -25,7 +25,7 @@ class Town:
         self.chance = Chance(seed, run)
         self.days = WorkingDays(scenario.holidays)
         self.agenda = Agenda()
-        self.people = People(self.chance, run)
+        self.people = People(self.chance, run, adult=scenario.start)
         self.offices = tuple(place.code for place in districts_of(scenario.regency))
         self.start = self.days.first(scenario.start)
         self.now = self.days.at(self.start)
@@ -42,6 +42,12 @@ class Town:
         """Whether somebody still waits, and the city lives on to see what becomes of it."""
         last = self.on_day(self.scenario.days + self.scenario.watch)
         return self.now < last and len(self.people.gone) < len(self.people)
+
+    @property
+    def by_weeks(self) -> bool:
+        """Whether little enough happens for a whole week to be one slot."""
+        until = self.scenario.weekly_until
+        return until is not None and self.days.later(self.now, 1).date() < until
 
     def note(self, application: str, trouble: Trouble) -> None:
         """Remember what went wrong with an application first; a wait for the centre is the least of it."""

@@ -6,6 +6,7 @@ from typing import Final
 
 WIB: Final = timezone(timedelta(hours=7), "WIB")
 _SATURDAY: Final = 5
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,14 @@ class WorkingDays:
     def first(self, day: date) -> date:
         """Return this day, or the first working day after it."""
         while not self.is_open(day):
-            day += timedelta(days=1)
+            day += _DAY
         return day
 
     def after(self, day: date, days: int) -> date:
         """Return the working day that comes so many working days after *day*; 0 is *day*, or the first after it."""
         day = self.first(day)
         for _ in range(days):
-            day = self.first(day + timedelta(days=1))
+            day = self.first(day + _DAY)
         return day
 
     def at(self, day: date, minute: int = 0) -> datetime:
@@ -67,6 +68,13 @@ class WorkingDays:
             if turn > moment:
                 return turn
         return self.at(self.after(day, 1))
+
+    def week_of(self, moment: datetime) -> datetime:
+        """Return the last minute of the last working day in the week of *moment*, or of the next one that has any."""
+        day = self.first(moment.astimezone(WIB).date())
+        while (following := self.after(day, 1)).isocalendar()[:2] == day.isocalendar()[:2]:
+            day = following
+        return self.at(day, self.minutes)
 
     def slot_of(self, moment: datetime, slot: int) -> datetime:
         """Return the end of the slot of so many minutes in which *moment* lies; its end is the last moment in it.

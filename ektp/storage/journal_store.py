@@ -18,6 +18,7 @@ from ektp.storage.engine import transaction
 from ektp.storage.journal_writes import write_changes
 from ektp.storage.ledger import read_serials
 from ektp.storage.standings import read_standing
+from ektp.storage.supplies import read_supplies
 from ektp.storage.timers import read_timers
 from schemas.reasons import Reason
 from schemas.submission import Door
@@ -114,6 +115,7 @@ class PostgresPage:
             *(turn.blanko for known in applications.values() for turn in known.standing.turns),
             *(one.entry.fact.blanko for many in held.values() for one in many if one.entry.fact.blanko),
         }
+        blankos = read_serials(self._connection, serials, asked.ranges)
         moment = now.fetchone()
         assert moment is not None
         (self._now,) = moment
@@ -123,9 +125,12 @@ class PostgresPage:
             parked={row[0]: Reason(row[1]) for row in parked},
             applications=applications,
             held=held,
-            blankos=read_serials(self._connection, serials, asked.ranges),
+            blankos=blankos,
             open_niks=dict(niks.fetchall()),
             outages=[Outage(*row) for row in outages],
+            supplies=read_supplies(
+                self._connection, asked.supplied, {*asked.offices, *(row.office for row in blankos.values())}
+            ),
         )
 
     def write(self, changes: Changes) -> None:

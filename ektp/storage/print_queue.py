@@ -21,7 +21,7 @@ _OFFICES: Final = """
 with recursive found (office) as (
     (select prints_at from applications where queued is not null order by prints_at limit 1)
     union all
-    select (select prints_at from applications where queued is not null and prints_at > office order by prints_at
+    select (select prints_at from applications where queued is not null and prints_at > found.office order by prints_at
             limit 1)
     from found where office is not null
 )

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from ektp.storage.engine import transaction
 
 # One statement, so that every snapshot sees either the differences or their sum. Rows that another process is folding
-# are left to it; rows that come meanwhile are not in the snapshot and stay.
+# are left to it; rows that come meanwhile are not in the snapshot and stay. A supply that is used up is still counted.
 _FOLD: Final = """
 with crowded as (
     select office, kind, key from tallies group by office, kind, key having count(*) > %(least)s
@@ -18,7 +18,7 @@ with crowded as (
     returning tallies.office, tallies.kind, tallies.key, tallies.delta
 )
 insert into tallies (office, kind, key, delta)
-select office, kind, key, sum(delta) from gone group by office, kind, key having sum(delta) <> 0
+select office, kind, key, sum(delta) from gone group by office, kind, key having sum(delta) <> 0 or kind = 'supply'
 """
 
 

@@ -12,13 +12,14 @@ from ektp.verification.clocks import clocks_are_kept
 from ektp.verification.conservation import counts_are_conserved, ids_are_unique, one_open_application_per_nik
 from ektp.verification.finding import Advance, Check, Finding
 from ektp.verification.ledger import blanko_have_one_place
-from ektp.verification.letters import letters_are_numbered
+from ektp.verification.letters import letters_are_numbered, stock_letters_are_numbered
 from ektp.verification.queue import queue_is_in_order
 from ektp.verification.recordings import recorded_again_in_order
 from ektp.verification.replay import history_replays
 from ektp.verification.steps import steps_end_once
 from ektp.verification.stock import loans_add_up, movements_are_a_chain, stock_is_balanced, two_people_answer
 from ektp.verification.suket import sukets_are_kept
+from ektp.verification.supplies import supplies_add_up
 from ektp.verification.waiting import held_events_still_wait
 from workflows.clock import Timekeeping
 
@@ -32,8 +33,10 @@ CHECKS: Final[tuple[Check, ...]] = (
     stock_is_balanced,
     loans_add_up,
     two_people_answer,
+    supplies_add_up,
     held_events_still_wait,
     letters_are_numbered,
+    stock_letters_are_numbered,
     steps_end_once,
     sukets_are_kept,
     requests_are_awaited,

@@ -9,13 +9,16 @@ from ektp.verification.finding import Advance, Finding
 from ektp.verification.rows import paired, streamed
 
 _NOTICES, _REQUESTS = "ektp.notices", "ektp.requests"
-# That a recording is missing is said of a held event, and belongs to no application's series.
+# That a recording is missing is said of a held event, that stock is low of an office: no application's series.
 _APPLICATIONS: Final = text("select id, notices, requests from applications order by id")
 _OUTBOX: Final = text(f"""
 select application, exchange, body from outbox where exchange in ('{_NOTICES}', '{_REQUESTS}')
-and routing_key not like 'recording-missing.%'
+and routing_key not like all (array['recording-missing.%', 'stock-low.%', 'deliver-blanko.%'])
 order by application, seq
 """)  # noqa: S608 - two names of ours
+
+_STOCK_LOW: Final = text("select routing_key, body from outbox where routing_key like 'stock-low.%' order by seq")
+_TOLD: Final = text("select office, sum(told) from stock_alerts group by office")
 
 
 def letters_are_numbered(connection: Connection, advance: Advance) -> list[Finding]:
@@ -32,6 +35,27 @@ def letters_are_numbered(connection: Connection, advance: Advance) -> list[Findi
             wrong = f"{application}: counted {counted}, {len(series)} in the outbox"
             finding.expect(series == list(range(1, counted + 1)), wrong)
     return [notices, requests]
+
+
+def stock_letters_are_numbered(connection: Connection, _advance: Advance) -> list[Finding]:
+    """In the order of the outbox an office's words that it runs out are 1, 2, 3 ..., as many as were told."""
+    finding = Finding("stock-letters-are-numbered")
+    told = {office: int(count) for office, count in connection.execute(_TOLD)}
+    sent: dict[str, list[int | None]] = {office: [] for office in told}
+    for row in connection.execute(_STOCK_LOW):
+        sent.setdefault(row.routing_key.partition(".")[2], []).append(_number(row.body))
+    for office, series in sorted(sent.items()):
+        finding.checked += 1
+        counted = told.get(office, 0)
+        finding.expect(series == list(range(1, counted + 1)), f"{office}: told {counted}, {len(series)} in the outbox")
+    return [finding]
+
+
+def _number(body: str) -> int | None:
+    try:
+        return int(json.loads(body)["sequence"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _sequence(row: Row[Any]) -> int | None:

@@ -65,7 +65,7 @@ def loans_add_up(connection: Connection, advance: Advance) -> list[Finding]:
     owed = Counter[tuple[str, str]]()
     for _, rows in grouped(streamed(connection, _WORDS, advance), lambda row: row.serial):
         _count_loans(rows, owed)
-    told = {(office, other): count for office, other, count in tallied(connection, "loan")}
+    told = {(office, other): count for office, other, count in tallied(connection, "loan") if "/" not in other}
     for office, other in sorted({*owed, *told}):
         finding.checked += 1
         here = owed[office, other], told.get((office, other), 0)
@@ -99,10 +99,10 @@ def _count_loans(rows: Iterator[Row[Any]], owed: Counter[tuple[str, str]]) -> No
     holder: str | None = None
     for row in rows:
         said = row.data
-        office, movement = said.get("office"), said.get("movement")
+        office, movement = said.get("office", ""), said.get("movement")
         if row.type == "id.ektp.blanko-received.v1":
             if said.get("as", "delivery") != "delivery":
-                owed[office, said.get("from")] -= 1
+                owed[office, said.get("from", "")] -= 1
             continue
         if movement == "came-back" and holder is not None:
             owed[office, holder] -= 1

@@ -19,6 +19,7 @@ from ektp.reading.queues import outbox
 from ektp.reading.snapshot import snapshot
 from ektp.reading.steps import steps_by_kind
 from ektp.reading.summary import summary
+from ektp.web.stock_measures import of_the_stock
 from workflows.clock import Timekeeping
 
 
@@ -56,7 +57,11 @@ class _StoreCounts(Collector):
         """Read the counts."""
         try:
             with snapshot(self._engine) as connection:
-                families = [*_families(connection), *_of_the_clock(connection, self._keeping)]
+                families = [
+                    *_families(connection),
+                    *_of_the_clock(connection, self._keeping),
+                    *of_the_stock(connection, self._keeping),
+                ]
         except (StoreAway, NotMigrated):
             families = []
         yield GaugeMetricFamily("ektp_store_up", "Whether the store answered", value=1 if families else 0)

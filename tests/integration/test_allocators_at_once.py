@@ -15,9 +15,9 @@ from sqlalchemy import Engine
 
 from consumers.allocator import Allocated, Allocator
 from consumers.outcome import Outcome
+from ektp.allocation import allocator_on
 from ektp.storage.engine import engine_for
 from ektp.storage.migrate import upgrade
-from ektp.storage.print_queue import PostgresPrintQueue
 from ektp.verification.invariants import verify
 from schemas.submission import Door, Submission, read_line
 from tests.histories import History, said
@@ -84,7 +84,7 @@ class Overtaken:
 def overtaken(town: PrintingTown, engines: Sequence[Engine]) -> Allocator:
     """Return an allocator that is overtaken by one on each of the engines, each of them by the next."""
     others = [overtaken(town, engines[1:])] if engines else []
-    return Allocator(PostgresPrintQueue(town.engine), lambda: Overtaken(town, others), town.keeping)
+    return allocator_on(town.engine, lambda: Overtaken(town, others), town.keeping)
 
 
 def test_what_eight_decided_alike_is_done_once(town: PrintingTown) -> None:
@@ -109,7 +109,7 @@ def test_what_was_decided_on_what_is_so_no_more_is_superseded(town: PrintingTown
             come = [said(one, "print-requested", counter="c1") for one in applications[:4]]
             return [*town.journal.apply([*come, *submissions])][4:]
 
-    done = Allocator(PostgresPrintQueue(town.engine), Moved, town.keeping).allocate(BLANKO)
+    done = allocator_on(town.engine, Moved, town.keeping).allocate(BLANKO)
     assert done == (BLANKO, BLANKO - 4, 4, 0)
     assert town.allocator.allocate().applied == 4
     assert len({row[0] for row in town.given()} & set(applications[:4])) >= 2  # they share with the others now

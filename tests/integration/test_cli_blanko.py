@@ -12,7 +12,7 @@ from tests.web_client import parts_on, served
 
 CONFIG = """
 [offices."33.74"]
-reorder = {blanko = 8}
+reorder = {blanko = 8, ribbon = 2}
 """
 WHY = ("--document", "BA-5", "--because", "as agreed", "--operator", "Contoh Kepala")
 
@@ -33,14 +33,14 @@ def test_blanko_are_received_lent_spoiled_and_destroyed_by_two(ektp: CommandLine
     assert ektp("blanko", "stock").out == "nothing lies anywhere\n"
     assert ektp("blanko", "receive", "33.74", "AB-0001", "AB-0010", "--delivery-note", "SJ-1").out == "applied\n"
     (office,) = ektp.ask("blanko", "stock")
-    assert (office["places"]["in-stock"], office["low"]) == (10, [])
+    assert (office["places"]["in-stock"], office["low"]) == (10, ["ribbon"])
     assert ektp("blanko", "lend", "33.74", "AB-0001", "AB-0002", "--to", "33.22", *WHY).out == "applied\n"
     assert ektp("blanko", "spoil", "33.74", "AB-0003", *WHY).out == "applied\n"
     two = ("--by", "Contoh Satu", "--by", "Contoh Dua")
     assert ektp("blanko", "destroy", "33.74", "AB-0003", *two, *WHY).out == "applied\n"
     (office,) = ektp.ask("blanko", "stock", "33.74")
     assert office["places"] | {"in-stock": 7, "lent": 2, "destroyed": 1} == office["places"]
-    assert (office["loans"], office["reorder"], office["low"]) == ({"33.22": 2}, {"blanko": 8}, ["blanko"])
+    assert (office["loans"], office["low"]) == ({"33.22": 2}, ["blanko", "ribbon"])
     shown = ektp("blanko", "stock").out
     assert "33.22 owes 2" in shown
     assert ektp.ask("blanko", "stock", "33.22") == []
@@ -76,6 +76,23 @@ def test_what_cannot_be_is_parked_with_the_serial_that_is_wrong(ektp: CommandLin
     loan = ektp("blanko", "receive", "33.74", "AB-0011", "--delivery-note", "SJ-9", "--as", "loan")
     assert (loan.code, "add from" in loan.err) == (2, True)
     assert len(ektp.ask("parked", "list")) == 1
+
+
+def test_supplies_are_received_loaded_and_used_up(ektp: CommandLine) -> None:
+    """In store by the piece, on a printer by the card; what runs out is to be ordered."""
+    assert ektp("supplies", "stock").out == "nobody counts supplies\n"
+    assert ektp("supplies", "receive", "33.74", "ribbon", 3, "--document", "SJ-4").out == "applied\n"
+    assert ektp("supplies", "load", "33.74", "printer1", "ribbon").out == "applied\n"
+    history = History().recorded().verified().allocated().printed()
+    ektp("apply", ektp.file(*history.events))
+    assert ektp("supplies", "move", "lent", "33.74", "ribbon", 1, "--to", "33.22", *WHY).out == "applied\n"
+    (office,) = ektp.ask("supplies", "stock")
+    assert (office["supplies"], office["printers"]) == ({"ribbon": 1}, {"printer1": {"ribbon": 499}})
+    assert (office["supply_loans"], office["low"]) == ({"33.22": {"ribbon": 1}}, ["blanko", "ribbon"])
+    assert "order ribbon" in ektp("supplies", "stock").out
+    answer = ektp("supplies", "move", "used-up", "33.74", "ribbon", 2, *WHY)
+    assert (answer.code, answer.out) == (1, "parked: supplies-not-there, 33.74 has 1 ribbon in store\n")
+    assert ektp("verify").code == 0
 
 
 def test_http_answers_what_the_command_prints(ektp: CommandLine, database_url: str, tmp_path: Path) -> None:

@@ -48,4 +48,7 @@ def test_a_store_with_real_people_is_refused(ektp: CommandLine, open_journal: Ca
 def test_an_unknown_scenario_is_wrong_use(ektp: CommandLine) -> None:
     """With the names of those there are."""
     answer = ektp("city", "--scenario", "atlantis")
-    assert (answer.code, answer.err) == (2, "ektp: there is no scenario atlantis: one of city, week, stuck-month\n")
+    assert (answer.code, answer.err) == (
+        2,
+        "ektp: there is no scenario atlantis: one of city, week, stuck-month, semarang\n",
+    )

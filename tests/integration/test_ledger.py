@@ -15,7 +15,7 @@ from schemas.submission import Submission
 from tests.histories import History
 from tests.memory_books import MemoryBooks, PlainVault
 from tests.plain_time import PLAIN
-from tests.stock import OFFICE, moved, received, told
+from tests.stock import OFFICE, moved, received, supplied, told
 from tests.stock_stories import stories
 
 ROUNDS = 12
@@ -112,6 +112,18 @@ def test_two_ranges_moved_in_opposite_orders_do_not_deadlock(
         back = told(moved("transferred", *high, "33.22", to=OFFICE), moved("transferred", *low, "33.22", to=OFFICE))
         together(lambda: one.apply(there), lambda: other.apply(back))  # noqa: B023
     assert rows(engine, "select count(*) from blanko where place = 'in-stock'") == [(600,)]
+    assert violated(engine) == []
+
+
+def test_the_last_ribbon_goes_once(engine: Engine, open_journal: Callable[[], Journal]) -> None:
+    """Two say at once that they took it: one of them is parked, and the count is never below nothing."""
+    one, other = open_journal(), open_journal()
+    for _ in range(ROUNDS):
+        one.apply(told(supplied("supplies-received")))
+        first, second = (told(supplied("supplies-moved", movement="used-up", because="used")) for _ in range(2))
+        together(lambda: one.apply(first), lambda: other.apply(second))  # noqa: B023
+    assert rows(engine, "select sum(delta)::int from tallies where kind = 'supply'") == [(0,)]
+    assert rows(engine, "select count(*) from parked where reason = 'supplies-not-there'") == [(ROUNDS,)]
     assert violated(engine) == []
 
 

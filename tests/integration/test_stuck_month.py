@@ -13,7 +13,7 @@ from ektp.reading.clocks import Clocks
 from ektp.reading.paths import Slip, paths
 from ektp.reading.snapshot import snapshot
 from ektp.simulation.outcome import outcome
-from ektp.simulation.scenarios import scenario
+from ektp.simulation.repertoire import scenario
 from ektp.simulation.troubles import Trouble
 from ektp.simulation.working_days import WIB
 from ektp.storage.migrate import upgrade

@@ -12,6 +12,7 @@ from consumers.journal import Journal
 from consumers.timekeeper import Timekeeper
 from ektp.storage.engine import transaction
 from ektp.storage.parking import discard
+from ektp.storage.shelves import PostgresShelves
 from ektp.storage.simulated_clock import forget_simulated_clock
 from ektp.storage.step_store import add_steps
 from ektp.storage.tallies import fold_tallies
@@ -20,9 +21,10 @@ from ektp.verification.invariants import verify
 from schemas.submission import Door, read_line
 from tests.command_line import CommandLine, command_line
 from tests.histories import History, event, happy, recorded_again, shuffled, submission_of
-from tests.plain_time import PLAIN
+from tests.plain_time import CALENDAR, PLAIN, SameEverywhere
 from tests.stock import stock_words
 from tests.waiting_store import waited
+from workflows.deadlines import Policy
 from workflows.steps.step import NewStep
 
 NAMES: Final = [
@@ -35,9 +37,11 @@ NAMES: Final = [
     "stock-is-balanced",
     "loans-add-up",
     "two-people-answer",
+    "supplies-add-up",
     "held-events-still-wait",
     "notices-are-numbered",
     "requests-are-numbered",
+    "stock-letters-are-numbered",
     "steps-end-once",
     "sukets-are-numbered",
     "one-suket-in-force",
@@ -102,6 +106,8 @@ PLANTED: Final = [
     ("notices-are-numbered", f"update outbox set application = gen_random_uuid() where application = {ONE}"),
     ("requests-are-numbered", "delete from outbox where exchange = 'ektp.requests'"),
     ("requests-are-numbered", "update applications set requests = requests - 1 where requests > 0"),
+    ("stock-letters-are-numbered", "delete from outbox where routing_key like 'stock-low.%'"),
+    ("stock-letters-are-numbered", "update stock_alerts set told = 2"),
     ("steps-end-once", "update steps set state = 'done'"),
     ("steps-end-once", "update steps set finished = now()"),
     ("steps-end-once", "update steps set leased_until = now()"),
@@ -189,6 +195,7 @@ def store(open_journal: Callable[[], Journal], engine: Engine, timekeeper: Timek
     journal.apply([read_line(b"{not json", door=Door.CLI)])
     with transaction(engine) as connection:
         add_steps(connection, [NewStep("fold-tallies", "fold-tallies:one", open_one.application)])
+    PostgresShelves(engine, SameEverywhere(CALENDAR, Policy(reorder=(("blanko", 10_000),)))).watch()
     return journal
 
 

@@ -31,6 +31,9 @@ PLANTED: Final = [
     ("loans-add-up", "delete from movements where to_place = 'lent' and serial = 'LG0002'"),
     ("two-people-answer", "update history set data = (data::jsonb - 'by')::json where data->>'movement' = 'missing'"),
     ("two-people-answer", TWICE),
+    ("supplies-add-up", "insert into tallies (office, kind, key, delta) values ('33.74', 'supply', 'ribbon', 1)"),
+    ("supplies-add-up", "update tallies set delta = -1 where kind = 'supply' and key = 'ribbon@printer9'"),
+    ("supplies-add-up", "delete from history where type = 'id.ektp.supply-loaded.v1'"),
     ("two-people-answer", "delete from history where data->>'movement' = 'destroyed'"),
 ]
 

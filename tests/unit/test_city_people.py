@@ -8,7 +8,8 @@ import pytest
 from ektp.simulation.chance import Chance
 from ektp.simulation.errors import NobodyLeft, NoSuchScenario
 from ektp.simulation.people import FIRST_SERIAL, MOST, People, Resident, impossible_nik
-from ektp.simulation.scenarios import CITY, SCENARIOS, scenario
+from ektp.simulation.repertoire import SCENARIOS, scenario
+from ektp.simulation.scenarios import CITY
 from schemas.nik import Nik
 from schemas.places import districts_of
 

@@ -19,12 +19,14 @@ from workflows.steps.kinds import KINDS
 @pytest.mark.parametrize(
     ("kind", "events"),
     [("fold-tallies", []), ("wake-held", ["held-for-long"]), ("watch-outbox", ["letters-do-not-leave"]),
-     ("forget-housekeeping", []), ("sweep-deadlines", [])],
+     ("forget-housekeeping", []), ("sweep-deadlines", []), ("watch-stock", ["stock-low"]),
+     ("allocate", []), ("watch-printers", ["printer-fails"])],
 )  # fmt: skip
 def test_housekeeping_does_what_it_is_for(kind: str, events: list[str]) -> None:
     """And what a person should read stands in the log, with counts and no application."""
     house = House()
     house.held, house.age = {"waits-for-print": 3}, timedelta(seconds=90)
+    house.printers_failing = [("33.74", "printer_3374_1", 6)]
     steps = OneStep(kind)
     with capture_logs() as lines:
         StepRunner(steps, FakeJournal, house.ports(), KINDS).run(steps.step.id)
@@ -37,6 +39,9 @@ def test_housekeeping_does_what_it_is_for(kind: str, events: list[str]) -> None:
         "watch-outbox": house.relays_woken,
         "forget-housekeeping": len(house.forgotten),
         "sweep-deadlines": house.swept,
+        "watch-stock": house.watched,
+        "allocate": house.allocated,
+        "watch-printers": house.failing_asked,
     }
     assert [one for one, times in did.items() if times] == [kind]
     assert house.asked == ([HELD_FOR_LONG] if kind == "wake-held" else [])

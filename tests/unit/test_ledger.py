@@ -72,7 +72,7 @@ def test_every_movement_takes_a_blanko_where_it_says() -> None:
         "LG0008": ("33.74.10", "in-stock"),
         "LG0009": (OFFICE, "in-stock"),
     }
-    assert loans(books) == {(OFFICE, OTHER): 2}
+    assert loans(books) == {(OFFICE, OTHER): 2, (OFFICE, f"{OTHER}/ribbon"): 1}
 
 
 def test_a_range_is_moved_whole_or_not_at_all() -> None:

@@ -68,7 +68,7 @@ def books() -> MemoryBooks:
 
 
 def test_the_deadlines_begin_on_the_birthday(books: MemoryBooks) -> None:
-    """Nothing passes before; four working days after it the promise and the patience have, and a letter is due."""
+    """Nothing passes before; four working days after it the promise and the patience have, and a suket is due."""
     (application,) = books.applications.values()
     assert application.place == Place("33.74", queued=MONDAY - timedelta(days=30), not_before=BIRTHDAY)
     assert application.due_at == FRIDAY_AFTER
@@ -77,7 +77,7 @@ def test_the_deadlines_begin_on_the_birthday(books: MemoryBooks) -> None:
     assert timekeeper.sweep().proposed == 0
     books.now = FRIDAY_AFTER
     assert timekeeper.sweep().applied == 3
-    assert {row.entry.fact.deadline for row in books.history.values()} >= {"promise", "waiting-for-blanko", "suket"}
+    assert {row.entry.fact.deadline for row in books.history.values()} >= {"promise", "waiting-for-blanko"}
 
 
 def test_the_time_until_the_birthday_is_nobodys_and_stops_the_net_clock(books: MemoryBooks) -> None:

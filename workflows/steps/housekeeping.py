@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from workflows.ports import Allocations, Deadlines, Ended, Letters, Tallies, Waiting
+from workflows.ports import Allocations, Deadlines, Ended, Letters, Printers, Tallies, Waiting
 from workflows.steps.step import Done, Remark
 
 HELD_FOR_LONG: Final = timedelta(days=14)  # the predecessor of a true event should have come by then
@@ -46,6 +46,14 @@ def allocate(allocations: Allocations) -> Done:
     """Give out the blanko that lie ready."""
     allocations.allocate()
     return Done()
+
+
+def watch_printers(printers: Printers) -> Done:
+    """Tell which printers spoil too many blanko."""
+    return Done(remarks=tuple(
+        Remark("printer-fails", {"office": office, "printer": printer, "failures": failures})
+        for office, printer, failures in printers.failing()
+    ))  # fmt: skip
 
 
 def forget_housekeeping(ended: Ended) -> Done:

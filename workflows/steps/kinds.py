@@ -15,9 +15,11 @@ from workflows.steps.housekeeping import (
     sweep_deadlines,
     wake_held,
     watch_outbox,
+    watch_printers,
 )
 from workflows.steps.patience import Patience
 from workflows.steps.step import Result, Step
+from workflows.steps.stock import watch_stock
 
 PATIENT: Final = Patience()
 # An answer is awaited for days: a store that cannot be asked for a week must not end that.
@@ -44,7 +46,9 @@ KINDS: Final[Kinds] = MappingProxyType(
         "sweep-deadlines": Kind(lambda ports, _: sweep_deadlines(ports.deadlines), _BRIEFLY, timedelta(seconds=5)),
         "allocate": Kind(lambda ports, _: allocate(ports.allocations), _BRIEFLY, timedelta(seconds=2)),
         "wake-held": Kind(lambda ports, _: wake_held(ports.waiting), _BRIEFLY, timedelta(seconds=30)),
+        "watch-stock": Kind(lambda ports, _: watch_stock(ports.shelves), _BRIEFLY, timedelta(seconds=10)),
         "watch-outbox": Kind(lambda ports, _: watch_outbox(ports.letters), _BRIEFLY, timedelta(seconds=20)),
+        "watch-printers": Kind(lambda ports, _: watch_printers(ports.printers), _BRIEFLY, timedelta(seconds=20)),
         "forget-housekeeping": Kind(lambda ports, _: forget_housekeeping(ports.ended), _BRIEFLY, timedelta(hours=1)),
     }
 )

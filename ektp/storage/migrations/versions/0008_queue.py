@@ -23,6 +23,11 @@ create table allocators (
     office text primary key,
     owner text,
     leased_until timestamptz not null default '-infinity'
+);
+
+create table queue_rules (
+    one boolean primary key default true check (one),
+    rules text not null
 )
 """
 
