@@ -53,7 +53,7 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     wanted = None if scenario == NONE else scenario_named(scenario)
     settings, stopping = configured(), threading.Event()
     if wanted is not None:
-        _bring_rules(settings, wanted.scaled(scale))
+        bring_rules(settings, wanted.scaled(scale))
     at = _free_port(settings.http_port if port is None else port)
     with signals_set(stopping), parts(settings, owner=True) as made:
         made.vault  # noqa: B018 - checks the keys
@@ -86,7 +86,7 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
         raise typer.Exit(1)
 
 
-def _bring_rules(settings: "Settings", scenario: "Scenario") -> None:
+def bring_rules(settings: "Settings", scenario: "Scenario") -> None:
     """Let the home have the rules of the scenario, so that every command of it goes by them. Raises WrongUse."""
     from ektp.settings import SCENARIO_RULES
     from ektp.simulation.rules import rules

@@ -112,3 +112,24 @@ def test_a_stuck_month_ends_with_a_table_of_what_became_of_everybody(terminals: 
     assert sum(row["applications"] for row in outcome["troubles"]) == told["applications"] > 30
     assert all(row["noticed"] == row["applications"] and row["ended"]["other"] == 0 for row in outcome["troubles"])
     assert terminals.ask("verify")["ok"]
+
+
+def test_semarang_ends_with_a_table_by_weeks_and_a_plot(terminals: Terminals) -> None:
+    """By the rules that it brings, which the other commands of the home go by too; everything is in the store."""
+    process, log = terminals.start(
+        "up", "--scenario", "semarang", "--until-done", "--port", "0", "--scale", "0.002", "--json"
+    )
+    assert process.wait(280) == 0, log.read_text()
+    told = json.loads(log.read_text().splitlines()[-1])
+    backlog = told["backlog"]
+    assert 180 < backlog["recorded"] < 300
+    assert backlog["recorded"] + backlog["new"]["recorded"] == told["applications"]
+    assert backlog["left"] == 0 < backlog["look"]["backlog"] < backlog["recorded"] / 2
+    assert backlog["new"]["share"] > 0.8
+    assert backlog["new"]["median_working_days"] < 4
+    assert Path(backlog["plots"]["svg"]).read_bytes().startswith(b"<svg ")
+    assert Path(backlog["plots"]["png"]).read_bytes().startswith(b"\x89PNG")
+    assert all(Path(path).parent == terminals.home for path in backlog["plots"].values())
+    assert terminals.ask("verify")["ok"]
+    (ahead,) = terminals.ask("forecast", "33.74")
+    assert (ahead["capacity_a_day"], ahead["backlog_ends"]["working_days"]) == (6, 0)

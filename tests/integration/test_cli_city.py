@@ -45,6 +45,13 @@ def test_a_store_with_real_people_is_refused(ektp: CommandLine, open_journal: Ca
     assert "real applications" in answer.err
 
 
+def test_a_scenario_that_needs_rules_of_its_own_is_refused_where_they_are_others(ektp: CommandLine) -> None:
+    """With the command that brings them; and that one refuses a configuration of somebody else's."""
+    answer = ektp("city", "--scenario", "semarang")
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "`ektp up --scenario semarang`" in answer.err
+
+
 def test_an_unknown_scenario_is_wrong_use(ektp: CommandLine) -> None:
     """With the names of those there are."""
     answer = ektp("city", "--scenario", "atlantis")

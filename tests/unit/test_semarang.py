@@ -60,7 +60,7 @@ def test_the_rules_it_brings_let_the_allocator_give_out_what_its_printers_can_pr
     printers = scenario.printers
     assert len(office.printing.printers) == printers.count
     assert sum(office.printing.printers.values()) == pytest.approx(printers.count * printers.cards_a_day, abs=1)
-    assert printers.count * printers.cards_a_day == pytest.approx(max(1, 22 * 160 * scale))
+    assert printers.count * printers.cards_a_day == pytest.approx(max(1, 23 * 140 * scale))
 
 
 def test_a_city_that_allocates_itself_brings_no_rules() -> None:
