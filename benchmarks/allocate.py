@@ -4,14 +4,17 @@ import argparse
 import json
 import logging
 import multiprocessing
+import os
 import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing.synchronize import Event
 from typing import Final
 
+from benchmarks.processes import cpu_seconds, parent
 from consumers.journal import Journal
 from ektp.logs import configure
+from ektp.running.garbage import settle_down
 from ektp.storage.engine import engine_for, transaction
 from ektp.storage.migrate import upgrade
 from ektp.storage.simulated_clock import begin_simulation
@@ -81,14 +84,20 @@ def _measure(url: str, waiting: int, blanko: int, *, alone: bool) -> None:
     if not alone:
         beside.start()
         begun.wait(60)
-    began = time.perf_counter()
+    settle_down()  # as every process of ours does
+    with town.engine.connect() as connection:
+        server = parent(connection.exec_driver_sql("select pg_backend_pid()").scalar_one())
+    began, used = time.perf_counter(), {pid: cpu_seconds(pid) for pid in (os.getpid(), server)}
     done = town.allocator.allocate()
     seconds = time.perf_counter() - began
+    spent = {pid: (cpu_seconds(pid) - before) / done.applied * 1e6 for pid, before in used.items()}
     ended.set()
     print(
         f"{waiting:,} wait, {done.applied:,} of {blanko:,} given out in {seconds:.2f} s: {done.applied / seconds:.0f}/s"
     )
-    if not alone:
+    if alone:
+        print(f"  CPU microseconds each: allocator {spent[os.getpid()]:.0f}, PostgreSQL {spent[server]:.0f}")
+    else:
         print(f"  meanwhile {counts.get(timeout=60):.0f} plain events/s were taken in")
         beside.join(60)
     print("  by lane: " + ", ".join(f"{lane} {count}" for lane, count in town.asked(SHARES)))
@@ -104,6 +113,7 @@ def _take_in(url: str, begun: Event, ended: Event, counts: "multiprocessing.Queu
     engine = engine_for(url)
     town = PrintingTown(engine, queue=QUEUE)
     journal, number, started = town.open_journal(), 0, 0.0
+    settle_down()
     while not ended.is_set():
         number += _batch(journal)
         if not started:

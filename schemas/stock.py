@@ -28,9 +28,9 @@ def two_people(by: tuple[str, ...]) -> None:
         raise PydanticCustomError("bad-data", "by must name two different people")
 
 
-def from_somebody(as_: str, source: str | None, office: str) -> None:
+def from_somebody(as_: str | None, source: str | None, office: str) -> None:
     """Raise bad-data where a loan or repayment comes from nobody, or anything from the office itself."""
-    if as_ != "delivery" and source is None:
+    if as_ not in (None, "delivery") and source is None:
         raise PydanticCustomError("bad-data", "a loan or repayment must say from which office: add from")
     if source == office:
         raise PydanticCustomError("bad-data", "from must be another office")
@@ -53,14 +53,17 @@ def answered_for(movement: str, by: tuple[str, ...] | None) -> None:
 
 
 class BlankoReceivedData(Data):
-    """Which serials an office received, first and last included; `from` an office, or else from the centre."""
+    """Which serials an office received, first and last included; `from` an office, or else from the centre.
+
+    `as` is a delivery where it is not said. What a former release wrote has neither, and must be written as it was.
+    """
 
     office: Office
     first: Serial
     last: Serial
     delivery_note: Mark
     from_: Office | None = Field(default=None, alias="from")
-    as_: As = Field(default="delivery", alias="as")
+    as_: As | None = Field(default=None, alias="as")
 
     @model_validator(mode="after")
     def _be_a_range(self) -> Self:

@@ -22,7 +22,7 @@ class SuppliesReceivedData(Data):
     count: Pieces
     document: Mark
     from_: Office | None = Field(default=None, alias="from")
-    as_: As = Field(default="delivery", alias="as")
+    as_: As | None = Field(default=None, alias="as")
 
     @model_validator(mode="after")
     def _say_from_whom(self) -> Self:

@@ -66,6 +66,9 @@ def _print_application(told: dict[str, Any]) -> None:
             for row in told["history"]
         ],
     )
+    for row in told["history"]:
+        if "because" in row:
+            print(f"given a blanko at {row['time']}: {row['because']}")
     if told["held"]:
         print()
         print_table(

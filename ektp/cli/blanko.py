@@ -20,18 +20,18 @@ To = Annotated[str, typer.Option(metavar="OFFICE", help="To which office.")]
 By = Annotated[list[str], typer.Option(metavar="NAME", help="Two different people, each with --by.")]
 _PLACES: Final = ("in-stock", "allocated", "printed", "spoiled", "lent", "returned", "destroyed", "missing")
 #: command -> the movement it tells of, and what it is for.
-_TO_ANOTHER: Final = {
+TO_ANOTHER_OFFICE: Final = {
     "move": ("transferred", "Transfer blanko to another office."),
     "lend": ("lent", "Lend blanko to another office, which owes as many then."),
     "repay": ("paid-back", "Pay back what was borrowed, with these or other blanko."),
 }
-_ALONE: Final = {
+ALONE: Final = {
     "spoil": ("spoiled", "Put spoiled blanko aside; they are destroyed or returned later."),
     "return": ("returned", "Return blanko to the centre."),
     "take-back": ("came-back", "Take back what was lent or returned."),
     "found": ("found", "Take back what was missing."),
 }
-_BY_TWO: Final = {
+BY_TWO_PEOPLE: Final = {
     "destroy": ("destroyed", "Destroy blanko before two witnesses."),
     "missing": ("missing", "Report blanko as missing, by two people."),
 }
@@ -136,7 +136,7 @@ def _by_two(name: str, movement: str, sentence: str) -> None:
         move(office, first, last, by=by, document=document, because=because, operator=operator, as_json=as_json)
 
 
-for _added, _commands in ((_to_another, _TO_ANOTHER), (_alone, _ALONE), (_by_two, _BY_TWO)):
+for _added, _commands in ((_to_another, TO_ANOTHER_OFFICE), (_alone, ALONE), (_by_two, BY_TWO_PEOPLE)):
     for _name, (_movement, _sentence) in _commands.items():
         _added(_name, _movement, _sentence)
 

@@ -16,6 +16,7 @@ from ektp.cli import (
     lifecycle,
     overdue,
     publishing,
+    queue,
     replaying,
     submitting,
     up,
@@ -62,6 +63,7 @@ for command in (
 ):
     app.command()(command)
 parked.command()(replaying.replay)
+blanko.command()(queue.queue)
 app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")

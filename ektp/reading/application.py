@@ -80,9 +80,17 @@ def _history(connection: Connection, application: UUID) -> list[dict[str, Any]]:
             "from": None if row.before == State.NEW else row.before,
             "to": row.after,
             "by": row.station,
+            **_because(row),
         }
         for row in rows
     ]
+
+
+def _because(row: Row[Any]) -> dict[str, str]:
+    """Return why it was this application's turn, where the pipeline itself gave out the blanko."""
+    if row.type != "id.ektp.blanko-allocated.v1" or "because" not in row.data:
+        return {}
+    return {"because": row.data["because"]}
 
 
 def _held(connection: Connection, application: UUID) -> list[dict[str, Any]]:

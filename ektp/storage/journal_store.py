@@ -110,11 +110,13 @@ class PostgresPage:
         held: dict[UUID, list[Held]] = {}
         for row in waiting:
             held.setdefault(row[2], []).append(_held(row))
+        facts = [one.entry.fact for many in held.values() for one in many if one.entry.fact.blanko]
         serials = {
             *asked.serials,
             *(turn.blanko for known in applications.values() for turn in known.standing.turns),
-            *(one.entry.fact.blanko for many in held.values() for one in many if one.entry.fact.blanko),
+            *(fact.blanko for fact in facts if fact.blanko),
         }
+        offices = {*asked.offices, *(fact.office for fact in facts if fact.office)}
         blankos = read_serials(self._connection, serials, asked.ranges)
         moment = now.fetchone()
         assert moment is not None
@@ -129,7 +131,7 @@ class PostgresPage:
             open_niks=dict(niks.fetchall()),
             outages=[Outage(*row) for row in outages],
             supplies=read_supplies(
-                self._connection, asked.supplied, {*asked.offices, *(row.office for row in blankos.values())}
+                self._connection, asked.supplied, {*offices, *(row.office for row in blankos.values())}
             ),
         )
 

@@ -17,7 +17,7 @@ _RULES: Final = "select rules from queue_rules"
 _NOTE: Final = "insert into queue_rules (rules) values (%s) on conflict (one) do update set rules = excluded.rules"
 _PAGE: Final = """
 select id, version, standing::text, recorded, timers::text, prints_at, lane, queued, not_before from applications
-where queued is not null and id > %s order by id limit %s
+where state = 'verified' and id > %s order by id limit %s
 """
 _MOVE: Final = """
 update applications set prints_at = new.prints_at, lane = new.lane, queued = new.queued, not_before = new.not_before

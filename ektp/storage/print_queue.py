@@ -99,15 +99,7 @@ class PostgresPrintQueue:
     def read(self, office: str, today: date, day: date, most: int) -> Seen:
         """Return up to so many of each lane that may have a card *today*; *day* is the working day that is counted."""
         with transaction(self._engine) as connection:
-            serials = [row[0] for row in connection.execute(_SERIALS, [office, most])]
-            desk = desk_of(connection, office, day, len(serials))
-            passes = dict(connection.execute(_PASSES, [office]).fetchall())
-            values = {"lanes": list(Lane), "office": office, "today": today, "most": most}
-            rows = connection.execute(_HEADS, values).fetchall()
-        lanes: dict[Lane, list[Waiting]] = {}
-        for lane, identity, version, reason, recorded, had in rows:
-            lanes.setdefault(Lane(lane), []).append(Waiting(identity, version, reason, recorded, tuple(had)))
-        return Seen(desk, serials, lanes, Passes(passes.pop(_TIME, 0), passes))
+            return seen(connection, office, today, day, most)
 
     def save(self, office: str, word: str, passes: Passes) -> bool:
         """Write how far the lanes have come, and keep the office; False when another has taken it meanwhile."""
@@ -119,8 +111,19 @@ class PostgresPrintQueue:
         return bool(kept)
 
 
-def desk_of(connection: psycopg.Connection, office: str, day: date, stock: int) -> Desk:
-    """Return what an office has to give out on a working day."""
+def seen(connection: psycopg.Connection, office: str, today: date, day: date, most: int) -> Seen:
+    """Read up to so many of each lane and of the serials, as `PrintQueue.read`."""
+    serials = [row[0] for row in connection.execute(_SERIALS, [office, most])]
+    passes: dict[str, int] = dict(connection.execute(_PASSES, [office]).fetchall())
+    values = {"lanes": list(Lane), "office": office, "today": today, "most": most}
+    lanes: dict[Lane, list[Waiting]] = {}
+    for lane, identity, version, reason, recorded, had in connection.execute(_HEADS, values):
+        lanes.setdefault(Lane(lane), []).append(Waiting(identity, version, reason, recorded, tuple(had)))
+    desk = _desk(connection, office, day, len(serials))
+    return Seen(desk, serials, lanes, Passes(passes.pop(_TIME, 0), passes))
+
+
+def _desk(connection: psycopg.Connection, office: str, day: date, stock: int) -> Desk:
     given = connection.execute(_GIVEN, [office, GIVEN, day.isoformat()]).fetchone()
     ribbon = connection.execute(_RIBBON, [office]).fetchone()
     assert given is not None

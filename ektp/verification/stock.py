@@ -20,9 +20,14 @@ from movements m full join blanko b on b.serial = m.serial order by 1, 2
 """)
 _IN_ORDER: Final = text("select from_office, from_place, to_office, to_place from movements order by seq")
 _ROWS: Final = text("select office, place, count(*) from blanko group by 1, 2")
+# Only what makes or ends a loan, and what ends the chance of one to come back: most of what moves is no loan.
 _WORDS: Final = text("""
-select m.serial, m.to_place, h.type, h.data from movements m join history h on h.id = m.event
-where h.type in ('id.ektp.blanko-received.v1', 'id.ektp.blanko-moved.v1') order by m.serial, m.seq
+with words as materialized (
+    select id, type, data from history where application is null and (
+        (type = 'id.ektp.blanko-received.v1' and data->>'as' in ('loan', 'repayment'))
+        or (type = 'id.ektp.blanko-moved.v1' and data->>'movement' in ('lent', 'paid-back', 'returned', 'came-back')))
+)
+select m.serial, w.type, w.data from movements m join words w on w.id = m.event order by m.serial, m.seq
 """)
 _ANSWERED_FOR: Final = text("""
 select m.serial, m.to_place, h.data from movements m left join history h on h.id = m.event
@@ -101,8 +106,7 @@ def _count_loans(rows: Iterator[Row[Any]], owed: Counter[tuple[str, str]]) -> No
         said = row.data
         office, movement = said.get("office", ""), said.get("movement")
         if row.type == "id.ektp.blanko-received.v1":
-            if said.get("as", "delivery") != "delivery":
-                owed[office, said.get("from", "")] -= 1
+            owed[office, said.get("from", "")] -= 1
             continue
         if movement == "came-back" and holder is not None:
             owed[office, holder] -= 1

@@ -19,6 +19,7 @@ from ektp.reading.queues import outbox
 from ektp.reading.snapshot import snapshot
 from ektp.reading.steps import steps_by_kind
 from ektp.reading.summary import summary
+from ektp.web.queue import queue_measures
 from ektp.web.stock_measures import of_the_stock
 from workflows.clock import Timekeeping
 
@@ -60,6 +61,7 @@ class _StoreCounts(Collector):
                 families = [
                     *_families(connection),
                     *_of_the_clock(connection, self._keeping),
+                    *queue_measures(connection, self._keeping),
                     *of_the_stock(connection, self._keeping),
                 ]
         except (StoreAway, NotMigrated):

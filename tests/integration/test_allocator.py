@@ -142,19 +142,20 @@ def test_of_a_day_only_so_many_are_given_out(engine: Engine) -> None:
     sound(town)
 
 
-def test_without_a_ribbon_nothing_is_given_out(town: PrintingTown) -> None:
-    """Where ribbons are counted; another printer's is enough."""
-    town.waits()
-    town.deliver(1)
-    load = "insert into tallies (office, kind, key, delta) values ('33.74', 'supply', %s, %s)"
-    with transaction(town.engine) as connection:
-        connection.execute(load, ["ribbon", 5])
-        connection.execute(load, ["ribbon@one", 500])
-        connection.execute(load, ["ribbon@one", -500])
-    assert town.allocator.allocate().applied == 0
-    with transaction(town.engine) as connection:
-        connection.execute(load, ["ribbon@two", 500])
+def test_without_a_ribbon_nothing_is_given_out(engine: Engine) -> None:
+    """Where ribbons are counted; a new one on any printer is enough."""
+    town = PrintingTown(engine, yields={"ribbon": 1})
+    first, second = town.waits(), town.waits()
+    town.deliver(2)
+    tell = partial(said, REGENCY, station="warehouse", office=REGENCY, supply="ribbon")
+    town.tell(tell("supplies-received", count=2, document="BA-2"), tell("supply-loaded", printer="one"))
+    assert town.allocator.allocate(1).applied == 1
+    town.tell(said(first.application, "printed", station="printer1", blanko="TOWN-000001", printer="one"))
+    assert town.allocator.allocate() == (0, 0, 0, 0)
+    town.tell(tell("supply-loaded", printer="two"))
     assert town.allocator.allocate().applied == 1
+    assert town.given()[1][0] == second.application
+    sound(town)
 
 
 def test_who_is_too_young_is_passed_over_until_the_birthday(engine: Engine) -> None:
@@ -187,6 +188,16 @@ def test_a_kecamatan_with_printers_of_its_own_has_a_queue_of_its_own(engine: Eng
         (one.application, "33.74"), (two.application, "33.74.11")
     ]  # fmt: skip
     sound(own)
+
+
+def test_who_waited_before_there_was_a_queue_is_placed_in_it(town: PrintingTown) -> None:
+    """As a store of an earlier release has them."""
+    waiting = town.waits()
+    town.deliver(1)
+    with transaction(town.engine) as connection:
+        connection.execute("update applications set prints_at = '', queued = null")
+    assert town.allocator.allocate().applied == 1
+    assert town.given()[0][0] == waiting.application
 
 
 def test_a_printer_that_spoils_too_many_is_told_of_once_a_day(engine: Engine) -> None:

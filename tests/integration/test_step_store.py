@@ -253,7 +253,7 @@ def test_the_ports_of_housekeeping_say_what_is_in_the_store(
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("update held set received = now() - interval '15 days'")
         connection.execute("update outbox set created = now() - interval '75 seconds' where seq = 1")
-        count = "select count(*), sum(delta)::int from tallies where key = 'collected'"
+        count = "select count(*), sum(delta)::int from tallies where kind = 'state' and key = 'collected'"
         assert connection.execute(count).fetchone() == (10, 10)
         PostgresTallies(engine).fold()
         assert connection.execute(count).fetchone() == (1, 10)

@@ -154,6 +154,45 @@ def test_a_wrong_file_is_wrong_use(ektp: CommandLine) -> None:
     assert 'wrong.toml: offices."33".hour: there is no such setting' in answer.err
 
 
+def test_a_printing_office_prints_for_its_kecamatan_but_for_those_with_printers_of_their_own(tmp_path: Path) -> None:
+    """Queue and allocator are those of the office that prints."""
+    made = config(
+        tmp_path,
+        '[offices."33.74"]\nallocator = "builtin"\n'
+        '[offices."33.74".printing]\nprinters = {one = 150, two = 100}\nquota = 200\n'
+        '[offices."33.74".queue]\nbacklog_before = 2018-01-01\nweights = {backlog = 5}\nhead_start = {lost = 3}\n'
+        '[offices."33.74.11"]\nallocator = "external"\nprinting = {}\n',
+    )
+    assert [made.printing_office(code) for code in ("33.74", "33.74.10", "33.74.11", "33.01.02")] == [
+        "33.74", "33.74", "33.74.11", "33.01"
+    ]  # fmt: skip
+    keeping = OfficeTimekeeping(made, Calendars(made))
+    regency, own = keeping.policy("33.74.10"), keeping.policy("33.74.11")
+    assert (regency.prints_at, regency.builtin, own.prints_at, own.builtin) == ("33.74", True, "33.74.11", False)
+    assert (regency.printing.capacity, regency.printing.quota, own.printing.capacity) == (250, 200, None)
+    assert (regency.queue.backlog_before, regency.queue.weight("backlog")) == (date(2018, 1, 1), 5)
+    assert (regency.queue.weight("new"), regency.queue.days("lost"), regency.queue.days("first")) == (4, 3, 30)
+    assert made.allocates
+    assert not Config().allocates
+
+
+@pytest.mark.parametrize(
+    ("setting", "where"),
+    [
+        ("queue = {weights = {again = 5}}", "queue.weights.again"),
+        ("queue = {weights = {new = 0}}", "queue.weights.new"),
+        ("queue = {weights = {new = 21}}", "queue.weights.new"),
+        ("queue = {head_start = {urgent = 1}}", "queue.head_start.urgent"),
+        ("printing = {printers = {one = 0}}", "printing.printers.one"),
+    ],
+)
+def test_a_queue_that_cannot_be_is_refused_with_its_place(tmp_path: Path, setting: str, where: str) -> None:
+    """Nobody waits in a lane of weight nought, and `again` has no share."""
+    with pytest.raises(WrongUse) as refused:
+        config(tmp_path, f'[offices."33.74"]\n{setting}\n')
+    assert where in str(refused.value)
+
+
 def test_an_office_may_issue_letters_sooner_or_none_at_all(tmp_path: Path) -> None:
     """After four working days where nothing is said; false is told from nothing, and inherited."""
     read = config(

@@ -1,5 +1,7 @@
 """The ledger's rules: what an office's word may do, and that nothing is lost or doubled whatever is said."""
 
+import json
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -8,17 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consumers.journal import Journal
+from ektp.cli.blanko import ALONE, BY_TWO_PEOPLE, TO_ANOTHER_OFFICE
 from schemas.events import EVENTS
 from schemas.reasons import Reason
+from schemas.samples import SAMPLES, valid_event
 from schemas.serials import serials, stack, stacks
 from schemas.stock import BY_TWO, TO_ANOTHER, BlankoMovedData
-from schemas.submission import Submission
+from schemas.submission import Submission, read_event
 from tests.histories import History, happy, submission_of
 from tests.memory_books import MemoryBooks, PlainVault
 from tests.plain_time import PLAIN
 from tests.stock import OFFICE, OTHER, TWO, check, moved, received, stock_words, told
 from tests.stock_stories import stories
-from workflows.ledger import MOVEMENTS
+from workflows.ledger import MOVEMENTS, Place
 
 
 def opened() -> tuple[MemoryBooks, Journal]:
@@ -57,6 +61,19 @@ def test_the_rules_and_the_messages_name_the_same_movements() -> None:
     assert {"blanko-received", "blanko-moved"} < set(EVENTS)
 
 
+def test_the_page_about_blanko_tells_the_movements_as_they_are() -> None:
+    """And the command of each."""
+    page = (Path(__file__).parents[2] / "docs" / "blanko.md").read_text()
+    commands = {
+        movement: name for group in (TO_ANOTHER_OFFICE, ALONE, BY_TWO_PEOPLE) for name, (movement, _) in group.items()
+    }
+    for name, one in MOVEMENTS.items():
+        origin = ", ".join(place for place in Place if place in one.origin)
+        had = "the place it had, at `to`" if one.names_other else "the place it had"
+        assert f"| `{name}` | {origin} | {one.place or had} | `{commands[name]}` |" in page
+    assert page.count("| `") == len(MOVEMENTS) * 2
+
+
 def test_every_movement_takes_a_blanko_where_it_says() -> None:
     """And the serials that nothing was said of stay where they are."""
     books, became = after(*stock_words())
@@ -73,6 +90,12 @@ def test_every_movement_takes_a_blanko_where_it_says() -> None:
         "LG0009": (OFFICE, "in-stock"),
     }
     assert loans(books) == {(OFFICE, OTHER): 2, (OFFICE, f"{OTHER}/ribbon"): 1}
+
+
+def test_a_delivery_is_written_as_a_former_release_wrote_it() -> None:
+    """Or its redelivery after an upgrade would be another body under the same id."""
+    written = read_event(valid_event("blanko-received")).written()[1]
+    assert json.loads(written) == SAMPLES["blanko-received"]
 
 
 def test_a_range_is_moved_whole_or_not_at_all() -> None:

@@ -1,0 +1,88 @@
+"""The queue for print of an office: its lanes, who is next and why, and why nothing is given out."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy import Connection, func, select, text
+
+from ektp.reading.moments import written
+from ektp.storage.print_queue import seen
+from workflows.blanko import Pick, because, share, why_nothing
+from workflows.clock import Timekeeping
+from workflows.print_queue import SHARING, Lane
+
+SHOWN: Final = 20  #: Of those who are next.
+_OFFICES: Final = text("select distinct prints_at from applications where queued is not null order by prints_at")
+_LANES: Final = text("""
+select lane, count(*) as waiting, min(recorded) as oldest, count(*) filter (where not_before > :today) as young
+from applications where prints_at = :office and queued is not null group by lane
+""")
+_STOCK: Final = text("select count(*) from blanko where office = :office and place = 'in-stock'")
+
+
+def queues(connection: Connection, keeping: Timekeeping, office: str | None = None) -> list[dict[str, Any]]:
+    """Return the queue of the office that prints for *office*, or of every one in which somebody waits."""
+    if office is not None:
+        return [_queue(connection, keeping, keeping.policy(office).printing_office(office))]
+    return [_queue(connection, keeping, one) for one in connection.scalars(_OFFICES).all()]
+
+
+def waiting_by_lane(connection: Connection) -> list[tuple[str, str, int]]:
+    """Return printing office, lane and number of those who wait."""
+    counts = "select prints_at, lane, count(*) from applications where queued is not null group by 1, 2 order by 1, 2"
+    return [(office, lane, count) for office, lane, count in connection.execute(text(counts))]
+
+
+def stopped(connection: Connection, keeping: Timekeeping) -> Iterator[tuple[str, str]]:
+    """Yield each office in which somebody waits and nothing is given out by the pipeline, and why."""
+    for office in connection.scalars(_OFFICES).all():
+        if keeping.policy(office).builtin and (why := _queue(connection, keeping, office)["stopped"]):
+            yield office, why
+
+
+def _queue(connection: Connection, keeping: Timekeeping, office: str) -> dict[str, Any]:
+    now: datetime = connection.scalars(select(func.ektp_now())).one()
+    calendar, policy = keeping.calendar(office), keeping.policy(office)
+    today, day = calendar.date_of(now), calendar.working_day(now)
+    found = seen(_driver(connection), office, today, day, SHOWN)
+    rows = {row.lane: row for row in connection.execute(_LANES, {"office": office, "today": today})}
+    waiting = sum(row.waiting for row in rows.values())
+    stop = why_nothing(found.desk, policy.printing) if policy.builtin else "allocator-is-external"
+    heads = {lane: iter(ones) for lane, ones in found.lanes.items()}
+    picks, _ = share(found.passes, policy.queue, {lane: len(ones) for lane, ones in found.lanes.items()}, SHOWN)
+
+    def told(pick: Pick) -> dict[str, Any]:
+        one = next(heads[pick.lane])
+        reason = because(pick, one.reason, calendar.date_of(one.recorded))
+        return {"application": str(one.id), "lane": pick.lane.value, "because": reason, "turn": len(one.had) + 1}
+
+    return {
+        "office": office,
+        "waiting": waiting,
+        "too_young": sum(row.young for row in rows.values()),
+        "in_stock": connection.scalar(_STOCK, {"office": office}) or 0,
+        "given_today": found.desk.given,
+        "capacity": policy.printing.capacity,
+        "quota": policy.printing.quota,
+        "ribbon": found.desk.ribbon,
+        "stopped": stop if waiting else None,
+        "lanes": [
+            {
+                "lane": lane.value,
+                "waiting": rows[lane].waiting if lane in rows else 0,
+                "oldest": written(rows[lane].oldest) if lane in rows else None,
+                "weight": policy.queue.weight(lane) if lane in SHARING else None,
+            }
+            for lane in Lane
+        ],
+        "next": [told(pick) for pick in picks] if policy.builtin else [],
+    }
+
+
+def _driver(connection: Connection) -> psycopg.Connection:
+    """Return the driver's own connection, in the same transaction."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
