@@ -182,22 +182,19 @@ class Parts:
     ) -> City:
         """Make a simulated city on this store and broker, the next run of this store.
 
-        Raises WrongUse in a store with real applications, SourceLost and StoreAway.
+        Raises WrongUse where it cannot be played here, SourceLost and StoreAway.
         """
         from datetime import datetime, time
 
         from ektp.allocation import CityAllocations
+        from ektp.simulation.admission import admit
         from ektp.simulation.city import City
         from ektp.simulation.line import Line
         from ektp.simulation.pipeline_view import PipelineView
         from ektp.simulation.working_days import WIB
-        from ektp.storage.simulated_clock import begin_simulation, holds_real_applications
+        from ektp.storage.simulated_clock import begin_simulation
 
-        # The embedded store is for trying out by its nature.
-        if self.server is None and holds_real_applications(self.engine):
-            raise WrongUse("this store holds real applications: simulate in a store of its own")
-        if scenario.builtin and self.config.office(scenario.regency).allocator != "builtin":
-            raise WrongUse(f"`ektp up --scenario {scenario.name}` brings the rules that it needs; here they are others")
+        admit(scenario, self.engine, self.config, own=self.server is not None)
         line = Line(self.broker_url())
         city_allocations = CityAllocations(self.engine, self.allocator) if self.config.allocates else None
         clock = begin_simulation(self.engine, datetime.combine(scenario.start, time(), WIB))
