@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
-from ektp.errors import ServiceMissing, WrongUse
+from ektp.errors import ServiceMissing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
