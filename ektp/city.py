@@ -1,0 +1,47 @@
+"""The simulated city on the parts of a process: the world outside, put beside the pipeline."""
+
+from collections.abc import Callable
+from datetime import datetime, time
+
+from ektp.allocation import CityAllocations
+from ektp.bootstrap import Parts
+from ektp.errors import WrongUse
+from ektp.simulation.city import City, Progress
+from ektp.simulation.line import Line
+from ektp.simulation.pipeline_view import PipelineView
+from ektp.simulation.scenarios import Scenario
+from ektp.simulation.working_days import WIB
+from ektp.storage.simulated_clock import begin_simulation, holds_real_applications
+
+
+def city_on(  # noqa: PLR0913 - a city has that many sides
+    made: Parts,
+    scenario: Scenario,
+    seed: int,
+    *,
+    scale: float = 1.0,
+    pace: float = 0.0,
+    progress: Callable[[Progress], None] = lambda _progress: None,
+) -> City:
+    """Make a simulated city on this store and broker, the next run of this store.
+
+    Raises WrongUse in a store with real applications or by other rules than its own, SourceLost and StoreAway.
+    """
+    # The embedded store is for trying out by its nature.
+    if made.server is None and holds_real_applications(made.engine):
+        raise WrongUse("this store holds real applications: simulate in a store of its own")
+    if scenario.builtin and made.config.office(scenario.regency).allocator != "builtin":
+        raise WrongUse(f"`ektp up --scenario {scenario.name}` brings the rules that it needs; here they are others")
+    line = Line(made.broker_url())
+    allocations = CityAllocations(made.engine, made.allocator) if made.config.allocates else None
+    clock = begin_simulation(made.engine, datetime.combine(scenario.start, time(), WIB))
+    return City(
+        scenario.not_before(clock.moment),
+        seed,
+        outside=line,
+        pipeline=PipelineView(made.engine, made.timekeeper, allocations),
+        run=clock.runs - 1,
+        scale=scale,
+        pace=pace,
+        progress=progress,
+    )
