@@ -121,8 +121,11 @@ class Timekeeper:
         prints_at = {office: self._keeping.policy(office).printing_office(office) for office in wanted}
         stock = self._store.free_stock(set(prints_at.values()))
         free = {office for office in wanted if stock.get(prints_at[office])}
-        for office in sorted(free):
-            log.warning("suket-withheld", office=office, letters=wanted[office], in_stock=stock[prints_at[office]])
+        letters = Counter[str]()
+        for office in free:
+            letters[prints_at[office]] += wanted[office]
+        for office, number in sorted(letters.items()):
+            log.warning("suket-withheld", office=office, letters=number, in_stock=stock[office])
         return free
 
     def _why(self, row: DueApplication, now: datetime, changed: Mapping[str, str]) -> str | None:

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Final
 from ektp.errors import ServiceMissing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlalchemy import Engine
 
     from consumers.allocator import Allocator
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
     from ektp.letters.writing import LetterWriter
     from ektp.reading.campaigns import Campaigns
     from ektp.settings import Settings
-    from ektp.simulation.city import City, Progress
-    from ektp.simulation.scenarios import Scenario
     from ektp.storage.embedded import EmbeddedPostgres
     from ektp.storage.step_store import PostgresSteps
     from ektp.storage.vault import Vault
@@ -170,44 +166,6 @@ class Parts:
                 topology.declare(link.connection)
         finally:
             link.close()
-
-    def city(
-        self,
-        scenario: Scenario,
-        seed: int,
-        *,
-        scale: float = 1.0,
-        pace: float = 0.0,
-        progress: Callable[[Progress], None] = lambda _progress: None,
-    ) -> City:
-        """Make a simulated city on this store and broker, the next run of this store.
-
-        Raises WrongUse where it cannot be played here, SourceLost and StoreAway.
-        """
-        from datetime import datetime, time
-
-        from ektp.allocation import CityAllocations
-        from ektp.simulation.admission import admit
-        from ektp.simulation.city import City
-        from ektp.simulation.line import Line
-        from ektp.simulation.pipeline_view import PipelineView
-        from ektp.simulation.working_days import WIB
-        from ektp.storage.simulated_clock import begin_simulation
-
-        admit(scenario, self.engine, self.config, own=self.server is not None)
-        line = Line(self.broker_url())
-        city_allocations = CityAllocations(self.engine, self.allocator) if self.config.allocates else None
-        clock = begin_simulation(self.engine, datetime.combine(scenario.start, time(), WIB))
-        return City(
-            scenario.not_before(clock.moment),
-            seed,
-            outside=line,
-            pipeline=PipelineView(self.engine, self.timekeeper, city_allocations),
-            run=clock.runs - 1,
-            scale=scale,
-            pace=pace,
-            progress=progress,
-        )
 
     def broker_url(self) -> str:
         """Return the broker's URL; ServiceMissing when there is none."""

@@ -31,6 +31,7 @@ def city(
     They speak and hear over the broker as real ones do, and the clock of the store moves on when the pipeline is done.
     A store with real applications is refused. Exit code 1 when it was stopped before its end.
     """
+    from ektp.city import city_on
     from ektp.simulation.repertoire import scenario as scenario_named
 
     wanted = scenario_named(scenario)
@@ -40,7 +41,7 @@ def city(
             lived: list[City] = []
 
             def arrived() -> list[Loop]:
-                lived.append(made.city(wanted, seed, scale=scale, pace=pace or 0.0, progress=report))
+                lived.append(city_on(made, wanted, seed, scale=scale, pace=pace or 0.0, progress=report))
                 return [*lived]
 
             serve("city", made, arrived)

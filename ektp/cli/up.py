@@ -44,6 +44,7 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     Store, broker, intake, relay, worker, beat and web; nothing else is needed. EKTP_DATABASE_URL and
     EKTP_BROKER_URL name servers to use instead. Exit code 1 when --until-done was stopped before the city's end.
     """
+    from ektp.city import city_on
     from ektp.opening import parts
     from ektp.running.crew import crew
     from ektp.running.garbage import settle_down
@@ -63,7 +64,7 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
         city = None
         if wanted is not None:
             pace = (0.0 if until_done else WATCHED) if pace is None else pace
-            city = made.city(wanted, seed, scale=scale, pace=pace, progress=report)
+            city = city_on(made, wanted, seed, scale=scale, pace=pace, progress=report)
         else:
             _real_time(made)
         try:

@@ -16,7 +16,7 @@ and not exists (select from tallies told where told.kind = %s and told.office = 
 group by office, key order by office, key
 """
 # Of two who look at once one waits, and finds it told.
-_ALONE: Final = "select pg_advisory_xact_lock(2, 0)"
+_ALONE: Final = "select pg_advisory_xact_lock(5, 0)"
 _TELL: Final = "insert into tallies (office, kind, key, delta) values (%s, %s, %s, 1)"
 
 
