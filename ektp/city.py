@@ -11,7 +11,7 @@ from ektp.simulation.line import Line
 from ektp.simulation.pipeline_view import PipelineView
 from ektp.simulation.scenarios import Scenario
 from ektp.simulation.working_days import WIB
-from ektp.storage.simulated_clock import begin_simulation, holds_real_applications
+from ektp.storage.simulated_clock import begin_simulation, holds_real_applications, simulated_clock
 
 
 def city_on(  # noqa: PLR0913 - a city has that many sides
@@ -25,13 +25,9 @@ def city_on(  # noqa: PLR0913 - a city has that many sides
 ) -> City:
     """Make a simulated city on this store and broker, the next run of this store.
 
-    Raises WrongUse in a store with real applications or by other rules than its own, SourceLost and StoreAway.
+    Raises WrongUse where the scenario cannot be played, SourceLost and StoreAway.
     """
-    # The embedded store is for trying out by its nature.
-    if made.server is None and holds_real_applications(made.engine):
-        raise WrongUse("this store holds real applications: simulate in a store of its own")
-    if scenario.builtin and made.config.office(scenario.regency).allocator != "builtin":
-        raise WrongUse(f"`ektp up --scenario {scenario.name}` brings the rules that it needs; here they are others")
+    _admit(made, scenario)
     line = Line(made.broker_url())
     allocations = CityAllocations(made.engine, made.allocator) if made.config.allocates else None
     clock = begin_simulation(made.engine, datetime.combine(scenario.start, time(), WIB))
@@ -45,3 +41,17 @@ def city_on(  # noqa: PLR0913 - a city has that many sides
         pace=pace,
         progress=progress,
     )
+
+
+def _admit(made: Parts, scenario: Scenario) -> None:
+    """Raise WrongUse among real applications, by other rules than its own, or where a backlog's time is over."""
+    # The embedded store is for trying out by its nature.
+    if made.server is None and holds_real_applications(made.engine):
+        raise WrongUse("this store holds real applications: simulate in a store of its own")
+    if scenario.builtin and made.config.office(scenario.regency).allocator != "builtin":
+        raise WrongUse(f"`ektp up --scenario {scenario.name}` brings the rules that it needs; here they are others")
+    lived = simulated_clock(made.engine)
+    if scenario.backlog is not None and lived and scenario.not_before(lived.moment) is not scenario:
+        raise WrongUse(
+            f"scenario {scenario.name} begins in {scenario.start:%B %Y}, and here it is later: use another EKTP_HOME"
+        )

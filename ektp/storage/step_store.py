@@ -34,11 +34,13 @@ select kind, kind || ':' || floor(extract(epoch from now()) / seconds)::bigint, 
 from unnest(%s::text[], %s::float[]) as every (kind, seconds)
 on conflict do nothing
 """
-# The greater of the two clocks keeps the index in use; which one it is decides row by row.
+# The greater of the two clocks keeps the index in use; which one it is decides row by row. The clock of applications is
+# asked once and not for each of the many steps that a simulated city has waiting between the two.
 _DUE: Final = """
 update steps set send_after = now() + %(quiet)s where id in (
     select id from steps
-    where state in ('waiting', 'running') and due <= greatest(now(), ektp_now()) and due <= step_now(application)
+    where state in ('waiting', 'running') and due <= greatest(now(), ektp_now())
+    and due <= case when application is null then now() else (select step_now(gen_random_uuid())) end
     and coalesce(leased_until <= now(), true) and coalesce(send_after <= now(), true)
     order by due limit %(most)s for update skip locked)
 returning id, kind

@@ -1,12 +1,14 @@
 """`ektp city`: alone against a real broker and database, beside a pipeline that runs elsewhere."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from consumers.journal import Journal
+from ektp.storage.simulated_clock import begin_simulation
 from tests.command_line import CommandLine, command_line
 from tests.histories import happy
 from tests.simulated import pipeline
@@ -50,6 +52,19 @@ def test_a_scenario_that_needs_rules_of_its_own_is_refused_where_they_are_others
     answer = ektp("city", "--scenario", "semarang")
     assert (answer.code, answer.err.count("\n")) == (2, 1)
     assert "`ektp up --scenario semarang`" in answer.err
+
+
+def test_a_backlog_is_not_played_where_its_time_is_over(
+    ektp: CommandLine, engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The blanko that come at the end of 2017 would come to nobody."""
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[offices."33.74"]\nallocator = "builtin"')
+    monkeypatch.setenv("EKTP_CONFIG", str(rules))
+    begin_simulation(engine, datetime(2018, 2, 5, tzinfo=UTC))
+    answer = ektp("city", "--scenario", "semarang")
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "begins in September 2016" in answer.err
 
 
 def test_an_unknown_scenario_is_wrong_use(ektp: CommandLine) -> None:
