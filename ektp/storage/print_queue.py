@@ -16,18 +16,20 @@ from workflows.blanko import Desk, Passes
 from workflows.print_queue import Lane
 
 _TIME: Final = "time"  # in the column of the lanes
-# From office to office along the index: it costs what there are offices, however many wait.
-_OFFICES: Final = """
+#: `waited_at (office)`: from office to office along the index, so it costs what there are offices, however many wait.
+WAITED_AT: Final = """
 with recursive found (office) as (
     (select prints_at from applications where queued is not null order by prints_at limit 1)
     union all
     select (select prints_at from applications where queued is not null and prints_at > found.office order by prints_at
             limit 1)
     from found where office is not null
-)
-select office from found
-where office is not null and exists (select from blanko where blanko.office = found.office and place = 'in-stock')
+), waited_at as (select office from found where office is not null)
 """
+_OFFICES: Final = f"""{WAITED_AT}
+select office from waited_at
+where exists (select from blanko where blanko.office = waited_at.office and place = 'in-stock')
+"""  # noqa: S608 - a constant
 # Leases run on real time.
 _CLAIM: Final = """
 insert into allocators (office, owner, leased_until) values (%(office)s, %(word)s, now() + interval '30 seconds')

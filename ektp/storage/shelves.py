@@ -11,15 +11,20 @@ from consumers.ports import Letter
 from consumers.stock_letters import BLANKO, Low, delivery_letter, low_letter, office_id
 from ektp.storage.engine import transaction
 from ektp.storage.journal_writes import SLOTS
+from ektp.storage.print_queue import WAITED_AT
 from workflows.clock import Timekeeping
 
 _ANSWER: Final = 20  # working days in which the centre may deliver
 # One look at a time: who else looks waits, and then finds it told.
 _ALONE: Final = "select pg_advisory_xact_lock(4, 0), ektp_now()"
-_COUNTS: Final = """
-select office, case kind when 'stock' then 'blanko' else key end, sum(delta)::bigint from tallies
-where (kind = 'stock' and key = 'in-stock') or (kind = 'supply' and key not like '%@%') group by 1, 2 order by 1, 2
-"""
+# Where somebody waits, blanko count also if there never were any.
+_COUNTS: Final = f"""{WAITED_AT}
+select office, what, sum(count)::bigint from (
+    select office, case kind when 'stock' then 'blanko' else key end as what, delta as count from tallies
+    where (kind = 'stock' and key = 'in-stock') or (kind = 'supply' and key not like '%@%')
+    union all select office, 'blanko', 0 from waited_at
+) as counts group by 1, 2 order by 1, 2
+"""  # noqa: S608 - a constant
 _LOW: Final = "select office, what from stock_alerts where low"
 _WAITING: Final = """
 select coalesce(sum(delta), 0)::bigint from tallies

@@ -44,6 +44,16 @@ def letters(engine: Engine) -> list[tuple[str, dict[str, object]]]:
     return found
 
 
+def test_an_office_that_never_had_a_blanko_is_told_when_somebody_waits(
+    engine: Engine, open_journal: Callable[[], Journal], shelves: PostgresShelves
+) -> None:
+    """Nothing has to have been there to be missed."""
+    assert shelves.watch() == []
+    open_journal().apply(History().recorded().verified().submissions())
+    assert shelves.watch() == [(OFFICE, "blanko", 0)]
+    assert [key for key, _ in letters(engine)] == [f"stock-low.{OFFICE}", f"deliver-blanko.{OFFICE}"]
+
+
 def test_a_stock_that_falls_below_its_point_is_told_once_until_it_was_above(
     engine: Engine, open_journal: Callable[[], Journal], shelves: PostgresShelves
 ) -> None:
