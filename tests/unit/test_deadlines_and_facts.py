@@ -93,7 +93,7 @@ def replayed(books: MemoryBooks) -> str:
     rows: list[Any] = [
         SimpleNamespace(
             id=row.entry.id, version=row.version, type=row.entry.type, station=row.entry.station, data=row.entry.data,
-            outcome=row.outcome, before=row.before, after=row.after,
+            outcome=row.outcome, before=row.before, after=row.after, door=row.entry.door,
         )
         for row in books.history.values()
         if row.entry.application is not None
