@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from workflows.ledger import Blanko
     from workflows.standing import Standing
 
-IN_STOCK: Final = "in-stock"
 GIVEN: Final = "given"  #: The kind of the count of what the pipeline itself has given out.
 FAILED_PRINTS: Final = "print-failed"  #: And of the prints that failed.
 
@@ -70,7 +69,7 @@ def _is_ours(entry: Entry) -> bool:
 
 def _can_be(entry: Entry, application: Application, blanko: Blanko | None) -> bool:
     """Tell whether the application still waits as it was seen, and the blanko is free and was never given to it."""
-    if blanko is None or (blanko.place, blanko.application, blanko.office) != (IN_STOCK, None, entry.fact.office):
+    if blanko is None or not blanko.is_free or blanko.office != entry.fact.office:
         return False
     waits = application.state is State.VERIFIED and application.version == entry.fact.version
     return waits and application.standing.turn_of(blanko.serial) is None

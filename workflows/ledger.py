@@ -45,6 +45,11 @@ class Blanko(NamedTuple):
     was: str | None = None
     holder: str | None = None
 
+    @property
+    def is_free(self) -> bool:
+        """Whether it may be given to anybody."""
+        return self.place == Place.IN_STOCK and self.application is None
+
 
 class Delivery(NamedTuple):
     """What an office received: from which office (None: the centre), by which note."""

@@ -8,13 +8,13 @@ import psycopg
 from sqlalchemy import Connection, func, select, text
 
 from ektp.reading.moments import written
-from ektp.storage.print_queue import seen
+from ektp.storage.print_queue import WAITED_AT, desk_of, free_serials, seen
 from workflows.blanko import Pick, because, share, why_nothing
 from workflows.clock import Timekeeping
 from workflows.print_queue import SHARING, Lane
 
 SHOWN: Final = 20  #: Of those who are next.
-_OFFICES: Final = text("select distinct prints_at from applications where queued is not null order by prints_at")
+_OFFICES: Final = text(f"{WAITED_AT} select office from waited_at order by office")  # noqa: S608 - a constant
 _LANES: Final = text("""
 select lane, count(*) as waiting, min(recorded) as oldest, count(*) filter (where not_before > :today) as young
 from applications where prints_at = :office and queued is not null group by lane
@@ -37,9 +37,14 @@ def waiting_by_lane(connection: Connection) -> list[tuple[str, str, int]]:
 
 def stopped(connection: Connection, keeping: Timekeeping) -> Iterator[tuple[str, str]]:
     """Yield each office in which somebody waits and nothing is given out by the pipeline, and why."""
+    now: datetime = connection.scalars(select(func.ektp_now())).one()
+    driver = _driver(connection)
     for office in connection.scalars(_OFFICES).all():
-        if keeping.policy(office).builtin and (why := _queue(connection, keeping, office)["stopped"]):
-            yield office, why
+        policy, day = keeping.policy(office), keeping.calendar(office).working_day(now)
+        if policy.builtin:
+            desk = desk_of(driver, office, day, len(free_serials(driver, office, 1)))
+            if why := why_nothing(desk, policy.printing):
+                yield office, why
 
 
 def _queue(connection: Connection, keeping: Timekeeping, office: str) -> dict[str, Any]:

@@ -115,17 +115,23 @@ class PostgresPrintQueue:
 
 def seen(connection: psycopg.Connection, office: str, today: date, day: date, most: int) -> Seen:
     """Read up to so many of each lane and of the serials, as `PrintQueue.read`."""
-    serials = [row[0] for row in connection.execute(_SERIALS, [office, most])]
+    serials = free_serials(connection, office, most)
     passes: dict[str, int] = dict(connection.execute(_PASSES, [office]).fetchall())
     values = {"lanes": list(Lane), "office": office, "today": today, "most": most}
     lanes: dict[Lane, list[Waiting]] = {}
     for lane, identity, version, reason, recorded, had in connection.execute(_HEADS, values):
         lanes.setdefault(Lane(lane), []).append(Waiting(identity, version, reason, recorded, tuple(had)))
-    desk = _desk(connection, office, day, len(serials))
+    desk = desk_of(connection, office, day, len(serials))
     return Seen(desk, serials, lanes, Passes(passes.pop(_TIME, 0), passes))
 
 
-def _desk(connection: psycopg.Connection, office: str, day: date, stock: int) -> Desk:
+def free_serials(connection: psycopg.Connection, office: str, most: int) -> list[str]:
+    """Return up to so many blanko of an office that may be given out, in order."""
+    return [row[0] for row in connection.execute(_SERIALS, [office, most])]
+
+
+def desk_of(connection: psycopg.Connection, office: str, day: date, stock: int) -> Desk:
+    """Return what an office has to give out on a working day, of so many in stock."""
     given = connection.execute(_GIVEN, [office, GIVEN, day.isoformat()]).fetchone()
     ribbon = connection.execute(_RIBBON, [office]).fetchone()
     assert given is not None

@@ -9,7 +9,7 @@ import psycopg
 
 from consumers.books import Changes
 from consumers.suket import SUKET
-from ektp.storage.copy_text import array, copy_text, uuid_text
+from ektp.storage.copy_text import array, copy_rows, uuid_text
 from workflows.resi import spelled
 from workflows.suket import RENEWED, number
 
@@ -55,13 +55,9 @@ def write_sukets(connection: psycopg.Connection, changes: Changes, now: datetime
             tallies[one.office, "in-force"] += 1
         else:
             tallies[one.office, one.because or RENEWED] += 1
-    for statement, found in (
-        (_COPY, rows),
-        (_TALLIES, [(office, SUKET, key, delta) for (office, key), delta in tallies.items() if delta]),
-    ):
-        if found:
-            with connection.cursor() as cursor, cursor.copy(statement) as copy:
-                copy.write(copy_text(found))
+    copy_rows(connection, _COPY, rows, rows)
+    counts = [(office, SUKET, key, delta) for (office, key), delta in tallies.items() if delta]
+    copy_rows(connection, _TALLIES, counts, counts)
 
 
 def verification_code() -> str:

@@ -9,9 +9,11 @@ from consumers.journal import Journal
 from consumers.timekeeper import Timekeeper
 from ektp.storage.engine import engine_for
 from ektp.storage.journal_store import PostgresBooks
+from ektp.storage.migrate import upgrade
 from ektp.storage.vault import Vault
 from ektp.timekeeping import timekeeper_on
 from tests.plain_time import PLAIN
+from tests.servers.postgres import PrivatePostgres
 
 
 @pytest.fixture
@@ -20,6 +22,14 @@ def engine(database_url: str) -> Iterator[Engine]:
     pool = engine_for(database_url)
     yield pool
     pool.dispose()
+
+
+@pytest.fixture
+def another_database_url(postgres: PrivatePostgres) -> Iterator[str]:
+    """Give a second database like the first."""
+    with postgres.database() as url:
+        upgrade(url)
+        yield url
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A simulated city on a real pipeline: one seed is one history, whatever carries the messages."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +20,6 @@ from ektp.simulation.heard import in_order
 from ektp.simulation.line import NOTICES_QUEUE, REQUESTS_QUEUE, Line
 from ektp.simulation.pipeline_view import PipelineView
 from ektp.simulation.working_days import WIB
-from ektp.storage.migrate import upgrade
 from ektp.storage.simulated_clock import begin_simulation
 from tests.amqp_client import declare
 from tests.brokers import in_process
@@ -28,18 +27,9 @@ from tests.conftest import Eventually
 from tests.histories import History, happy
 from tests.in_process_client import InProcessClient
 from tests.memory_city import MemoryPipeline
-from tests.servers.postgres import PrivatePostgres
 from tests.simulated import WEEK, live, pipeline
 
 SEED = 20180212
-
-
-@pytest.fixture
-def another_database_url(postgres: PrivatePostgres) -> Iterator[str]:
-    """Give a second database like the first."""
-    with postgres.database() as url:
-        upgrade(url)
-        yield url
 
 
 WEEK_BEGINS = datetime(2018, 2, 5, 8, tzinfo=WIB)

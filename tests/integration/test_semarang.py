@@ -1,7 +1,6 @@
 """Semarang in small: a year without blanko becomes two months, and the two tracks are kept all the same."""
 
 import tomllib
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -18,11 +17,9 @@ from ektp.simulation.rules import rules
 from ektp.simulation.scenarios import Delivery, Printers, Scenario
 from ektp.simulation.semarang import SEMARANG
 from ektp.simulation.working_days import WorkingDays
-from ektp.storage.migrate import upgrade
 from ektp.timekeeping import OfficeTimekeeping
 from ektp.verification.invariants import verify
 from tests.brokers import in_process
-from tests.servers.postgres import PrivatePostgres
 from tests.simulated import live
 
 START: Final = date(2017, 11, 6)
@@ -48,14 +45,6 @@ def short() -> Scenario:
         rush=number(date(2018, 1, 2)),
         watch=5,
     )
-
-
-@pytest.fixture
-def another_database_url(postgres: PrivatePostgres) -> Iterator[str]:
-    """Give a second database like the first."""
-    with postgres.database() as url:
-        upgrade(url)
-        yield url
 
 
 @pytest.mark.slow

@@ -1,6 +1,5 @@
 """The month in which everything goes wrong: noticed in time, remedied, and nobody is left where nobody looks."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,28 +15,18 @@ from ektp.simulation.outcome import outcome
 from ektp.simulation.repertoire import scenario
 from ektp.simulation.troubles import Trouble
 from ektp.simulation.working_days import WIB
-from ektp.storage.migrate import upgrade
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
 from ektp.timekeeping import OfficeTimekeeping
 from ektp.verification.invariants import verify
 from tests.brokers import in_process
 from tests.histories import NOON, History
 from tests.plain_time import PLAIN
-from tests.servers.postgres import PrivatePostgres
 from tests.simulated import journal_on, live
 from workflows.card_issuance import State
 
 MONTH: Final = scenario("stuck-month").scaled(0.1)
 DECREED: Final = OfficeTimekeeping(Config(), Calendars(Config()))
 SEED: Final = 2018
-
-
-@pytest.fixture
-def another_database_url(postgres: PrivatePostgres) -> Iterator[str]:
-    """Give a second database like the first."""
-    with postgres.database() as url:
-        upgrade(url)
-        yield url
 
 
 @pytest.mark.slow

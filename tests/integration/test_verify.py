@@ -22,6 +22,7 @@ from schemas.submission import Door, read_line
 from tests.command_line import CommandLine, command_line
 from tests.histories import History, event, happy, recorded_again, shuffled, submission_of
 from tests.plain_time import CALENDAR, PLAIN, SameEverywhere
+from tests.planted import found_after
 from tests.stock import stock_words
 from tests.waiting_store import waited
 from workflows.deadlines import Policy
@@ -219,10 +220,7 @@ def test_a_planted_violation_is_found(
     store: Journal, engine: Engine, database_url: str, invariant: str, planted: str
 ) -> None:
     """Whoever changes the store behind the journal's back is found out, with where to look."""
-    with psycopg.connect(database_url) as connection:
-        for statement in planted.split(";"):
-            assert connection.execute(statement).rowcount != 0
-    findings = {finding.name: finding for finding in verify(engine, PLAIN)}
+    findings = found_after(engine, database_url, planted)
     assert findings[invariant].violations >= 1
     assert findings[invariant].examples
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Final
 
-import psycopg
 import pytest
 from sqlalchemy import Engine
 
@@ -11,6 +10,7 @@ from consumers.journal import Journal
 from ektp.verification.invariants import verify
 from tests.histories import History
 from tests.plain_time import PLAIN
+from tests.planted import found_after
 from tests.stock import moved, stock_words, told
 
 LAST: Final = "select max(seq) from movements"
@@ -60,9 +60,6 @@ def test_a_planted_violation_of_the_ledger_is_found(
     store: Journal, engine: Engine, database_url: str, invariant: str, planted: str
 ) -> None:
     """Whoever changes the ledger behind the journal's back is found out, with where to look."""
-    with psycopg.connect(database_url) as connection:
-        for statement in planted.split(";"):
-            assert connection.execute(statement).rowcount != 0
-    findings = {finding.name: finding for finding in verify(engine, PLAIN)}
+    findings = found_after(engine, database_url, planted)
     assert findings[invariant].violations >= 1
     assert findings[invariant].examples
