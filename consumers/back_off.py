@@ -1,15 +1,14 @@
 """How long to wait before trying again."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import TypeVar
 
 import structlog
 
-from consumers.errors import JournalUnavailable
-from consumers.outcome import Outcome
-from consumers.ports import Journal
-from schemas.submission import Submission
+from consumers.errors import JournalUnavailable, StoreAway
 
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -37,19 +36,17 @@ def rest(seconds: float, stopping: Callable[[], bool], sleep: Callable[[float], 
         seconds -= 0.2
 
 
-def apply_patiently(
-    journal: Journal, submissions: Sequence[Submission], hold: Callable[[float], None], stopping: Callable[[], bool]
-) -> Sequence[Outcome] | None:
-    """Apply, for as long as it takes the store to be there; None when told to stop meanwhile.
+def patiently(work: Callable[[], T], hold: Callable[[float], None], stopping: Callable[[], bool]) -> T | None:
+    """Do it, for as long as it takes the store to be there; None when told to stop meanwhile.
 
     `hold(seconds)` waits while keeping the messages. Raises what it raises, and IntakeHalted.
     """
     pauses = BackOff(most=5.0)
     while True:
         try:
-            return journal.apply(submissions)
-        except JournalUnavailable as unavailable:
-            log.warning("journal unavailable", because=unavailable.because)
+            return work()
+        except (JournalUnavailable, StoreAway) as unavailable:
+            log.warning("journal unavailable", because=str(unavailable))
         hold(pauses.next())
         if stopping():
             return None

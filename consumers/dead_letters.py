@@ -6,11 +6,11 @@ from typing import Final
 
 import structlog
 
-from consumers.back_off import BackOff, apply_patiently, rest
+from consumers.back_off import BackOff, patiently, rest
 from consumers.errors import ConsumerError, SourceLost
-from consumers.intake import station_of, submission_of
+from consumers.front_door import Trusting, station_of
 from consumers.lanes import OpenSource
-from consumers.ports import Journal, Message, MessageSource
+from consumers.ports import FrontDoor, Journal, Message, MessageSource
 from schemas.reasons import Reason
 from schemas.submission import Door, Refusal, Submission
 
@@ -31,9 +31,15 @@ class DeadLetters:
     """
 
     def __init__(
-        self, journal: Journal, open_source: OpenSource, *, sleep: Callable[[float], None] = time.sleep
+        self,
+        journal: Journal,
+        open_source: OpenSource,
+        *,
+        door: FrontDoor | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._journal = journal
+        self._door = door or Trusting()
         self._open_source = open_source
         self._sleep = sleep
         self._losses = BackOff()
@@ -87,17 +93,18 @@ class DeadLetters:
     def _offer(self, letter: Message) -> bool:
         """Let the journal have it, in one form or the other; False when told to stop meanwhile."""
         if letter.deliveries >= DEADLY:
-            return self._apply(undeliverable(letter, f"delivered {letter.deliveries} times without an answer"))
+            return self._apply(lambda: undeliverable(letter, f"delivered {letter.deliveries} times without an answer"))
         try:
-            return self._apply(submission_of(letter))
+            return self._apply(lambda: self._door.read([letter])[0])
         except ConsumerError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is: the letter is kept for a person
             log.warning("dead letter failed", error=type(error).__name__)
-            return self._apply(undeliverable(letter, f"failed with {type(error).__name__}"))
+            detail = f"failed with {type(error).__name__}"
+            return self._apply(lambda: undeliverable(letter, detail))
 
-    def _apply(self, submission: Submission) -> bool:
-        return apply_patiently(self._journal, [submission], self._hold, lambda: self._stopping) is not None
+    def _apply(self, read: Callable[[], Submission]) -> bool:
+        return patiently(lambda: self._journal.apply([read()]), self._hold, lambda: self._stopping) is not None
 
     def _hold(self, seconds: float) -> None:
         """Keep the letter and the links while the store is away: giving it back would count as a delivery."""

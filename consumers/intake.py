@@ -7,15 +7,13 @@ from typing import Final
 
 import structlog
 
-from consumers.back_off import BackOff, apply_patiently, rest
+from consumers.back_off import BackOff, patiently, rest
 from consumers.errors import JournalUnavailable, SourceLost
 from consumers.failpoints import failpoint
+from consumers.front_door import Trusting, Unwatched
 from consumers.lanes import Lane, OpenSource, Turns
-from consumers.outcome import OutcomeKind
-from consumers.ports import Journal, Message
-from schemas.errors import Refused
-from schemas.routing import read_key
-from schemas.submission import Door, Submission, read_message
+from consumers.outcome import Outcome, OutcomeKind
+from consumers.ports import FrontDoor, Journal, Message, Watch
 
 LIVE: Final = "ektp.intake"
 LATE: Final = "ektp.intake.late"
@@ -30,8 +28,8 @@ log = structlog.get_logger()
 class Intake:
     """The loop of one intake process: `run` works until `stop`.
 
-    `open_source(queue, prefetch)` returns a source or raises SourceLost. `housekeeping` is called between two batches
-    now and then.
+    `open_source(queue, prefetch)` returns a source or raises SourceLost. `door` knows who sent a message, `watch` is
+    told of all that were applied, `housekeeping` is called between two batches now and then.
     """
 
     def __init__(  # noqa: PLR0913 - the clock is a tests' affair
@@ -41,11 +39,15 @@ class Intake:
         *,
         batch: int = 500,
         prefetch: int = 1000,
+        door: FrontDoor | None = None,
+        watch: Watch | None = None,
         housekeeping: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._journal = journal
+        self._door = door or Trusting()
+        self._watch = watch or Unwatched()
         self._live = Lane(LIVE, open_source, batch, prefetch)
         self._late = Lane(LATE, open_source, batch, prefetch)
         self._turns = Turns()
@@ -104,8 +106,7 @@ class Intake:
 
     def _handle(self, lane: Lane, messages: Sequence[Message]) -> None:
         began = self._clock()
-        submissions = [submission_of(message) for message in messages]
-        outcomes = apply_patiently(self._journal, submissions, self._hold, lambda: self._stopping)
+        outcomes = patiently(lambda: self._apply(messages), self._hold, lambda: self._stopping)
         if outcomes is None:
             return
         self._ready = True
@@ -119,6 +120,12 @@ class Intake:
             **{kind.value: counts[kind] for kind in OutcomeKind},
             milliseconds=round((self._clock() - began) * 1000),
         )
+
+    def _apply(self, messages: Sequence[Message]) -> Sequence[Outcome]:
+        submissions = self._door.read(messages)
+        outcomes = self._journal.apply(submissions)
+        self._watch.note(messages, submissions)
+        return outcomes
 
     def _hold(self, seconds: float) -> None:
         """Keep the messages and both links while the store is away. Raises SourceLost."""
@@ -134,24 +141,3 @@ class Intake:
         except JournalUnavailable as unavailable:
             log.warning("housekeeping put off", because=unavailable.because)
         self._swept = self._clock()
-
-
-def submission_of(message: Message) -> Submission:
-    """Read a message of the broker; the sender is the station of the routing key, which the broker enforces."""
-    return read_message(
-        message.body,
-        door=Door.AMQP,
-        sender=station_of(message.routing_key),
-        content_type=message.content_type,
-        headers=message.headers,
-        content_encoding=message.content_encoding,
-        routing_key=message.routing_key,
-    )
-
-
-def station_of(routing_key: str) -> str:
-    """Return the station that a key names, "" where none can be read."""
-    try:
-        return read_key(routing_key).station
-    except Refused:
-        return ""

@@ -77,6 +77,20 @@ class Journal(Protocol):
         """
 
 
+class FrontDoor(Protocol):
+    """Who reads what came in from the broker, in the name of whoever sent it."""
+
+    def read(self, messages: Sequence[Message]) -> Sequence[Submission]:
+        """Return one submission for each message, understood or refused. Raises StoreAway."""
+
+
+class Watch(Protocol):
+    """Who remembers what was seen of the stations; told of each message at least once."""
+
+    def note(self, messages: Sequence[Message], submissions: Sequence[Submission]) -> None:
+        """Take note of messages that were applied. Raises StoreAway."""
+
+
 class Vault(Protocol):
     """Keys that never leave the composition root."""
 

@@ -22,6 +22,7 @@ class Refusal:
     event_id: str | None = None
     subject: str | None = None
     office: str | None = None
+    violation: str | None = None  #: Which rule about who may say what was broken: a matter of security.
 
 
 _BY_ATTRIBUTE: Final = {

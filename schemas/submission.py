@@ -38,8 +38,8 @@ class Door(StrEnum):
 class Submission:
     """Something that came in, understood or not: exactly one of event and refusal is there.
 
-    `sender` is the station or account, "" if unknown. `body` is what came, of a binary event the structured one that
-    it equals; it holds the person's data in clear.
+    `sender` is the station or account, "" if unknown; `scope` the region whose applications it may speak of, "" if
+    any. `body` is what came, of a binary event the structured one that it equals; it holds the person's data in clear.
     """
 
     door: Door
@@ -48,6 +48,7 @@ class Submission:
     event: AnyEvent | None
     refusal: Refusal | None
     repairs: UUID | None = None  #: The parked item that this one, edited, is to replace.
+    scope: str = ""
 
 
 def read_message(  # noqa: PLR0913  (a message has that many parts)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from consumers.intake import submission_of
+from consumers.front_door import submission_of
 from consumers.journal import Journal
 from consumers.letters import NOTICES, REQUESTS
 from consumers.ports import Message

@@ -10,8 +10,7 @@ from typing import Any, Final
 import pika
 
 from consumers.errors import PublisherLost
-from ektp.broker.connection import because
-from ektp.broker.errors import BrokerUrlInvalid
+from ektp.broker.errors import BrokerUrlInvalid, because
 
 HEARTBEAT: Final = 30  # seconds
 

@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 from kombu.transport import TRANSPORT_ALIASES
 
 from consumers.errors import LinkLost
-from ektp.broker.errors import BrokerUrlInvalid
+from ektp.broker.errors import BrokerUrlInvalid, because
 
 HEARTBEAT: Final = 30.0  # seconds; either side gives up after two of them without a frame
 CONNECT_TIMEOUT: Final = 4.0  # seconds, for each step of opening a link
@@ -122,11 +122,6 @@ class Link:
         """Drop the link without a word to the broker; never raises, never waits."""
         with suppress(Exception):
             self.connection.collect()
-
-
-def because(error: BaseException) -> str:
-    """Say what happened in one short line; the libraries' own texts hold no password."""
-    return f"{type(error).__name__}: {error}"[:200]
 
 
 def is_missing(error: BaseException) -> bool:

@@ -13,8 +13,9 @@ from consumers.errors import LinkLost, SourceLost
 from consumers.ports import Message
 from ektp.broker import topology
 from ektp.broker.batch_publisher import BatchPublisher, Dispatch, Fate, read_url
-from ektp.broker.connection import NOT_FOUND, because
+from ektp.broker.connection import NOT_FOUND
 from ektp.broker.delivery_frames import deliveries
+from ektp.broker.errors import because
 
 __all__ = ["BatchPublisher", "Dispatch", "Fate", "PikaSource", "listen", "queue_depths"]
 

@@ -27,3 +27,8 @@ class TopologyMismatch(BrokerError):
 
     def __str__(self) -> str:
         return f"{self.name} exists with other arguments; drain and delete it, then declare again ({self.told})"
+
+
+def because(error: BaseException) -> str:
+    """Say what happened in one short line; the libraries' own texts hold no password."""
+    return f"{type(error).__name__}: {error}"[:200]

@@ -9,7 +9,8 @@ from amqp.exceptions import ChannelError  # type: ignore[import-untyped]
 from consumers.errors import PublisherLost
 from consumers.ports import Letter
 from ektp.broker import topology
-from ektp.broker.connection import because, is_missing, new_connection
+from ektp.broker.connection import is_missing, new_connection
+from ektp.broker.errors import because
 from ektp.broker.in_memory.queues import Parcel
 from ektp.broker.in_process import broker_at
 from ektp.broker.letter_frames import CONTENT_TYPE, PERSISTENT

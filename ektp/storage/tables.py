@@ -78,6 +78,7 @@ HELD: Final = _received_event(
     Column("waits_for", Text, nullable=False),
     Column("nik_key", LargeBinary),
     Column("due_at", _MOMENT),
+    Column("scope", Text, nullable=False),
 )
 
 PARKED: Final = Table(
@@ -204,4 +205,20 @@ STEPS: Final = Table(
     Column("last_error", Text),
     Column("created", _MOMENT, nullable=False),
     Column("finished", _MOMENT),
+)
+STATIONS: Final = Table(
+    "stations",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("office", Text, nullable=False),
+    Column("token", LargeBinary, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("silent_after", Integer),
+    Column("added", _MOMENT, nullable=False),
+    Column("added_by", Text, nullable=False),
+    Column("renewed", _MOMENT),
+    Column("revoked", _MOMENT),
+    Column("revoked_by", Text),
+    Column("because", Text),
 )

@@ -11,7 +11,7 @@ import pika.exceptions
 from consumers.errors import LinkLost
 from ektp.broker import topology
 from ektp.broker.batch_publisher import BatchPublisher, Dispatch, Fate, read_url
-from ektp.broker.connection import because
+from ektp.broker.errors import because
 
 _TIMEOUT: Final = 5.0  # seconds
 _NOT_FOUND: Final = 404
