@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from consumers.relay import Relay
     from consumers.steps import StepRunner
     from consumers.timekeeper import Timekeeper
+    from ektp.accounts import Accounts
     from ektp.allocation import Allocations
     from ektp.calendars import Calendars
     from ektp.config import Config
@@ -155,6 +156,18 @@ class Parts:
             return Trusting()
         identity = self.config.stations.identity
         return Admission(PostgresStations(self.engine), required=None if identity is None else identity == "required")
+
+    def accounts(self) -> Accounts:
+        """Make what adds, renews and revokes the accounts of stations. Raises BrokerUrlInvalid."""
+        from ektp.accounts import Accounts
+        from ektp.broker.management import Management
+        from ektp.broker.station_accounts import StationAccounts
+        from ektp.storage.stations import PostgresStations
+
+        url = self.settings.broker()
+        rights = StationAccounts(Management(url, self.settings.management())) if url else None
+        http = self.config.letters.address or f"http://127.0.0.1:{self.settings.http_port}"
+        return Accounts(PostgresStations(self.engine), self.vault, rights, url, http)
 
     def relay(self) -> Relay:
         """Make the relay."""
