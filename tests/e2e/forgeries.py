@@ -81,7 +81,8 @@ def copies(header: str, key: str) -> Callable[[Town], dict[str, Any]]:
 
 FORGED: Final = (
     Forgery("no user id", V.USER_ID_MISSING, own(), properties=lambda _: {"user_id": None}),
-    Forgery("CC to another station's key", V.COPIED, own(), properties=copies("CC", "recorded.{other}"), or_refused=True),
+    Forgery("CC to another station's key", V.COPIED, own(), properties=copies("CC", "recorded.{other}"),
+            or_refused=True),
     Forgery("CC to an event of another role", V.COPIED, own(), properties=copies("CC", "data-verified.{me}"),
             or_refused=True),
     Forgery("CC to the own late key", V.COPIED, own(), properties=copies("CC", "recorded.{me}.late")),
@@ -107,7 +108,7 @@ FORGED: Final = (
     Forgery("inviting another's resident", V.APPLICATION_OF_ANOTHER, of_another("forger", "resident-invited")),
     Forgery("closing another's day", V.STATION_OF_ANOTHER,
             lambda town: town.event("forger", "station-day-closed", subject=town.name("honest"))),
-    Forgery("a centre of another province's verification", V.APPLICATION_OF_ANOTHER,
+    Forgery("a centre of elsewhere verifies", V.APPLICATION_OF_ANOTHER,
             of_another("centre", "data-verified"), who="centre"),
     Forgery("a centre of elsewhere says it failed", V.APPLICATION_OF_ANOTHER,
             of_another("centre", "verification-failed"), who="centre"),

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final, NamedTuple
-from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 import pika
 import pika.exceptions
 
+from ektp.accounts import without_credentials
+from ektp.broker.errors import ManagementRefused
 from ektp.broker.management import Management
 from tests.e2e.town_of_accounts import Town
 
@@ -56,19 +56,16 @@ def once_too_often(town: Town) -> str:
 
 def at_the_management(town: Town) -> str:
     """Ask the management interface for the users."""
-    management = Management(town.login("forger").url, urlsplit(town.rabbit.management_url)._replace(
-        netloc=urlsplit(town.rabbit.management_url).netloc.rpartition("@")[2]).geturl())  # fmt: skip
-    request = Request(f"{management.address}/api/users", headers={"Authorization": management._authorization})
+    address = without_credentials(town.rabbit.management_url)
     try:
-        with urlopen(request, timeout=10) as answer:
-            return str(answer.status)
-    except HTTPError as error:
-        with error:
-            return str(error.code)
+        Management(town.login("forger").url, address).ask("GET", "users")
+    except ManagementRefused as refused:
+        return str(refused.code)
+    return "let in"
 
 
 def adding(name: str, code: int) -> Callable[[Town], str]:
-    """Return an act that asks for a station of this name at the keyboard, "" for the pipeline's own; it ends with no."""
+    """Return an act that asks for a station of this name, "" for the pipeline's own; it ends with that exit code."""
 
     def act(town: Town) -> str:
         asked = name or town.login("admin").user
