@@ -38,7 +38,7 @@ ABOUT_OTHERS: Final = frozenset(
 class Entry(NamedTuple):
     """An accepted event without its person; `submission` is None for one that comes back out of the store.
 
-    `said` is its data as JSON text.
+    `said` is its data as JSON text, `scope` the region of whose applications the sender may speak.
     """
 
     id: UUID
@@ -56,6 +56,7 @@ class Entry(NamedTuple):
     nik_key: bytes | None = None
     submission: Submission | None = None
     repairs: UUID | None = None
+    scope: str = ""
 
     @property
     def data(self) -> Mapping[str, Any]:
@@ -88,6 +89,7 @@ def entry_of(submission: Submission, vault: Vault) -> Entry:
         nik_key=vault.key_of(person["nik"]) if person else None,
         submission=submission,
         repairs=submission.repairs,
+        scope=submission.scope,
     )
 
 

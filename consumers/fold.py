@@ -14,8 +14,10 @@ from consumers.ledger import OF_A_RANGE, Ledger
 from consumers.letters import missing_letter, parked_letter, repaired_letter
 from consumers.outcome import Outcome, OutcomeKind
 from consumers.supplies import OF_SUPPLIES, Supplies
-from consumers.tallies import DEADLINE, counted
+from consumers.tallies import DEADLINE, SECURITY, counted, violation_of
 from schemas.reasons import Reason, WaitReason
+from schemas.roles import covers
+from schemas.violations import DETAILS, Violation
 from workflows.application import Fate, Receipt, overtaken, receive
 from workflows.card_issuance import END_STATES, State
 from workflows.clock import Keeper
@@ -91,6 +93,8 @@ class Fold:
                 return Outcome(event_id, OutcomeKind.REPEATED)
             self._parked[row.id] = reason
             self.changes.tallies["", "event", "parked"] += 1
+            if reason is Reason.SENDER_NOT_ALLOWED:
+                self.changes.tallies["", SECURITY, violation_of(submission)] += 1
             self.changes.letters.extend(parked_letter(row, self._now))
         # A replay that fails again is noted on the item it was to repair, and is no new one.
         self.changes.parked[row.id] = row
@@ -138,6 +142,8 @@ class Fold:
         """Ask the rules, after what only the whole store can know: whose blanko, whose NIK."""
         application = self._applications.get(entry.application) if entry.application else None
         standing = application.standing if application else Standing()
+        if application and not covers(entry.scope, standing.office):
+            return Reason.SENDER_NOT_ALLOWED
         of_a_turn = entry.fact.kind in OF_A_TURN
         blanko = self._ledger.find(entry.fact) if of_a_turn else None
         if application and (judgement := judged(entry, application, blanko, self._keeper.keeping)):
@@ -279,4 +285,5 @@ _DETAIL: Final = {
     Reason.TURN_ALREADY_ALLOCATED: "data.turn was allocated another blanko; the next allocation is the next turn",
     Reason.NIK_DIFFERS: "data.nik is not the one this application was opened with",
     Reason.NOT_IN_LIFECYCLE: "the life of a card has no row for this change",
+    Reason.SENDER_NOT_ALLOWED: DETAILS[Violation.APPLICATION_OF_ANOTHER],
 }

@@ -25,10 +25,15 @@ class Unwatched:
 
 def submission_of(message: Message) -> Submission:
     """Read a message of the broker; the sender is the station of the routing key."""
+    return submission_from(message, station_of(message.routing_key))
+
+
+def submission_from(message: Message, sender: str) -> Submission:
+    """Read a message of the broker that this account sent, "" where that is not known."""
     return read_message(
         message.body,
         door=Door.AMQP,
-        sender=station_of(message.routing_key),
+        sender=sender,
         content_type=message.content_type,
         headers=message.headers,
         content_encoding=message.content_encoding,

@@ -1,9 +1,10 @@
-"""What is counted as it happens because counting it later would be dear: deadlines passed, and what remedies led to."""
+"""What is counted as it happens, as counting later would be dear: deadlines, what remedies led to, who broke a rule."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from schemas.violations import Violation
 from workflows.application import Fate
 from workflows.card_issuance import Ask, State
 from workflows.facts import OF_THE_CLOCK, Kind
@@ -12,10 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from consumers.books import Application
+    from schemas.submission import Submission
     from workflows.application import Receipt
     from workflows.facts import Fact
 
 DEADLINE: Final = "deadline"
+SECURITY: Final = "security"
 REMEDY: Final = "remedy"
 #: Requests that are to mend something; the others belong to every card.
 _MENDING: Final = frozenset(Ask) - {Ask.PRINT_CARD}
@@ -48,3 +51,9 @@ def _answered(before: Application, fact: Fact) -> Ask | None:
     if fact.try_ > standing.try_ and fact.attempt == standing.attempt:
         return Ask.RETRY_SEARCH if before.state is State.FAILED else Ask.RESEND_PACKET
     return _ANSWERS.get(fact.kind)
+
+
+def violation_of(submission: Submission) -> str:
+    """Return which rule an event that its sender may not say has broken: what was understood, that of the store."""
+    refusal = submission.refusal
+    return (refusal and refusal.violation) or Violation.APPLICATION_OF_ANOTHER

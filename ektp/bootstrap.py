@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from consumers.dead_letters import DeadLetters
     from consumers.intake import Intake
     from consumers.journal import Journal
-    from consumers.ports import MessageSource
+    from consumers.ports import FrontDoor, MessageSource
     from consumers.relay import Relay
     from consumers.steps import StepRunner
     from consumers.timekeeper import Timekeeper
+    from ektp.accounts import Accounts
     from ektp.allocation import Allocations
     from ektp.calendars import Calendars
     from ektp.config import Config
@@ -137,13 +138,36 @@ class Parts:
 
         journal = self.journal()
         house = partial(keep_house, self.engine, journal, self.timekeeper, self.allocations)
-        return Intake(journal, self._open_source, housekeeping=house)
+        return Intake(journal, self._open_source, door=self.front_door(), housekeeping=house)
 
     def dead_letters(self) -> DeadLetters:
         """Make the mover of dead letters and strange keys, with a journal of its own."""
         from consumers.dead_letters import DeadLetters
 
-        return DeadLetters(self.journal(), self._open_source)
+        return DeadLetters(self.journal(), self._open_source, door=self.front_door())
+
+    def front_door(self) -> FrontDoor:
+        """Make what asks who sent a message; one for each thread. The broker in this process has no accounts."""
+        from consumers.admission import Admission
+        from consumers.front_door import Trusting
+        from ektp.storage.stations import PostgresStations
+
+        if self.broker == IN_PROCESS:
+            return Trusting()
+        identity = self.config.stations.identity
+        return Admission(PostgresStations(self.engine), required=None if identity is None else identity == "required")
+
+    def accounts(self) -> Accounts:
+        """Make what adds, renews and revokes the accounts of stations. Raises BrokerUrlInvalid."""
+        from ektp.accounts import Accounts
+        from ektp.broker.management import Management
+        from ektp.broker.station_accounts import StationAccounts
+        from ektp.storage.stations import PostgresStations
+
+        url = self.settings.broker()
+        rights = StationAccounts(Management(url, self.settings.management())) if url else None
+        http = self.config.letters.address or f"http://127.0.0.1:{self.settings.http_port}"
+        return Accounts(PostgresStations(self.engine), self.vault, rights, url, http)
 
     def relay(self) -> Relay:
         """Make the relay."""

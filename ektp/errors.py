@@ -1,6 +1,8 @@
 """What can go wrong when the parts are put together and run.
 
 EktpError
+├── NameTaken           (exit 1)
+├── NoSuchStation       (exit 1)
 ├── WrongUse            (exit 2)
 └── ServiceMissing      (exit 3)
 """
@@ -10,6 +12,28 @@ class EktpError(Exception):
     """Something the person at the keyboard can do something about; `exit_code` is the command's."""
 
     exit_code = 1
+
+
+class NameTaken(EktpError):
+    """There is a station of this name, or there was one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"there is a station {self.name}: choose another name, or give it new credentials with --renew"
+
+
+class NoSuchStation(EktpError):
+    """No station of this name was ever added."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"there is no station {self.name}: see `ektp stations list`"
 
 
 class WrongUse(EktpError):

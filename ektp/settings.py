@@ -22,6 +22,9 @@ class Settings(BaseSettings):
 
     database_url: SecretStr | None = Field(None, description="PostgreSQL, `postgresql://...`; unset: embedded")
     broker_url: SecretStr | None = Field(None, description="RabbitMQ, `amqp://...`; unset: in this process")
+    broker_management_url: SecretStr | None = Field(
+        None, description="RabbitMQ's management interface, `http://...`; unset: the broker's host, port 15672"
+    )
     home: Path = Field(default_factory=_home, description="The folder for keys and the embedded database")
     http_port: Annotated[int, Field(ge=1, le=65535)] = Field(8374, description="The port of the web pages and API")
     secret_key: SecretStr | None = Field(None, description="Encrypts personal data; at least 32 characters")
@@ -41,6 +44,15 @@ class Settings(BaseSettings):
             raise ValueError("must begin with postgresql:// or amqp://")
         return value
 
+    @field_validator("broker_management_url")
+    @classmethod
+    def _over_http(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        if not value.get_secret_value().startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value
+
     @property
     def rules(self) -> Path | None:
         """The configuration file: the one given, else that of the scenario that was simulated in this home."""
@@ -54,6 +66,10 @@ class Settings(BaseSettings):
     def broker(self) -> str | None:
         """Return the broker's URL, None for the one in this process."""
         return self.broker_url.get_secret_value() if self.broker_url else None
+
+    def management(self) -> str | None:
+        """Return the URL of the broker's management interface, None for the usual one."""
+        return self.broker_management_url.get_secret_value() if self.broker_management_url else None
 
 
 def read_settings() -> Settings:

@@ -11,6 +11,7 @@ from schemas.errors import Refused
 from schemas.places import is_office
 from schemas.reasons import Reason
 from schemas.values import is_uuid
+from schemas.violations import DETAILS, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,16 @@ def refusal(refused: Refused, wire: Mapping[str, Any]) -> Refusal:
         event_id=str(event_id).lower() if is_uuid(event_id) else None,
         subject=str(subject).lower() if is_uuid(subject) or _is_office(subject) else None,
         office=office if _is_office(office) else None,
+        # At a door only what the pipeline itself says is refused for who says it.
+        violation=Violation.EVENT_NOT_OF_ROLE if refused.reason is Reason.SENDER_NOT_ALLOWED else None,
     )
+
+
+def forbidden(
+    violation: Violation, *, event_id: str | None = None, subject: str | None = None, office: str | None = None
+) -> Refusal:
+    """Return the refusal for breaking this rule, with what is safe to say about whose message it was."""
+    return Refusal(Reason.SENDER_NOT_ALLOWED, DETAILS[violation], event_id, subject, office, violation)
 
 
 def tellable(name: object) -> str:

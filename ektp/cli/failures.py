@@ -38,7 +38,7 @@ def exit_for(error: Exception) -> int:
 
 def explained(error: Exception) -> tuple[int, str]:
     """Return the exit code and the line for *error*."""
-    from ektp.broker.errors import BrokerError, BrokerUrlInvalid
+    from ektp.broker.errors import BrokerError, BrokerUrlInvalid, ManagementAway
     from ektp.storage.errors import StorageError
 
     match error:
@@ -52,6 +52,8 @@ def explained(error: Exception) -> tuple[int, str]:
             return MISSING, f"{_broker()} cannot be used ({error}): start it, or correct EKTP_BROKER_URL"
         case BrokerUrlInvalid():
             return WRONG_USE, f"EKTP_BROKER_URL: {error}"
+        case ManagementAway():
+            return MISSING, str(error)
         case IntakeHalted():
             return NO, f"stopped, and nothing is lost: {error}; read the log, go back to the former release"
         case BrokerError() | ConsumerError():

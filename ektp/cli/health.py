@@ -104,6 +104,7 @@ def doctor(as_json: Json = False) -> None:
 def _diagnoses() -> Iterator["Diagnosis"]:
     """Look at everything, in an order in which the first failure explains those that follow."""
     from ektp.errors import EktpError, WrongUse
+    from ektp.verification.accounts import of_the_accounts
     from ektp.verification.diagnosis import Diagnosis, Level, of_the_broker, of_the_store, of_this_installation
 
     yield from of_this_installation()
@@ -116,6 +117,7 @@ def _diagnoses() -> Iterator["Diagnosis"]:
     try:
         with opened() as made:
             yield from of_the_store(made)
+            yield from of_the_accounts(made)
     except EktpError as error:
         yield Diagnosis("database", Level.MISSING, str(error), "set EKTP_DATABASE_URL, or mend what is named")
     yield from of_the_broker(settings.broker())

@@ -25,6 +25,7 @@ from ektp.cli import (
 from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
+from ektp.cli.stations import stations
 from ektp.cli.suket import resi, suket
 from ektp.cli.supplies import supplies
 
@@ -67,6 +68,7 @@ blanko.command()(queue.queue)
 app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
+app.add_typer(stations, name="stations")
 app.add_typer(suket, name="suket")
 app.add_typer(supplies, name="supplies")
 

@@ -45,7 +45,7 @@ _APPLICATIONS: Final = (
 )
 _HELD: Final = (
     "select id, subject, application, type, waits_for, nik_key, door, station, source, time, data::text, digest, due_at"
-    " from held where application = any(%s::uuid[]) order by received, id"
+    ", scope from held where application = any(%s::uuid[]) order by received, id"
 )
 _OPEN_NIKS: Final = (
     "select nik_key, id from applications where nik_key = any(%s::bytea[]) and state not in ('collected', 'cancelled')"
@@ -157,7 +157,9 @@ def _application(identity: UUID, row: tuple[Any, ...]) -> Application:
 
 
 def _held(row: tuple[Any, ...]) -> Held:
-    identity, subject, application, type_, waits_for, nik_key, door, station, source, time, said, digest, due = row
+    identity, subject, application, type_, waits_for, nik_key, door, station, source, time, said, digest, due, scope = (
+        row
+    )
     name = type_.split(".")[2]
     entry = Entry(
         id=identity,
@@ -173,5 +175,6 @@ def _held(row: tuple[Any, ...]) -> Held:
         station=station,
         source=source,
         nik_key=nik_key,
+        scope=scope,
     )
     return Held(entry, waits_for, due)

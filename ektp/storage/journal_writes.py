@@ -23,8 +23,8 @@ _COPY_HISTORY: Final = (
     " time, data, digest) from stdin"
 )
 _COPY_HELD: Final = (
-    "copy held (id, subject, application, type, waits_for, nik_key, due_at, door, station, source, time, data, digest)"
-    " from stdin"
+    "copy held (id, subject, application, type, waits_for, nik_key, due_at, door, station, source, time, data, digest,"
+    " scope) from stdin"
 )
 _COPY_PERSONS: Final = "copy persons (id, application, nik_key, sealed) from stdin"
 _COPY_OUTBOX: Final = "copy outbox (id, application, slot, exchange, routing_key, body) from stdin"
@@ -91,7 +91,10 @@ def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes
         connection,
         _COPY_HELD,
         (
-            (*_who(row.entry), row.entry.type, row.waits_for, row.entry.nik_key, row.due, *_whence(row.entry))
+            (
+                *(*_who(row.entry), row.entry.type, row.waits_for, row.entry.nik_key, row.due),
+                *(*_whence(row.entry), row.entry.scope),
+            )
             for row in changes.held.values()
         ),
         changes.held,

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import Connection, Engine
 
 from consumers.errors import StoreAway
 from consumers.outcome import OutcomeKind
+from consumers.tallies import SECURITY
 from ektp.reading.board import states_by_office
 from ektp.reading.errors import NotMigrated
 from ektp.reading.open_ends import held_by_cause
@@ -21,6 +22,7 @@ from ektp.reading.steps import steps_by_kind
 from ektp.reading.summary import summary
 from ektp.web.queue import queue_measures
 from ektp.web.stock_measures import of_the_stock
+from schemas.violations import Violation
 from workflows.clock import Timekeeping
 
 
@@ -54,12 +56,13 @@ class _StoreCounts(Collector):
         """Name nothing beforehand: registering must not ask the store."""
         return []
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         """Read the counts."""
         try:
             with snapshot(self._engine) as connection:
                 families = [
                     *_families(connection),
+                    _security(connection),
                     *_of_the_clock(connection, self._keeping),
                     *queue_measures(connection, self._keeping),
                     *of_the_stock(connection, self._keeping),
@@ -99,6 +102,19 @@ def _families(connection: Connection) -> Iterator[GaugeMetricFamily]:
     for name, state, count in steps_by_kind(connection):
         steps.add_metric((name, state), count)
     yield steps
+
+
+def _security(connection: Connection) -> CounterMetricFamily:
+    """Count by broken rule; those that nobody broke are there with 0, so that the first one is an increase."""
+    told = {key: count for _, key, count in tallied(connection, SECURITY)}
+    family = CounterMetricFamily(
+        "ektp_security_events",
+        "Events that their sender may not say, by the rule that was broken",
+        labels=("violation",),
+    )
+    for violation in Violation:
+        family.add_metric((violation.value,), told.get(violation, 0))
+    return family
 
 
 def _of_the_clock(connection: Connection, keeping: Timekeeping) -> Iterator[GaugeMetricFamily]:
