@@ -134,16 +134,18 @@ class Parts:
         """Make the intake, which keeps house between two batches."""
         from consumers.intake import Intake
         from ektp.storage.housekeeping import keep_house
+        from ektp.storage.sightings import PostgresSightings
 
         journal = self.journal()
         house = partial(keep_house, self.engine, journal, self.timekeeper, self.allocations)
-        return Intake(journal, self._open_source, housekeeping=house)
+        return Intake(journal, self._open_source, watch=PostgresSightings(self.engine), housekeeping=house)
 
     def dead_letters(self) -> DeadLetters:
         """Make the mover of dead letters and strange keys, with a journal of its own."""
         from consumers.dead_letters import DeadLetters
+        from ektp.storage.sightings import PostgresSightings
 
-        return DeadLetters(self.journal(), self._open_source)
+        return DeadLetters(self.journal(), self._open_source, watch=PostgresSightings(self.engine))
 
     def relay(self) -> Relay:
         """Make the relay."""
@@ -193,6 +195,7 @@ class Parts:
         from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
         from ektp.storage.printers import PostgresPrinters
         from ektp.storage.shelves import PostgresShelves
+        from ektp.storage.watching import PostgresStationWatch
         from workflows.ports import Ports
 
         return Ports(
@@ -205,6 +208,7 @@ class Parts:
             allocations=self.allocations,
             shelves=PostgresShelves(self.engine, self.keeping),
             printers=PostgresPrinters(self.engine, self.keeping),
+            stations=PostgresStationWatch(self.engine, self.keeping, self.config.stations.thresholds()),
         )
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:

@@ -119,7 +119,7 @@ def test_there_is_exactly_what_the_contract_names() -> None:
         "recording-missing",
     }
     assert set(REQUESTS) == set(REQUEST_DATA)
-    assert set(FEEDBACK) == {"event-parked", "event-repaired"}
+    assert set(FEEDBACK) == {"event-parked", "event-repaired", "station-day-counted"}
 
 
 def test_the_same_notice_is_the_same_bytes() -> None:
