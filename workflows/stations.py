@@ -5,6 +5,7 @@ Everything comes in as data: what was seen of a station, its account, its office
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -90,7 +91,7 @@ def gaps(arrived: Sequence[tuple[int, int]], before: Sequence[Gap], now: datetim
     known, and not missed.
     """
     found = []
-    for (_, first), (after, _) in zip(arrived, arrived[1:], strict=False):
+    for (_, first), (after, _) in pairwise(arrived):
         since = next((one.since for one in before if one.first <= first and after - 1 <= one.last), now)
         found.append(Gap(first, after - 1, since))
     return tuple(found)

@@ -27,8 +27,9 @@ def alerts(
     station: Annotated[str | None, typer.Option(metavar="NAME", help="Only those of this station.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List what is the matter with stations: silence, gaps, clocks, days that differ, recordings that never came.
+    """List what is the matter with the stations, and since when.
 
+    Silence, missing numbers, wrong clocks, days that differ, recordings that never came.
     Alerts close by themselves when the cause is gone.
     """
     from ektp.reading.alerts import alerts as listed

@@ -47,8 +47,7 @@ def stations(connection: Connection, name: str | None = None) -> list[dict[str, 
 
 def station_counts(connection: Connection) -> dict[str, int]:
     """Return how many stations have an account, how many were ever seen, and how many events they say to hold."""
-    row = connection.execute(_COUNTS).one()
-    return {name: int(count) for name, count in row._mapping.items()}  # noqa: SLF001 - the name of it is public
+    return {name: int(count) for name, count in connection.execute(_COUNTS).mappings().one().items()}
 
 
 def _told(row: Row[Any]) -> dict[str, Any]:
