@@ -16,13 +16,13 @@ from schemas.submission import Submission
 _NOTE: Final = """
 with seen as (
     select station, office, event, arrived::int8multirange, unsent,
-        case when sent < now() and waited then null
+        case when sent is null or (sent < now() and waited) then null
              else greatest(-2147483648, least(2147483647, extract(epoch from sent - now())))::integer end as skew
     from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::int[], %s::timestamptz[], %s::bool[])
         as seen (station, office, event, arrived, unsent, sent, waited)
 )
 insert into sightings (station, office, last_contact, last_event, arrived, unsent, reported, skew, skew_read)
-select station, office, ektp_now(), least(event, ektp_now()), arrived, unsent,
+select station, office, ektp_now(), case when event is not null then least(event, ektp_now()) end, arrived, unsent,
     case when unsent is not null then ektp_now() end, skew, case when skew is not null then now() end
 from seen order by station
 on conflict (station) do update set

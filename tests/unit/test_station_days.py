@@ -18,7 +18,7 @@ DAY: Final = Day("st337410", date(2018, 2, 12), "33.74.10", CLOSED, 12, 112, 100
         (DAY, [(1, 105), (106, 112)], (105, 112)),
         (DAY._replace(arrived=12), [(1, 113)], ()),
         (DAY._replace(arrived=13), [(1, 114)], ()),
-        (DAY._replace(before=None), [(101, 104), (106, 112)], (105, 112)),
+        (DAY._replace(before=None), [(101, 105), (106, 112)], (105, 112)),
         (DAY._replace(arrived=0), [], tuple(range(101, 113))),
         (DAY._replace(arrived=0, last_sequence=5, counted=12, before=None), [], tuple(range(6))),
         (DAY._replace(arrived=0, counted=900, last_sequence=1000), [], tuple(range(101, 201))),
