@@ -137,6 +137,7 @@ class Changes:
     tallies: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     steps: list[NewStep] = field(default_factory=list)
     outages: list[Entry] = field(default_factory=list)
+    closings: list[Entry] = field(default_factory=list)
     overdue_held: set[UUID] = field(default_factory=set)
     sukets: list[Suket] = field(default_factory=list)
     sukets_ended: dict[UUID, str] = field(default_factory=dict)

@@ -1,16 +1,17 @@
 """The mover: what the intake could not take is offered to the journal once more, alone, and else parked."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
 
 from consumers.back_off import BackOff, patiently, rest
 from consumers.errors import ConsumerError, SourceLost
-from consumers.front_door import Trusting, station_of
+from consumers.front_door import Trusting, Unwatched, station_of
 from consumers.lanes import OpenSource
-from consumers.ports import FrontDoor, Journal, Message, MessageSource
+from consumers.outcome import Outcome
+from consumers.ports import FrontDoor, Journal, Message, MessageSource, Watch
 from schemas.reasons import Reason
 from schemas.submission import Door, Refusal, Submission
 
@@ -36,10 +37,12 @@ class DeadLetters:
         open_source: OpenSource,
         *,
         door: FrontDoor | None = None,
+        watch: Watch | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._journal = journal
         self._door = door or Trusting()
+        self._watch = watch or Unwatched()
         self._open_source = open_source
         self._sleep = sleep
         self._losses = BackOff()
@@ -93,18 +96,25 @@ class DeadLetters:
     def _offer(self, letter: Message) -> bool:
         """Let the journal have it, in one form or the other; False when told to stop meanwhile."""
         if letter.deliveries >= DEADLY:
-            return self._apply(lambda: undeliverable(letter, f"delivered {letter.deliveries} times without an answer"))
+            return self._apply(
+                letter, lambda: undeliverable(letter, f"delivered {letter.deliveries} times without an answer")
+            )
         try:
-            return self._apply(lambda: self._door.read([letter])[0])
+            return self._apply(letter, lambda: self._door.read([letter])[0])
         except ConsumerError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is: the letter is kept for a person
             log.warning("dead letter failed", error=type(error).__name__)
             detail = f"failed with {type(error).__name__}"
-            return self._apply(lambda: undeliverable(letter, detail))
+            return self._apply(letter, lambda: undeliverable(letter, detail))
 
-    def _apply(self, read: Callable[[], Submission]) -> bool:
-        return patiently(lambda: self._journal.apply([read()]), self._hold, lambda: self._stopping) is not None
+    def _apply(self, letter: Message, read: Callable[[], Submission]) -> bool:
+        return patiently(lambda: self._taken(letter, read()), self._hold, lambda: self._stopping) is not None
+
+    def _taken(self, letter: Message, submission: Submission) -> Sequence[Outcome]:
+        outcomes = self._journal.apply([submission])
+        self._watch.note([letter], [submission])
+        return outcomes
 
     def _hold(self, seconds: float) -> None:
         """Keep the letter and the links while the store is away: giving it back would count as a delivery."""

@@ -13,6 +13,7 @@ from consumers.follow_up import FollowUp
 from consumers.ledger import OF_A_RANGE, Ledger
 from consumers.letters import missing_letter, parked_letter, repaired_letter
 from consumers.outcome import Outcome, OutcomeKind
+from consumers.station_days import CLOSED, RECORDED, recorded_on
 from consumers.supplies import OF_SUPPLIES, Supplies
 from consumers.tallies import DEADLINE, SECURITY, counted, violation_of
 from schemas.reasons import Reason, WaitReason
@@ -226,6 +227,8 @@ class Fold:
         self.changes.tallies["", "event", outcome] += 1
         if entry.name in ("outage-declared", "outage-ended"):
             self.changes.outages.append(entry)
+        elif entry.name == CLOSED:
+            self.changes.closings.append(entry)
         return Outcome(str(entry.id), outcome)
 
     def _tell_of_held(self, entry: Entry, application: UUID) -> Outcome:
@@ -245,6 +248,8 @@ class Fold:
         self._digests[entry.id] = entry.digest
         if entry.nik_key and entry.submission:
             self.changes.persons.append(entry)
+        if entry.name == RECORDED:
+            self.changes.tallies[recorded_on(entry, self._keeper.keeping)] += 1
         self._repair(entry)
 
     def _repair(self, entry: Entry) -> None:

@@ -135,16 +135,20 @@ class Parts:
         """Make the intake, which keeps house between two batches."""
         from consumers.intake import Intake
         from ektp.storage.housekeeping import keep_house
+        from ektp.storage.sightings import PostgresSightings
 
         journal = self.journal()
         house = partial(keep_house, self.engine, journal, self.timekeeper, self.allocations)
-        return Intake(journal, self._open_source, door=self.front_door(), housekeeping=house)
+        watch = PostgresSightings(self.engine)
+        return Intake(journal, self._open_source, door=self.front_door(), watch=watch, housekeeping=house)
 
     def dead_letters(self) -> DeadLetters:
         """Make the mover of dead letters and strange keys, with a journal of its own."""
         from consumers.dead_letters import DeadLetters
+        from ektp.storage.sightings import PostgresSightings
 
-        return DeadLetters(self.journal(), self._open_source, door=self.front_door())
+        watch = PostgresSightings(self.engine)
+        return DeadLetters(self.journal(), self._open_source, door=self.front_door(), watch=watch)
 
     def front_door(self) -> FrontDoor:
         """Make what asks who sent a message; one for each thread. The broker in this process has no accounts."""
@@ -217,6 +221,7 @@ class Parts:
         from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
         from ektp.storage.printers import PostgresPrinters
         from ektp.storage.shelves import PostgresShelves
+        from ektp.storage.watching import PostgresStationWatch
         from workflows.ports import Ports
 
         return Ports(
@@ -229,6 +234,7 @@ class Parts:
             allocations=self.allocations,
             shelves=PostgresShelves(self.engine, self.keeping),
             printers=PostgresPrinters(self.engine, self.keeping),
+            stations=PostgresStationWatch(self.engine, self.keeping, self.config.stations.thresholds()),
         )
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:

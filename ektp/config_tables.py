@@ -1,6 +1,6 @@
 """The tables of the configuration file, as somebody writes them; read strictly."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from schemas.places import place
 from workflows.office_hours import EVERY_DAY, Campaign, Closure, ClosureKind, Hours
 from workflows.print_queue import MOST_WEIGHT, Printing, QueuePolicy
+from workflows.stations import Thresholds
 from workflows.supplies import Supply
 from workflows.turns import MOST
 
@@ -185,6 +186,22 @@ class LettersTable(Table):
 
 
 class StationsTable(Table):
-    """How far a station's own word for who it is goes."""
+    """How far a station's own word for who it is goes, and from when on what is seen of one is worth an alert.
+
+    `silent_after` is in working hours (0: never), `patience` and `clock_skew` in minutes, `unsent` in events.
+    """
 
     identity: Literal["trusted", "required"] | None = None
+    silent_after: Annotated[int, Field(ge=0, le=1000)] = 8
+    patience: Annotated[int, Field(ge=0, le=100_000)] = 60
+    clock_skew: Annotated[int, Field(ge=1, le=100_000)] = 5
+    unsent: Annotated[int, Field(ge=0)] = 500
+
+    def thresholds(self) -> Thresholds:
+        """Return them as the watch wants them."""
+        return Thresholds(
+            timedelta(hours=self.silent_after),
+            timedelta(minutes=self.patience),
+            timedelta(minutes=self.clock_skew),
+            self.unsent,
+        )

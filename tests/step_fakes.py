@@ -21,7 +21,7 @@ class House:
 
     def __init__(self) -> None:
         self.folded = self.woken = self.relays_woken = self.swept = self.allocated = 0
-        self.watched = self.failing_asked = 0
+        self.watched = self.failing_asked = self.stations_watched = 0
         self.held: dict[str, int] = {}
         self.age = timedelta()
         self.printers_failing: list[tuple[str, str, int]] = []
@@ -87,7 +87,20 @@ class House:
             allocations=self,
             shelves=self,
             printers=self,
+            stations=StillStations(self),
         )
+
+
+class StillStations:
+    """Stations of which one has gone silent; it counts in the house how often they were looked at."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def watch(self) -> list[tuple[str, str]]:
+        """Count; a station is silent each time."""
+        self._house.stations_watched += 1
+        return [("station-silent", "st337401")]
 
 
 class MemoryAnswers:

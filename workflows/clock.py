@@ -1,7 +1,7 @@
 """The clocks of one application: when its situation began, what is due next, and who has had the move for how long."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 
 from workflows.card_issuance import END_STATES, Party, State, whose_move
@@ -45,6 +45,12 @@ class Calendar(Protocol):
 
     def mark(self, moment: datetime) -> int:
         """Return the working-time coordinate of a moment, in millionths of a working day."""
+
+    def opened(self, start: datetime, end: datetime, most: timedelta) -> timedelta:
+        """Return for how long the office was open between two moments, up to *most*."""
+
+    def days_over(self, now: datetime, most: int) -> list[date]:
+        """Return the last working days after which the office has opened once more, the newest first."""
 
     def fingerprint(self, now: datetime) -> str:
         """Return a digest of the office's hours and of every closure that is known now."""

@@ -81,6 +81,13 @@ class Printers(Protocol):
         """Return office, name and number of failures of each that failed too often in a day; each day once."""
 
 
+class StationWatch(Protocol):
+    """The stations, by what was seen of them."""
+
+    def watch(self) -> Sequence[tuple[str, str]]:
+        """Compare their days and keep the alerts; return the rule and the thing of each that is new."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a step can be given; each step takes what it needs."""
@@ -94,3 +101,4 @@ class Ports:
     allocations: Allocations
     shelves: Shelves
     printers: Printers
+    stations: StationWatch

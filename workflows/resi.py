@@ -19,3 +19,9 @@ def resi_of(application: UUID) -> str:
 def spelled(number: int, bits: int) -> str:
     """Return a number of so many bits, a multiple of five, in letters that nobody misreads."""
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(bits - 5, -1, -5))
+
+
+def mark_of(station: str) -> str:
+    """Return the three letters with which the resi of every application made at a station begins."""
+    number = int.from_bytes(sha256(b"station:" + station.encode()).digest()[:2], "big") >> 1
+    return spelled(number, 15)

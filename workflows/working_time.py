@@ -23,6 +23,7 @@ _DAY: Final = timedelta(days=1)
 _NOTHING: Final = timedelta()
 _WEEK: Final = 7
 _MIDNIGHT: Final = 24 * 3600 * 1_000_000
+_SPARSE: Final = 4  # days looked at for each working day wanted: an office that opens less is looked at less far back
 _REMEMBERED: Final = 4096  # closings of one calendar: some hundred days at a time, a dozen deadlines each
 
 
@@ -137,6 +138,27 @@ class Calendar:
         if gone <= 0:
             return span.begins
         return span.begins + (WHOLE_DAY if gone >= span.length else gone * WHOLE_DAY // span.length)
+
+    def opened(self, start: datetime, end: datetime, most: timedelta) -> timedelta:
+        """Return for how long the office was open between two moments, up to *most*, where counting ends."""
+        day, last, found = self.date_of(start), self.date_of(end), _NOTHING
+        while day <= last and found < most:
+            if self.hours_on(day, last) is not None:
+                opens, closes = self._open(day, last)
+                found += max(min(closes, end) - max(opens, start), _NOTHING)
+            day += _DAY
+        return min(found, most)
+
+    def days_over(self, now: datetime, most: int) -> list[date]:
+        """Return the last working days after which the office has opened once more, the newest first."""
+        known, found = self.date_of(now), list[date]()
+        for back in range(most * _SPARSE + _WEEK):
+            day = known - back * _DAY
+            if self.hours_on(day, known) is not None and (back or now >= self._open(day, known)[0]):
+                found.append(day)
+            if len(found) > most:
+                break
+        return found[1:]
 
     def fingerprint(self, now: datetime) -> str:
         """Return a digest of the office's hours and of every closure that is known now."""

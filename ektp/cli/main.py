@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from ektp.cli import (
+    alerts,
     asking,
     city,
     contracts,
@@ -53,6 +54,7 @@ for command in (
     asking.show,
     overdue.stuck,
     overdue.sweep,
+    alerts.alerts,
     health.queues,
     forecast.forecast,
     health.verify,

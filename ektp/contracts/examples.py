@@ -40,6 +40,7 @@ _MISSING: Final = {
     "arrived": 39,
     "whose_move": "station",
 }
+_COUNTED: Final = {"date": "2018-02-12", "counted": 41, "arrived": 39, "missing": ["1033", "1040"]}
 _RECORDING: Final = {"attempt": 1, "enrolment": "E-337410-001042", "station": STATION}
 _CARD: Final = {"blanko": BLANKO, "turn": 1}
 _ASKED: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -62,6 +63,8 @@ def example(family: str, name: str) -> dict[str, Any]:
             body = _notice(name)
         case "requests":
             body = _request(name)
+        case _ if name == feedback.StationDayCounted.name:
+            body = feedback.write_day(uuid5(_IDS, name), STATION, TIME, _COUNTED)
         case _:
             body = feedback.write(
                 name,

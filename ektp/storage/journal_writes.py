@@ -10,6 +10,7 @@ import psycopg
 from consumers.books import Application, Changes, Parked, Written
 from consumers.entry import Entry
 from consumers.ports import Vault
+from ektp.storage.closings import write_closings
 from ektp.storage.copy_text import array, copy_rows, uuid_text
 from ektp.storage.ledger import write_ledger
 from ektp.storage.standings import write_standing
@@ -102,6 +103,7 @@ def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes
     copy_rows(connection, _COPY_PERSONS, (_person(entry, vault) for entry in changes.persons), changes.persons)
     write_ledger(connection, changes, now)
     _write_outages(connection, changes)
+    write_closings(connection, changes.closings, now)
     write_sukets(connection, changes, now)
     if changes.overdue_held:
         connection.execute(_OVERDUE, [list(changes.overdue_held)])

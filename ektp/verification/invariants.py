@@ -16,6 +16,7 @@ from ektp.verification.letters import letters_are_numbered, stock_letters_are_nu
 from ektp.verification.queue import queue_is_in_order
 from ektp.verification.recordings import recorded_again_in_order
 from ektp.verification.replay import history_replays
+from ektp.verification.stations import alerts_are_open_once, station_days_add_up, station_notices_are_numbered
 from ektp.verification.steps import steps_end_once
 from ektp.verification.stock import loans_add_up, movements_are_a_chain, stock_is_balanced, two_people_answer
 from ektp.verification.suket import sukets_are_kept
@@ -37,6 +38,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     held_events_still_wait,
     letters_are_numbered,
     stock_letters_are_numbered,
+    station_notices_are_numbered,
+    alerts_are_open_once,
     steps_end_once,
     sukets_are_kept,
     requests_are_awaited,
@@ -52,5 +55,5 @@ def verify(engine: Engine, keeping: Timekeeping, advance: Advance = lambda _rows
     """
     with snapshot(engine) as connection:
         connection.execute(text("set local statement_timeout = 0"))
-        for check in (*CHECKS, clocks_are_kept(keeping), queue_is_in_order(keeping)):
+        for check in (*CHECKS, *(make(keeping) for make in (clocks_are_kept, queue_is_in_order, station_days_add_up))):
             yield from check(connection, advance)

@@ -13,7 +13,7 @@ from ektp.reading.board import board
 from ektp.reading.revision import require_migrated
 from ektp.reading.snapshot import snapshot
 from ektp.storage.tokens import kept_token
-from ektp.web import api, door, letters, notices, pages, probes, queue, stock
+from ektp.web import api, door, letters, notices, pages, probes, queue, stations, stock
 from ektp.web.accounts import Accounts, OneToken, Sessions
 from ektp.web.ears import Ears
 from ektp.web.journals import Journals
@@ -69,7 +69,7 @@ def create_app(
     )  # fmt: skip
     app.state.web = web
     explain(app)
-    rooms = (door, api, stock, queue, letters, notices, probes, pages)
+    rooms = (door, api, stock, stations, queue, letters, notices, probes, pages)
     for router in (room.router for room in rooms):
         app.include_router(router)
     app.mount(STATIC, StaticFiles(directory=Path(__file__).parent / "static"))

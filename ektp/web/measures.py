@@ -21,6 +21,7 @@ from ektp.reading.snapshot import snapshot
 from ektp.reading.steps import steps_by_kind
 from ektp.reading.summary import summary
 from ektp.web.queue import queue_measures
+from ektp.web.stations import station_measures
 from ektp.web.stock_measures import of_the_stock
 from schemas.violations import Violation
 from workflows.clock import Timekeeping
@@ -66,6 +67,7 @@ class _StoreCounts(Collector):
                     *_of_the_clock(connection, self._keeping),
                     *queue_measures(connection, self._keeping),
                     *of_the_stock(connection, self._keeping),
+                    *station_measures(connection),
                 ]
         except (StoreAway, NotMigrated):
             families = []

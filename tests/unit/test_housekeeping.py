@@ -20,7 +20,7 @@ from workflows.steps.kinds import KINDS
     ("kind", "events"),
     [("fold-tallies", []), ("wake-held", ["held-for-long"]), ("watch-outbox", ["letters-do-not-leave"]),
      ("forget-housekeeping", []), ("sweep-deadlines", []), ("watch-stock", ["stock-low"]),
-     ("allocate", []), ("watch-printers", ["printer-fails"])],
+     ("allocate", []), ("watch-printers", ["printer-fails"]), ("watch-stations", ["station-alert"])],
 )  # fmt: skip
 def test_housekeeping_does_what_it_is_for(kind: str, events: list[str]) -> None:
     """And what a person should read stands in the log, with counts and no application."""
@@ -42,6 +42,7 @@ def test_housekeeping_does_what_it_is_for(kind: str, events: list[str]) -> None:
         "watch-stock": house.watched,
         "allocate": house.allocated,
         "watch-printers": house.failing_asked,
+        "watch-stations": house.stations_watched,
     }
     assert [one for one, times in did.items() if times] == [kind]
     assert house.asked == ([HELD_FOR_LONG] if kind == "wake-held" else [])

@@ -88,7 +88,7 @@ def test_every_request_that_is_written_fits_its_model(name: str) -> None:
     assert wire["data"]["answer_by"] == "2018-02-12T01:15:00.250000Z"
 
 
-@pytest.mark.parametrize("name", FEEDBACK)
+@pytest.mark.parametrize("name", sorted(set(FEEDBACK) - {"station-day-counted"}))
 def test_every_word_to_a_station_fits_its_model(name: str) -> None:
     """About an event, or about something that had no id."""
     wire = check(
@@ -99,8 +99,15 @@ def test_every_word_to_a_station_fits_its_model(name: str) -> None:
     check(FEEDBACK[name], feedback.write(name, id=ID, time=NOW, parked=ID, reason=Reason.NOT_JSON))
 
 
+def test_what_arrived_of_a_day_is_told_as_the_contract_says() -> None:
+    """With the running numbers that did not."""
+    counted = {"date": "2018-02-12", "counted": 212, "arrived": 210, "missing": ["1041", "1042"]}
+    wire = check(FEEDBACK["station-day-counted"], feedback.write_day(ID, "st337410", NOW, counted))
+    assert (wire["subject"], wire["data"]) == ("st337410", counted)
+
+
 def test_there_is_exactly_what_the_contract_names() -> None:
-    """Fifteen notices, eight requests, two words to stations."""
+    """Fifteen notices, eight requests, three words to stations."""
     assert set(NOTICES) == {
         "application-recorded",
         "application-failed",
@@ -119,7 +126,7 @@ def test_there_is_exactly_what_the_contract_names() -> None:
         "recording-missing",
     }
     assert set(REQUESTS) == set(REQUEST_DATA)
-    assert set(FEEDBACK) == {"event-parked", "event-repaired"}
+    assert set(FEEDBACK) == {"event-parked", "event-repaired", "station-day-counted"}
 
 
 def test_the_same_notice_is_the_same_bytes() -> None:

@@ -18,6 +18,7 @@ from workflows.steps.housekeeping import (
     watch_printers,
 )
 from workflows.steps.patience import Patience
+from workflows.steps.stations import watch_stations
 from workflows.steps.step import Result, Step
 from workflows.steps.stock import watch_stock
 
@@ -47,6 +48,7 @@ KINDS: Final[Kinds] = MappingProxyType(
         "allocate": Kind(lambda ports, _: allocate(ports.allocations), _BRIEFLY, timedelta(seconds=2)),
         "wake-held": Kind(lambda ports, _: wake_held(ports.waiting), _BRIEFLY, timedelta(seconds=30)),
         "watch-stock": Kind(lambda ports, _: watch_stock(ports.shelves), _BRIEFLY, timedelta(seconds=10)),
+        "watch-stations": Kind(lambda ports, _: watch_stations(ports.stations), _BRIEFLY, timedelta(seconds=30)),
         "watch-outbox": Kind(lambda ports, _: watch_outbox(ports.letters), _BRIEFLY, timedelta(seconds=20)),
         "watch-printers": Kind(lambda ports, _: watch_printers(ports.printers), _BRIEFLY, timedelta(seconds=20)),
         "forget-housekeeping": Kind(lambda ports, _: forget_housekeeping(ports.ended), _BRIEFLY, timedelta(hours=1)),

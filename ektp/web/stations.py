@@ -1,0 +1,54 @@
+"""The stations and their alerts over HTTP and as measures: counts only, for there are thousands of stations."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from prometheus_client.core import GaugeMetricFamily
+from sqlalchemy import Connection
+from starlette.requests import Request
+
+from ektp.reading.alerts import MOST, alerts, open_by_rule
+from ektp.reading.stations import station_counts, stations
+from ektp.web.asking import Reader
+from ektp.web.errors import NotAsked
+from ektp.web.web import web_of
+from schemas.values import is_station
+from workflows.stations import ALL_RULES, SILENT
+
+router = APIRouter(prefix="/api/v1", tags=["reading"], responses={401: {"description": "No token, no session"}})
+
+
+@router.get("/stations")
+def known(request: Request, _account: Reader) -> list[dict[str, Any]]:
+    """Tell of each station its last contact, what it still has to send, and its last day: 212 of 212."""
+    with web_of(request).snapshot() as connection:
+        return stations(connection)
+
+
+@router.get("/alerts")
+def raised(
+    request: Request,
+    _account: Reader,
+    station: Annotated[str | None, Query(description="Only those of this station")] = None,
+    resolved: Annotated[bool, Query(description="Those that were resolved, too")] = False,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most")] = MOST,
+) -> list[dict[str, Any]]:
+    """List the open alerts, the newest first."""
+    if station is not None and not is_station(station):
+        raise NotAsked("station is a name: a-z, 0-9 and _, 3 to 32 long")
+    with web_of(request).snapshot() as connection:
+        return alerts(connection, closed=resolved, station=station, most=limit)
+
+
+def station_measures(connection: Connection) -> Iterator[GaugeMetricFamily]:
+    """Count stations, what they say to hold, and open alerts by rule."""
+    counted, by_rule = station_counts(connection), open_by_rule(connection)
+    yield GaugeMetricFamily("ektp_stations_registered", "Accounts that may send", value=counted["registered"])
+    yield GaugeMetricFamily("ektp_stations_seen", "Stations that ever sent something", value=counted["seen"])
+    yield GaugeMetricFamily("ektp_stations_silent", "Stations that went silent", value=by_rule.get(SILENT, 0))
+    yield GaugeMetricFamily("ektp_station_unsent", "Events that stations say to hold", value=counted["unsent"])
+    raised = GaugeMetricFamily("ektp_alerts_open", "Open alerts by rule", labels=("rule",))
+    for rule in sorted({*ALL_RULES, *by_rule}):
+        raised.add_metric((rule,), by_rule.get(rule, 0))
+    yield raised
