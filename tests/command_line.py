@@ -19,7 +19,14 @@ ENVIRONMENT: Final = {
     "EKTP_NIK_KEY": "another secret of the tests, as long as that",
     "EKTP_LOG_FORMAT": "json",
 }
-SETTINGS: Final = ("EKTP_DATABASE_URL", "EKTP_BROKER_URL", "EKTP_HOME", "EKTP_CONFIG", *ENVIRONMENT)
+SETTINGS: Final = (
+    "EKTP_DATABASE_URL",
+    "EKTP_BROKER_URL",
+    "EKTP_BROKER_MANAGEMENT_URL",
+    "EKTP_HOME",
+    "EKTP_CONFIG",
+    *ENVIRONMENT,
+)
 
 
 @dataclass(frozen=True, slots=True)

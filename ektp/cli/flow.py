@@ -26,8 +26,12 @@ def consume() -> None:
 
     It waits for a database or a broker that is away; what was not written stays in the queue.
     """
+    from ektp.running.account_audit import AccountAudit
+    from ektp.verification.accounts import of_the_accounts
+
     with opened(broker=True, talkative=True) as made:
-        serve("consume", made, lambda: (made.intake(), made.dead_letters()))
+        audit = AccountAudit(lambda: of_the_accounts(made))
+        serve("consume", made, lambda: (made.intake(), made.dead_letters(), audit))
 
 
 def relay() -> None:

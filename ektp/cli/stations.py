@@ -89,9 +89,10 @@ def list_(as_json: Json = False) -> None:
 
 @stations.command()
 def revoke(name: Name, *, because: Because, as_json: Json = False) -> None:
-    """Let a station say nothing any more; what it sends is refused, and its connections are closed.
+    """Let a station say nothing any more, and close its connections.
 
-    If the broker could not be reached its account is left there, and this may be done again.
+    From within a second on what it sends is refused, and what of it lies in a queue is parked. If the broker could not
+    be reached its account is left there, and this may be done again.
     """
     from ektp.broker.errors import BrokerError
     from ektp.errors import EktpError

@@ -101,6 +101,32 @@ def test_a_revoked_station_is_out_within_five_seconds_while_it_sends(
 
 
 @pytest.mark.slow
+def test_a_revoked_station_whose_account_the_broker_still_has_counts_for_nothing(
+    people: Town, eventually: Eventually, figures: Figures
+) -> None:
+    """The management interface is away: the station goes on sending, the intake parks all of it, and it hears why."""
+    sender = Sender(people)
+    sender.start()
+    eventually(lambda: len(sender.confirmed) > 50)
+    known = people.pipeline.environment
+    people.pipeline.environment = {**known, "EKTP_BROKER_MANAGEMENT_URL": "http://127.0.0.1:1"}
+    people.pipeline.run("stations", "revoke", people.name("honest"), "--because", "stolen", expect=3)
+    people.pipeline.environment = known
+    eventually(lambda: rows(people.pipeline, "select count(*) from parked")[0][0] > 50, 30)
+    sender.over.set()
+    sender.join(10)
+    eventually(lambda: _settled(people) == len(sender.confirmed))
+    applied = {str(row[0]) for row in rows(people.pipeline, "select id from history")}
+    revoked = float(rows(people.pipeline, "select extract(epoch from revoked) from stations")[0][0])
+    last = max(moment for moment, identity in sender.confirmed if identity in applied)
+    parked = len(sender.confirmed) - len(applied)
+    figures(f"revoked at the centre alone: the last event that counts {last - revoked:+.2f} s; {parked} were parked")
+    assert last - revoked < LIMIT
+    broken = rows(people.pipeline, "select key, sum(delta)::int from tallies where kind = 'security' group by key")
+    assert broken == [("revoked", parked)]
+
+
+@pytest.mark.slow
 def test_a_renewed_station_has_new_credentials_and_the_old_ones_are_void(people: Town) -> None:
     """Its connections with the old password are closed, and what it sends with the new one is applied."""
     old = people.login("honest")

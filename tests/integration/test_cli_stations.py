@@ -16,18 +16,21 @@ from tests.servers.rabbit import PrivateRabbit, vhost_of
 
 
 @pytest.fixture
+def services(database_url: str, amqp_url: str, rabbit: PrivateRabbit) -> dict[str, str]:
+    """Give the settings of a migrated database and of a broker with its management interface."""
+    return {
+        "EKTP_DATABASE_URL": database_url,
+        "EKTP_BROKER_URL": amqp_url,
+        "EKTP_BROKER_MANAGEMENT_URL": rabbit.management_url,
+    }
+
+
+@pytest.fixture
 def ektp(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    database_url: str,
-    amqp_url: str,
-    rabbit: PrivateRabbit,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, services: dict[str, str]
 ) -> Iterator[CommandLine]:
-    """Give a command line on a migrated database and a broker with its management interface."""
-    given = {"EKTP_DATABASE_URL": database_url, "EKTP_BROKER_URL": amqp_url}
-    with command_line(monkeypatch, capsys, tmp_path, **given) as made:
-        monkeypatch.setenv("EKTP_BROKER_MANAGEMENT_URL", rabbit.management_url)
+    """Give a command line on them."""
+    with command_line(monkeypatch, capsys, tmp_path, **services) as made:
         yield made
 
 
@@ -171,24 +174,24 @@ def test_an_account_as_definitions_is_the_same_account(
 
 
 @pytest.mark.parametrize(
-    ("fault", "words"),
+    "fault",
     [
-        (("DELETE", "topic-permissions/{vhost}/{name}", None), "no topic permission"),
-        (("PUT", "topic-permissions/{vhost}/{name}", {"exchange": "ektp.events", "write": ".*", "read": "^$"}),
+        ("DELETE", "topic-permissions/{vhost}/{name}", None, "no topic permission"),
+        ("PUT", "topic-permissions/{vhost}/{name}", {"exchange": "ektp.events", "write": ".*", "read": "^$"},
          "another topic permission"),
-        (("PUT", "permissions/{vhost}/{name}", {"configure": "^$", "write": ".*", "read": "^$"}), "other permissions"),
-        (("PUT", "users/{name}", {"password": "p", "tags": "management"}), "the tags management"),
-        (("PUT", "users/{name}", {"password": "p", "tags": "impersonator"}), "it can send as any station"),
+        ("PUT", "permissions/{vhost}/{name}", {"configure": "^$", "write": ".*", "read": "^$"}, "other permissions"),
+        ("PUT", "users/{name}", {"password": "p", "tags": "management"}, "the tags management"),
+        ("PUT", "users/{name}", {"password": "p", "tags": "impersonator"}, "it can send as any station"),
     ],
 )  # fmt: skip
 def test_the_doctor_finds_an_account_with_other_rights(
-    ektp: CommandLine, name: str, rabbit: PrivateRabbit, amqp_url: str, fault: tuple[str, str, Any], words: str
+    ektp: CommandLine, name: str, rabbit: PrivateRabbit, amqp_url: str, fault: tuple[str, str, Any, str]
 ) -> None:
     """And with `--renew` everything is as it should be again, but for a tag, which a person has to take away."""
     assert accounts(ektp)["found"].startswith("no station was added")
     ektp.ask("stations", "add", name, "--role", "station", "--office", "33.74.10")
     assert accounts(ektp)["level"] == "ok"
-    method, path, body = fault
+    method, path, body, words = fault
     rabbit.ask(method, path.format(vhost=vhost_of(amqp_url), name=name), body)
     found = accounts(ektp)
     assert found["level"] == "fail"

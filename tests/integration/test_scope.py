@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -29,7 +30,7 @@ def journal(open_journal: Callable[[], Journal]) -> Journal:
     return open_journal()
 
 
-def said(name: str, application: str, scope: str, **data: object) -> Submission:
+def said(name: str, application: str, scope: str, **data: Any) -> Submission:
     """Return an event as it comes from an account of that region."""
     event = valid_event(name, id=uuid4(), subject=application, **data)
     submission = read_line(json.dumps(event).encode(), door=Door.AMQP, sender="st337401")
