@@ -188,3 +188,6 @@ class StationsTable(Table):
     """How far a station's own word for who it is goes."""
 
     identity: Literal["trusted", "required"] | None = None
+    #: Over HTTP; after a pause `events_at_once`, of which a whole batch must be one.
+    events_a_minute: Annotated[int, Field(ge=1)] = 6000
+    events_at_once: Annotated[int, Field(ge=1000)] = 10_000

@@ -9,11 +9,14 @@ import anyio.to_thread
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from consumers.front_door import Unwatched
+from consumers.ports import Watch
 from ektp.reading.board import board
 from ektp.reading.revision import require_migrated
 from ektp.reading.snapshot import snapshot
+from ektp.storage.stations import PostgresStations
 from ektp.storage.tokens import kept_token
-from ektp.web import api, door, letters, notices, pages, probes, queue, stock
+from ektp.web import api, door, letters, notices, oneself, pages, probes, queue, stock
 from ektp.web.accounts import Accounts, OneToken, Sessions
 from ektp.web.ears import Ears
 from ektp.web.journals import Journals
@@ -21,6 +24,8 @@ from ektp.web.live import Live
 from ektp.web.manners import STATIC, Manners
 from ektp.web.measures import Measures
 from ektp.web.problems import explain
+from ektp.web.rates import Rates
+from ektp.web.station_accounts import StationAccounts
 from ektp.web.web import Web
 
 if TYPE_CHECKING:
@@ -39,19 +44,21 @@ def create_app(
     parts: "Parts",
     *,
     accounts: Accounts | None = None,
+    watch: Watch | None = None,
     open_board: bool = False,
     beside: Callable[[], Mapping[str, bool]] = dict,
 ) -> FastAPI:
-    """Make the application on these parts; without accounts there is one token, kept in the home folder.
+    """Make the application on these parts; without accounts these are the token that is kept in the home folder, and
+    those of the stations. `watch` is told of everything that was taken in.
 
     `open_board` shows the board without a token to whoever sits at this machine. Raises WrongUse for a token that
     cannot be kept and a configuration that cannot be read.
     """
     parts.campaigns  # noqa: B018 - a configuration that cannot be read is told now
-    token = kept_token(parts.settings.home)
+    token, allowed = kept_token(parts.settings.home), parts.config.stations
     web = Web(
         parts=parts,
-        accounts=accounts or OneToken(token),
+        accounts=accounts or _accounts(parts, token),
         sessions=Sessions(token),
         journals=Journals(lambda: _journal(parts)),
         live=Live(lambda: _look(parts)),
@@ -60,6 +67,8 @@ def create_app(
         beside=beside,
         ears=Ears(parts.broker),
         open_board=open_board,
+        rates=Rates(allowed.events_a_minute, allowed.events_at_once),
+        watch=watch or Unwatched(),
     )
     app = FastAPI(
         title="E-KTP", description=_ABOUT, version=probes.release_name(), docs_url=None, redoc_url=None,
@@ -69,7 +78,7 @@ def create_app(
     )  # fmt: skip
     app.state.web = web
     explain(app)
-    rooms = (door, api, stock, queue, letters, notices, probes, pages)
+    rooms = (door, oneself, api, stock, queue, letters, notices, probes, pages)
     for router in (room.router for room in rooms):
         app.include_router(router)
     app.mount(STATIC, StaticFiles(directory=Path(__file__).parent / "static"))
@@ -81,6 +90,13 @@ def create_app(
 async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = _READERS
     yield
+
+
+def _accounts(parts: "Parts", token: str) -> StationAccounts:
+    def unseal(sealed: bytes, about: bytes) -> bytes:
+        return parts.vault.open(sealed, about)  # the vault asks the database, which may not be there yet
+
+    return StationAccounts(OneToken(token), PostgresStations(parts.engine), unseal)
 
 
 def _look(parts: "Parts") -> dict[str, Any]:

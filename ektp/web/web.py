@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 
+from consumers.ports import Watch
 from ektp.reading.snapshot import snapshot
 from ektp.web.accounts import Accounts, Sessions
+from ektp.web.rates import Rates
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
@@ -33,6 +35,8 @@ class Web:
     broker: Callable[[], str | None]
     beside: Callable[[], Mapping[str, bool]]
     ears: "Ears"
+    rates: Rates  #: What each station may send: events, and one for a request without any.
+    watch: Watch
     open_board: bool
 
     @contextmanager
