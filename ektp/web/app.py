@@ -16,7 +16,7 @@ from ektp.reading.revision import require_migrated
 from ektp.reading.snapshot import snapshot
 from ektp.storage.stations import PostgresStations
 from ektp.storage.tokens import kept_token
-from ektp.web import api, door, letters, notices, oneself, pages, probes, queue, stock
+from ektp.web import api, door, letters, notices, oneself, pages, probes, queue, stock, track
 from ektp.web.accounts import Accounts, OneToken, Sessions
 from ektp.web.ears import Ears
 from ektp.web.journals import Journals
@@ -26,12 +26,16 @@ from ektp.web.measures import Measures
 from ektp.web.problems import explain
 from ektp.web.rates import Rates
 from ektp.web.station_accounts import StationAccounts
+from ektp.web.tracking import Tracking, in_the_log
 from ektp.web.web import Web
 
 if TYPE_CHECKING:
     from consumers.journal import Journal
     from ektp.bootstrap import Parts
 
+ROUTERS: Final = tuple(
+    room.router for room in (door, oneself, api, stock, queue, letters, track, notices, probes, pages)
+)
 # With those that apply, never more than the pool of connections has.
 _READERS: Final = 5
 _ABOUT: Final = (
@@ -40,16 +44,18 @@ _ABOUT: Final = (
 )
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
     parts: "Parts",
     *,
     accounts: Accounts | None = None,
     watch: Watch | None = None,
+    never_arrived: Callable[[str], object] = in_the_log,
     open_board: bool = False,
     beside: Callable[[], Mapping[str, bool]] = dict,
 ) -> FastAPI:
     """Make the application on these parts; without accounts these are the token that is kept in the home folder, and
-    those of the stations. `watch` is told of everything that was taken in.
+    those of the stations. `watch` is told of everything that was taken in, `never_arrived` of each resi that a
+    resident has and we do not.
 
     `open_board` shows the board without a token to whoever sits at this machine. Raises WrongUse for a token that
     cannot be kept and a configuration that cannot be read.
@@ -69,6 +75,7 @@ def create_app(
         open_board=open_board,
         rates=Rates(allowed.events_a_minute, allowed.events_at_once),
         watch=watch or Unwatched(),
+        tracking=Tracking(parts, never_arrived),
     )
     app = FastAPI(
         title="E-KTP", description=_ABOUT, version=probes.release_name(), docs_url=None, redoc_url=None,
@@ -78,8 +85,7 @@ def create_app(
     )  # fmt: skip
     app.state.web = web
     explain(app)
-    rooms = (door, oneself, api, stock, queue, letters, notices, probes, pages)
-    for router in (room.router for room in rooms):
+    for router in ROUTERS:
         app.include_router(router)
     app.mount(STATIC, StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_middleware(Manners, answered=web.measures.answered)

@@ -13,6 +13,7 @@ from consumers.ports import Watch
 from ektp.reading.snapshot import snapshot
 from ektp.web.accounts import Accounts, Sessions
 from ektp.web.rates import Rates
+from ektp.web.tracking import Tracking
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
@@ -37,6 +38,7 @@ class Web:
     ears: "Ears"
     rates: Rates  #: What each station may send: events, and one for a request without any.
     watch: Watch
+    tracking: Tracking
     open_board: bool
 
     @contextmanager
