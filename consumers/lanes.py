@@ -36,7 +36,8 @@ class Lane:
         self, queue: str, open_source: OpenSource, batch: int, prefetch: int, longest: float | None = None
     ) -> None:
         self.queue = queue
-        self._longest, self._most = longest, batch if longest is None else _FEWEST
+        self._longest, self._fewest = longest, min(batch, _FEWEST)
+        self._most = batch if longest is None else self._fewest
         self._open_source = open_source
         self._batch, self._prefetch = batch, prefetch
         self._source: MessageSource | None = None
@@ -77,7 +78,7 @@ class Lane:
         if self._longest is None:
             return
         if seconds > self._longest:
-            self._most = max(_FEWEST, min(self._most, int(count * self._longest / seconds)))
+            self._most = max(self._fewest, min(self._most, int(count * self._longest / seconds)))
         elif count >= self._most and seconds < self._longest / 2:
             self._most = min(self._batch, self._most * 2)
 
