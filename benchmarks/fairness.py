@@ -7,8 +7,10 @@ from statistics import median, quantiles
 from typing import Final
 
 import psycopg
+from kombu import Connection
 
 from benchmarks.intake import processes
+from consumers.intake import LATE, LIVE
 from ektp.storage.migrate import upgrade
 from tests.e2e.live_and_late import Live, fill_late
 from tests.servers.postgres import PrivatePostgres
@@ -42,19 +44,28 @@ def measured(rabbit: PrivateRabbit, postgres: PrivatePostgres, late: int, consum
         upgrade(database)
         fill_late(url, 0)
         with psycopg.connect(database, autocommit=True) as store, processes(url, database, consumers):
+            wait_for_readers(url, consumers)
             live = Live(url, store)
             live.work(lambda: False, _ALONE)
             alone = live.taken
             fill_late(url, late)
-            began = time.monotonic()
+            began, before = time.monotonic(), live.taken_in()
             live.work(lambda: live.taken_in() >= late, _END)
-            seconds, beside = time.monotonic() - began, live.taken[len(alone) :]
+            rate, beside = (late - before) / (time.monotonic() - began), live.taken[len(alone) :]
             live.close()
     print(
-        f"{consumers} consumer(s): alone {told(alone[1:])}; beside {told(beside)}; late {late / seconds:.0f} events/s",
+        f"{consumers} consumer(s): alone {told(alone)}; beside {told(beside)}; late {rate:.0f} events/s",
         flush=True,
     )
     return max(beside)
+
+
+def wait_for_readers(url: str, consumers: int) -> None:
+    """Wait until so many read both queues: what a process takes to come up is another matter."""
+    with Connection(url) as connection:
+        for queue in (LIVE, LATE):
+            while connection.default_channel.queue_declare(queue, passive=True).consumer_count < consumers:
+                time.sleep(0.1)
 
 
 def told(taken: Sequence[float]) -> str:

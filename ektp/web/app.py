@@ -18,6 +18,7 @@ from ektp.storage.stations import PostgresStations
 from ektp.storage.tokens import kept_token
 from ektp.web import api, door, letters, notices, oneself, pages, probes, queue, stock, track
 from ektp.web.accounts import Accounts, OneToken, Sessions
+from ektp.web.crowd import Crowd
 from ektp.web.ears import Ears
 from ektp.web.journals import Journals
 from ektp.web.live import Live
@@ -74,6 +75,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
         ears=Ears(parts.broker),
         open_board=open_board,
         rates=Rates(allowed.events_a_minute, allowed.events_at_once),
+        crowd=Crowd(),
         watch=watch or Unwatched(),
         tracking=Tracking(parts, never_arrived),
     )

@@ -31,7 +31,8 @@ async def sent(request: Request, given: Credentials) -> tuple[Account, Body]:
         return account, body
     account = await anyio.to_thread.run_sync(bearer, request, given)
     _require_room(web_of(request), account)
-    return account, await read_body(request, most)
+    with web_of(request).crowd.place(account.station and account.station.name):
+        return account, await read_body(request, most)
 
 
 def take_room(web: Web, account: Account, events: int) -> None:

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from consumers.ports import Watch
 from ektp.reading.snapshot import snapshot
 from ektp.web.accounts import Accounts, Sessions
+from ektp.web.crowd import Crowd
 from ektp.web.rates import Rates
 from ektp.web.tracking import Tracking
 
@@ -37,6 +38,7 @@ class Web:
     beside: Callable[[], Mapping[str, bool]]
     ears: "Ears"
     rates: Rates  #: What each station may send: events, and one for a request without any.
+    crowd: Crowd
     watch: Watch
     tracking: Tracking
     open_board: bool

@@ -14,6 +14,7 @@ from typing import Final
 import pytest
 
 from ektp.bootstrap import Parts
+from ektp.web.crowd import MOST_OPEN
 from tests.conftest import Eventually
 from tests.enrolled import Enrolled, enrolled
 from tests.histories import History
@@ -89,6 +90,18 @@ def test_sixty_on_a_slow_line_keep_no_other_station_waiting(
             line = open_.enter_context(socket.create_connection((web.host, web.port), timeout=20))
             line.sendall(begun(web, slow))
         assert longest_post(web) < AT_ONCE
+
+
+def test_a_station_has_so_many_slow_lines_and_no_more(web: WebClient, slow: Enrolled, eventually: Eventually) -> None:
+    """429 for the next of the same station; others have theirs, and it has room again when one of its own ends."""
+    told = {**History().recorded().events[0], "source": f"/stations/{slow.name}"}
+    with ExitStack() as open_:
+        for _ in range(MOST_OPEN):
+            line = open_.enter_context(socket.create_connection((web.host, web.port), timeout=20))
+            line.sendall(slow_body(web, slow))
+        eventually(lambda: slow.client(web).post(told).status == 429)
+        assert longest_post(web, 1) < AT_ONCE
+    eventually(lambda: slow.client(web).post(told).status == 202)
 
 
 def test_lines_that_break_in_the_middle_keep_no_other_station_waiting(
