@@ -20,6 +20,7 @@ LATE: Final = "ektp.intake.late"
 
 _IDLE: Final = 0.25  # seconds to wait for a live message when there is nothing else to do
 _HOUSEKEEPING: Final = 30.0  # seconds between two calls; steps do the same, this is for when nobody runs them
+_LONGEST_LATE: Final = 0.25  # seconds a batch of late messages should take: a live one may have just come
 _SLICE: Final = 0.5  # seconds; how quickly a stop is noticed while the store is away
 
 log = structlog.get_logger()
@@ -49,7 +50,7 @@ class Intake:
         self._door = door or Trusting()
         self._watch = watch or Unwatched()
         self._live = Lane(LIVE, open_source, batch, prefetch)
-        self._late = Lane(LATE, open_source, batch, prefetch)
+        self._late = Lane(LATE, open_source, batch, prefetch, longest=_LONGEST_LATE)
         self._turns = Turns()
         self._losses = BackOff()
         self._housekeeping = housekeeping
@@ -96,10 +97,12 @@ class Intake:
         began = self._clock()
         if messages:
             self._handle(lane, messages)
+        seconds = self._clock() - began
         if lane is self._live:
-            self._turns.live_took(self._clock() - began)
+            self._turns.live_took(seconds)
         elif messages:
-            self._turns.late_took(self._clock() - began)
+            self._turns.late_took(seconds)
+            lane.took(len(messages), seconds)
         else:
             self._turns.late_was_empty()
         return bool(messages)

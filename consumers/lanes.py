@@ -14,7 +14,8 @@ CALM: Final = 20  # messages in a row without suspicion, then batches again
 HOPELESS: Final = 10  # deliveries, most of them alone: it must not stop what comes after it until the broker's limit
 _NEXT: Final = 0.1  # seconds in which the next message should be there
 _LEAST_DEBT: Final = -0.05  # seconds: so much less than its share may late get, for not being looked at all the time
-_MOST_DEBT: Final = 2.0  # seconds: an hour in which the store was away is not paid back to late at once
+_MOST_DEBT: Final = 0.5  # seconds: an hour in which the store was away is not paid back to late at once
+_FEWEST: Final = 50  # messages together at first, and however long they take
 
 log = structlog.get_logger()
 
@@ -28,10 +29,15 @@ class Lane:
     The broker counts a delivery for everything that was prefetched when a process ended; alone, only the guilty one
     goes on counting. So the first message after opening comes alone too: it may be what ended the last process.
     What has been delivered HOPELESS times goes to the dead letters, where the mover offers it once more.
+    Where `longest` is given batches begin small and grow until one takes so many seconds: the other lane waits for it.
     """
 
-    def __init__(self, queue: str, open_source: OpenSource, batch: int, prefetch: int) -> None:
+    def __init__(
+        self, queue: str, open_source: OpenSource, batch: int, prefetch: int, longest: float | None = None
+    ) -> None:
         self.queue = queue
+        self._longest, self._fewest = longest, min(batch, _FEWEST)
+        self._most = batch if longest is None else self._fewest
         self._open_source = open_source
         self._batch, self._prefetch = batch, prefetch
         self._source: MessageSource | None = None
@@ -56,7 +62,7 @@ class Lane:
             self._open()
         if self._alone:
             return self._read_alone(wait)
-        messages = self._opened.fetch(self._batch, wait)
+        messages = self._opened.fetch(self._most, wait)
         innocent = list(takewhile(_is_innocent, messages))
         if len(innocent) == len(messages):
             return messages
@@ -66,6 +72,15 @@ class Lane:
     def settle(self, message: Message) -> None:
         """Acknowledge up to here. Raises SourceLost."""
         self._opened.settle(message)
+
+    def took(self, count: int, seconds: float) -> None:
+        """Note how long so many messages took together: the next batch is smaller, or up to twice as large."""
+        if self._longest is None:
+            return
+        if seconds > self._longest:
+            self._most = max(self._fewest, min(self._most, int(count * self._longest / seconds)))
+        elif count >= self._most and seconds < self._longest / 2:
+            self._most = min(self._batch, self._most * 2)
 
     def keep_alive(self, seconds: float) -> None:
         """Do nothing for so long but keep the link. Raises SourceLost."""

@@ -196,6 +196,9 @@ class StationsTable(Table):
     patience: Annotated[int, Field(ge=0, le=100_000)] = 60
     clock_skew: Annotated[int, Field(ge=1, le=100_000)] = 5
     unsent: Annotated[int, Field(ge=0)] = 500
+    #: Over HTTP; after a pause `events_at_once`, of which a whole batch must be one.
+    events_a_minute: Annotated[int, Field(ge=1)] = 6000
+    events_at_once: Annotated[int, Field(ge=1000)] = 10_000
 
     def thresholds(self) -> Thresholds:
         """Return them as the watch wants them."""

@@ -128,9 +128,9 @@ def parts_on(url: str, home: Path, **given: Any) -> Iterator[Parts]:
 
 
 @contextmanager
-def served(parts: Parts) -> Iterator[WebClient]:
-    """Serve the parts for the block; give a client that knows the token."""
-    server = WebServer(parts, "127.0.0.1", 0)
+def served(parts: Parts, **given: Any) -> Iterator[WebClient]:
+    """Serve the parts for the block; give a client that knows the token. What else is given is for the application."""
+    server = WebServer(parts, "127.0.0.1", 0, **given)
     before = logging.getLogger("uvicorn.error").level
     with running(server):
         yield WebClient(server.address, kept_token(parts.settings.home))

@@ -7,25 +7,30 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Protocol
 
+from consumers.registry import Station
+
 SESSION_SECONDS: Final = 8 * 3600  # one working day
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may ask; `station` is the only one it speaks for, None for all stations and roles."""
+    """Somebody who may ask; `station` is the only one it speaks for and may ask about, None for all of everything."""
 
     name: str
-    station: str | None = None
+    station: Station | None = None
 
 
 class Accounts(Protocol):
     """Where accounts are known."""
 
     def who(self, token: str) -> Account | None:
-        """Return whose token this is."""
+        """Return whose token this is. Raises StoreAway."""
+
+    def signing(self, station: str) -> tuple[Account, bytes] | None:
+        """Return a station's account and the secret it signs with, None where there is none. Raises StoreAway."""
 
     def named(self, name: str) -> Account | None:
-        """Return the account of that name, if it is still one."""
+        """Return the account of that name, if it is still one that may have a session."""
 
 
 class OneToken:
@@ -39,6 +44,9 @@ class OneToken:
         """Compare in a time that tells nothing."""
         given = sha256(token.encode(errors="replace")).digest()
         return self._account if hmac.compare_digest(given, self._digest) else None
+
+    def signing(self, station: str) -> tuple[Account, bytes] | None:
+        """Know of no station."""
 
     def named(self, name: str) -> Account | None:
         """Return the one account."""

@@ -9,24 +9,34 @@ import anyio.to_thread
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from consumers.front_door import Unwatched
+from consumers.ports import Watch
 from ektp.reading.board import board
 from ektp.reading.revision import require_migrated
 from ektp.reading.snapshot import snapshot
+from ektp.storage.stations import PostgresStations
 from ektp.storage.tokens import kept_token
-from ektp.web import api, door, letters, notices, pages, probes, queue, stations, stock
+from ektp.web import api, door, letters, notices, oneself, pages, probes, queue, stations, stock, track
 from ektp.web.accounts import Accounts, OneToken, Sessions
+from ektp.web.crowd import Crowd
 from ektp.web.ears import Ears
 from ektp.web.journals import Journals
 from ektp.web.live import Live
 from ektp.web.manners import STATIC, Manners
 from ektp.web.measures import Measures
 from ektp.web.problems import explain
+from ektp.web.rates import Rates
+from ektp.web.station_accounts import StationAccounts
+from ektp.web.tracking import Tracking, in_the_log
 from ektp.web.web import Web
 
 if TYPE_CHECKING:
     from consumers.journal import Journal
     from ektp.bootstrap import Parts
 
+ROUTERS: Final = tuple(
+    room.router for room in (door, oneself, api, stock, stations, queue, letters, track, notices, probes, pages)
+)
 # With those that apply, never more than the pool of connections has.
 _READERS: Final = 5
 _ABOUT: Final = (
@@ -35,23 +45,27 @@ _ABOUT: Final = (
 )
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
     parts: "Parts",
     *,
     accounts: Accounts | None = None,
+    watch: Watch | None = None,
+    never_arrived: Callable[[str], object] = in_the_log,
     open_board: bool = False,
     beside: Callable[[], Mapping[str, bool]] = dict,
 ) -> FastAPI:
-    """Make the application on these parts; without accounts there is one token, kept in the home folder.
+    """Make the application on these parts; without accounts these are the token that is kept in the home folder, and
+    those of the stations. `watch` is told of everything that was taken in, `never_arrived` of each resi that a
+    resident has and we do not.
 
     `open_board` shows the board without a token to whoever sits at this machine. Raises WrongUse for a token that
     cannot be kept and a configuration that cannot be read.
     """
     parts.campaigns  # noqa: B018 - a configuration that cannot be read is told now
-    token = kept_token(parts.settings.home)
+    token, allowed = kept_token(parts.settings.home), parts.config.stations
     web = Web(
         parts=parts,
-        accounts=accounts or OneToken(token),
+        accounts=accounts or _accounts(parts, token),
         sessions=Sessions(token),
         journals=Journals(lambda: _journal(parts)),
         live=Live(lambda: _look(parts)),
@@ -60,6 +74,10 @@ def create_app(
         beside=beside,
         ears=Ears(parts.broker),
         open_board=open_board,
+        rates=Rates(allowed.events_a_minute, allowed.events_at_once),
+        crowd=Crowd(),
+        watch=watch or Unwatched(),
+        tracking=Tracking(parts, never_arrived),
     )
     app = FastAPI(
         title="E-KTP", description=_ABOUT, version=probes.release_name(), docs_url=None, redoc_url=None,
@@ -69,8 +87,7 @@ def create_app(
     )  # fmt: skip
     app.state.web = web
     explain(app)
-    rooms = (door, api, stock, stations, queue, letters, notices, probes, pages)
-    for router in (room.router for room in rooms):
+    for router in ROUTERS:
         app.include_router(router)
     app.mount(STATIC, StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_middleware(Manners, answered=web.measures.answered)
@@ -81,6 +98,13 @@ def create_app(
 async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = _READERS
     yield
+
+
+def _accounts(parts: "Parts", token: str) -> StationAccounts:
+    def unseal(sealed: bytes, about: bytes) -> bytes:
+        return parts.vault.open(sealed, about)  # the vault asks the database, which may not be there yet
+
+    return StationAccounts(OneToken(token), PostgresStations(parts.engine), unseal)
 
 
 def _look(parts: "Parts") -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from starlette.datastructures import Headers
+
 from schemas.errors import Refused
 from schemas.reasons import Reason
 
@@ -13,6 +15,16 @@ MOST_EVENTS: Final = 1000
 # Texts are skipped as a whole; possessive, so that a text without end costs one look and not one for each quote in it.
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?+|[\[\]{},]', re.DOTALL)
 _SPACE: Final = b" \t\r\n"
+
+
+def is_batch(headers: Headers) -> bool:
+    """Tell whether a request says that it brings a batch."""
+    return content_type(headers).partition(";")[0].strip().lower() == BATCH_TYPE
+
+
+def content_type(headers: Headers) -> str:
+    """Return the content type; where it was sent twice both, which is none of ours."""
+    return ", ".join(headers.getlist("content-type"))
 
 
 def cut(body: bytes) -> list[bytes]:

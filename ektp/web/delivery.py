@@ -6,8 +6,10 @@ from typing import Final
 
 from starlette.datastructures import Headers
 
+from consumers.admission import judged
+from consumers.ports import Message
 from ektp.web.accounts import Account
-from ektp.web.batch import BATCH_TYPE, cut
+from ektp.web.batch import content_type, cut, is_batch
 from ektp.web.body import Body
 from schemas.cloudevents import LARGEST, PREFIX, STRUCTURED_TYPE, mode_of
 from schemas.errors import Refused
@@ -18,6 +20,8 @@ from schemas.values import is_station
 from schemas.wire_json import read_object
 
 _PLACE: Final = "/stations/"
+_SENT, _UNSENT = "ektp-sent", "ektp-unsent"  # as in the headers of a message
+_SAID: Final = (_SENT, _UNSENT)
 
 
 class Delivery:
@@ -25,13 +29,12 @@ class Delivery:
 
     def __init__(self, headers: Headers, account: Account) -> None:
         self._headers, self._account = headers, account
-        self._kind = ", ".join(headers.getlist("content-type"))
-        self.in_batch = self._kind.partition(";")[0].strip().lower() == BATCH_TYPE
+        self._kind = content_type(headers)
         self.several = False
 
     def read(self, body: Body) -> Sequence[Submission]:
         """Return what was delivered, understood or refused; never raises for bad input."""
-        if self.in_batch:
+        if is_batch(self._headers):
             return [self._signed(one) for one in self._batch(body)]
         attributes = _attributes(self._headers)
         encoding = self._headers.get("content-encoding")
@@ -66,13 +69,16 @@ class Delivery:
 
     def _signed(self, read: Submission) -> Submission:
         """Write the sender into a submission: the account's station, or for all stations the one that is named."""
-        named, station = _station_named(read), self._account.station
-        if station is None:
-            return replace(read, sender=named or "")
-        if read.event is None or named == station:
-            return replace(read, sender=station)
-        about = Refusal(Reason.SENDER_NOT_ALLOWED, "an account speaks for its own station only", str(read.event.id))
-        return replace(read, sender=station, event=None, refusal=about)
+        if self._account.station is None:
+            return replace(read, sender=_station_named(read) or "")
+        return judged(read, self._account.station)
+
+    def messages(self, submissions: Sequence[Submission]) -> Sequence[Message]:
+        """Return what the Watch is to know of each: a station's own word, in the headers of the request."""
+        said = dict[str, object]()
+        if self._account.station is not None:
+            said = {name: value for name in _SAID if (value := _said(self._headers, name)) is not None}
+        return [Message(b"", None, None, said, "", one.sender or None, 0, False, 0) for one in submissions]
 
 
 def _attributes(headers: Headers) -> dict[str, object]:
@@ -83,6 +89,16 @@ def _attributes(headers: Headers) -> dict[str, object]:
             values = headers.getlist(name)
             found[name] = values[0] if len(values) == 1 else values
     return found
+
+
+def _said(headers: Headers, name: str) -> object:
+    """Return a header as a message has it, None where it is missing or cannot be."""
+    values = headers.getlist(name)
+    if len(values) != 1 or len(values[0]) > len("2026-02-12T12:00:00.000000000+07:00"):
+        return None
+    if name == _SENT:
+        return values[0]
+    return int(values[0]) if values[0].isascii() and values[0].isdigit() else None
 
 
 def _station_named(read: Submission) -> str | None:

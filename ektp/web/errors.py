@@ -2,12 +2,15 @@
 
 WebError
 ├── Unauthorised        (401)
+├── Forbidden           (403)
 ├── TooSlow             (408)
 ├── BodyTooLarge        (413)
 ├── NotAsked            (422)
+├── TooMany             (429)
 └── Busy                (503)
 """
 
+from math import ceil
 from typing import ClassVar
 
 from ektp.errors import EktpError
@@ -25,6 +28,13 @@ class Unauthorised(WebError):
 
     status = 401
     code = "unauthorised"
+
+
+class Forbidden(WebError):
+    """The account is known and may not ask for this."""
+
+    status = 403
+    code = "forbidden"
 
 
 class TooSlow(WebError):
@@ -46,6 +56,20 @@ class NotAsked(WebError):
 
     status = 422
     code = "bad-parameter"
+
+
+class TooMany(WebError):
+    """An account or an address asks more than it may; after so many seconds it may again."""
+
+    status = 429
+    code = "too-many"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = ceil(seconds)
+
+    def __str__(self) -> str:
+        return f"more than this account may send: nothing was done, try again in {self.seconds} s"
 
 
 class Busy(WebError):

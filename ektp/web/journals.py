@@ -1,6 +1,7 @@
 """A few journals for many requests: one for each thread that applies, and no more threads than that."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from queue import Empty, LifoQueue
 from typing import TYPE_CHECKING, Final
 
@@ -14,8 +15,12 @@ from schemas.submission import Submission
 if TYPE_CHECKING:
     from consumers.journal import Journal
 
+Read = Callable[[], Sequence[Submission]]
 THREADS: Final = 4
 _AT_ONCE: Final = 250  # submissions in one transaction
+
+
+_OF_ONE: Final = 2  # requests of one station at once; half of the threads are always for others
 
 
 class Journals:
@@ -25,15 +30,25 @@ class Journals:
         self._make = make
         self._idle: LifoQueue[Journal] = LifoQueue()
         self._threads: anyio.CapacityLimiter | None = None
+        self._turns: dict[str, anyio.Semaphore] = {}
         self.halted: IntakeHalted | None = None
 
-    async def apply(self, read: Callable[[], Sequence[Submission]]) -> tuple[Sequence[Submission], list[Outcome]]:
-        """Read and apply in a thread; return after the commit. Raises JournalUnavailable and IntakeHalted."""
+    async def apply(
+        self, read: Read, note: Callable[[Sequence[Submission]], None], station: str | None
+    ) -> tuple[Sequence[Submission], list[Outcome]]:
+        """Read, apply and note in a thread; return after the commit.
+
+        Raises JournalUnavailable, IntakeHalted, and what `read` and `note` raise.
+        """
         if self._threads is None:
             self._threads = anyio.CapacityLimiter(THREADS)
-        return await anyio.to_thread.run_sync(self._work, read, limiter=self._threads)
+        async with nullcontext() if station is None else self._turns.setdefault(station, anyio.Semaphore(_OF_ONE)):
+            submissions, outcomes = await anyio.to_thread.run_sync(self._work, read, note, limiter=self._threads)
+        return submissions, outcomes
 
-    def _work(self, read: Callable[[], Sequence[Submission]]) -> tuple[Sequence[Submission], list[Outcome]]:
+    def _work(
+        self, read: Read, note: Callable[[Sequence[Submission]], None]
+    ) -> tuple[Sequence[Submission], list[Outcome]]:
         if self.halted is not None:
             raise self.halted
         submissions = read()
@@ -47,6 +62,7 @@ class Journals:
             raise
         finally:
             self._idle.put(journal)
+        note(submissions)
         return submissions, outcomes
 
     def _taken(self) -> "Journal":

@@ -3,6 +3,7 @@
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+import anyio.to_thread
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
@@ -25,7 +26,7 @@ _SIGN_IN: Final = "/session"
 async def board(request: Request, given: Credentials) -> Response:
     """Show the board, or the way to it."""
     try:
-        onlooker(request, given)
+        await anyio.to_thread.run_sync(onlooker, request, given)
     except Unauthorised:
         return RedirectResponse(_SIGN_IN, 303)
     try:
@@ -61,8 +62,8 @@ async def signed_in(request: Request) -> Response:
     """Open a session for whoever knows the token: it stands in a form, and never in an address."""
     form = parse_qs((await read_body(request, _FORM)).content.decode(errors="replace"))
     web = web_of(request)
-    account = web.accounts.who(form.get("token", [""])[0].strip())
-    if account is None:
+    account = await anyio.to_thread.run_sync(web.accounts.who, form.get("token", [""])[0].strip())
+    if account is None or account.station is not None:  # a station has no session
         return _page(request, "session.html", 401, wrong=True)
     answer = RedirectResponse("/", 303)
     answer.set_cookie(cookie_name(request), web.sessions.opened(account), max_age=SESSION_SECONDS, **_guarded(request))

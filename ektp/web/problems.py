@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from consumers.errors import ConsumerError
 from ektp.errors import EktpError, ServiceMissing
 from ektp.reading.errors import Unknown
-from ektp.web.errors import WebError
+from ektp.web.errors import TooMany, WebError
 from schemas.reasons import Reason
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -67,6 +67,10 @@ def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:  
 
 def _of_ours(_request: Request, error: Exception) -> JSONResponse:
     match error:
+        case TooMany():
+            answer = problem(error.status, error.code, str(error))
+            answer.headers["Retry-After"] = str(error.seconds)
+            return answer
         case WebError():
             return problem(error.status, error.code, str(error))
         case Unknown():

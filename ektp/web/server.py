@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 
@@ -25,7 +25,7 @@ class WebServer:
     """Serves the application on an address; `run` returns after `stop` when the last answer was given.
 
     `head_seconds` is the time a client has for the head of a request. `beside` tells whether the parts that run in the
-    same process are ready.
+    same process are ready. What else is given is for `create_app`.
     """
 
     def __init__(
@@ -36,12 +36,13 @@ class WebServer:
         *,
         head_seconds: float = 15.0,
         beside: Callable[[], Mapping[str, bool]] = dict,
+        **given: Any,  # noqa: ANN401 - as create_app
     ) -> None:
         self._socket = _listening(host, port)
         try:
             # The embedded store is a try-out on one machine: whoever sits at it may look.
             open_board = parts.settings.database() is None and is_loopback(host)
-            app = create_app(parts, open_board=open_board, beside=beside)
+            app = create_app(parts, open_board=open_board, beside=beside, **given)
         except BaseException:
             self._socket.close()
             raise

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 
+from consumers.ports import Watch
 from ektp.reading.snapshot import snapshot
 from ektp.web.accounts import Accounts, Sessions
+from ektp.web.crowd import Crowd
+from ektp.web.rates import Rates
+from ektp.web.tracking import Tracking
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
@@ -33,6 +37,10 @@ class Web:
     broker: Callable[[], str | None]
     beside: Callable[[], Mapping[str, bool]]
     ears: "Ears"
+    rates: Rates  #: What each station may send: events, and one for a request without any.
+    crowd: Crowd
+    watch: Watch
+    tracking: Tracking
     open_board: bool
 
     @contextmanager

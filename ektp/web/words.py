@@ -83,6 +83,25 @@ suket-name      | Nama (huruf awal)                        | Name (first letters
 suket-issued    | Terbit                                   | Issued
 suket-until     | Berlaku sampai                           | Valid until
 suket-withdrawn-on | Ditarik                               | Withdrawn
+track           | Lacak permohonan                         | Follow your application
+track-lead      | Masukkan kode resi dan PIN dari tanda terima Anda. | Enter the code and the PIN on your receipt.
+track-resi      | Kode resi                                | Code of the receipt
+track-pin       | PIN (6 angka)                            | PIN (6 digits)
+track-look      | Lihat                                    | Look
+track-wrong     | Kode resi dan PIN tidak cocok.           | The code and the PIN do not match.
+track-tries     | Lima kali salah: tunggu lima belas menit. | After five wrong tries: wait fifteen minutes.
+track-counter   | Loket memberi PIN baru.                  | The counter gives you a new PIN.
+track-mistyped  | Kode resi: 12 huruf dan angka. PIN: 6 angka. | A code has 12 letters and digits, a PIN 6 digits.
+track-often     | Terlalu sering dicoba; tunggu sebentar lalu coba lagi. | Too many tries; wait a little and try again.
+track-away      | Tidak dapat dilihat saat ini; coba lagi nanti. | It cannot be looked up now; try again later.
+track-come      | Apakah saya harus datang?                | Must I come?
+track-yes       | Ya                                       | Yes
+track-no        | Tidak                                    | No
+track-bring     | Yang dibawa                              | What to bring
+track-due       | Dijanjikan tercetak paling lambat        | Promised to be printed by
+paper-resi      | resi                                     | the receipt
+paper-suket     | surat keterangan, jika pernah menerimanya | the letter (suket), if you were given one
+paper-kk        | fotokopi KK                              | a copy of the family card
 suket-compare   | Bandingkan dengan surat yang Anda pegang. | Compare it with the letter in your hand.
 """
 

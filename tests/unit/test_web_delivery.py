@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
+from consumers.registry import Station
 from ektp.reading.moves import moves
 from ektp.reading.summary import STATES
 from ektp.web.accounts import Account
@@ -17,6 +18,7 @@ from ektp.web.problems import status_of
 from ektp.web.words import WORDS, number, wanted_language
 from schemas.errors import Refused
 from schemas.reasons import Reason
+from schemas.roles import Role
 from schemas.samples import valid_event
 from schemas.submission import Submission
 from workflows.card_issuance import Party
@@ -27,10 +29,16 @@ JSON = st.recursive(
 )
 
 
-def read(event: object, station: str | None = None, **headers: str) -> Submission:
-    """Read one structured event of an account."""
+def delivered(station: str | None = None, **headers: str) -> Delivery:
+    """Return what reads one structured event of an account."""
     given_headers = Headers({"content-type": "application/cloudevents+json", **headers})
-    delivery = Delivery(given_headers, Account("somebody", station))
+    account = Station(station, Role.STATION, "33.74") if station else None
+    return Delivery(given_headers, Account("somebody", account))
+
+
+def read(event: object, station: str | None = None) -> Submission:
+    """Read one structured event of an account."""
+    delivery = delivered(station)
     (submission,) = delivery.read(Body(json.dumps(event).encode(), too_large=False))
     return submission
 
@@ -63,6 +71,31 @@ def test_a_station_speaks_for_itself_alone() -> None:
     assert status_of(foreign.refusal.reason) == 403
     assert read(event).sender == "st337401"
     assert read({**event, "source": "/stations/st337401/x"}).sender == ""
+
+
+def test_a_station_says_what_its_role_and_office_may() -> None:
+    """Of its own region and about its own day; what it may say has the region as its scope."""
+    assert read(valid_event("recorded"), "st337401").scope == "33.74"
+    assert read(valid_event("recorded")).scope == ""
+    elsewhere = {**valid_event("recorded"), "data": {**valid_event("recorded")["data"], "office": "33.22.10"}}
+    day = valid_event("station-day-closed", subject="st337402")
+    for forbidden in (valid_event("printed"), valid_event("data-verified"), elsewhere, day):
+        refused = read({**forbidden, "source": "/stations/st337401"}, "st337401")
+        assert refused.refusal is not None
+        assert (refused.event, refused.refusal.reason) == (None, Reason.SENDER_NOT_ALLOWED)
+        assert refused.refusal.violation
+
+
+def test_what_a_station_says_of_itself_is_told_to_the_watch_as_in_a_message() -> None:
+    """Its clock and what it has unsent; nothing that cannot be, and nothing in the name of all stations."""
+    submission = read(valid_event("recorded"), "st337401")
+    told = {"ektp-sent": "2026-02-12T12:00:00Z", "ektp-unsent": "17"}
+    (message,) = delivered("st337401", **told).messages([submission])
+    assert message.headers == {"ektp-sent": "2026-02-12T12:00:00Z", "ektp-unsent": 17}
+    assert message.user_id == "st337401"
+    for odd in ({"ektp-unsent": "many"}, {"ektp-unsent": "²"}, {"ektp-sent": "x" * 100}, {}):
+        assert delivered("st337401", **odd).messages([submission])[0].headers == {}
+    assert delivered(None, **told).messages([submission])[0].headers == {}
 
 
 def test_a_refused_event_still_has_its_sender() -> None:
