@@ -71,7 +71,7 @@ class Delivery:
         """Write the sender into a submission: the account's station, or for all stations the one that is named."""
         if self._account.station is None:
             return replace(read, sender=_station_named(read) or "")
-        return judged(read, self._account.station)
+        return judged(replace(read, sender=self._account.station.name), self._account.station)
 
     def messages(self, submissions: Sequence[Submission]) -> Sequence[Message]:
         """Return what the Watch is to know of each: a station's own word, in the headers of the request."""
