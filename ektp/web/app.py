@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 ROUTERS: Final = tuple(
     room.router for room in (door, oneself, api, stock, stations, queue, letters, track, notices, probes, pages)
 )
-# With those that apply, never more than the pool of connections has.
+# With those that apply and the one that checks PINs, never more than the pool of connections has.
 _READERS: Final = 5
 _ABOUT: Final = (
     "Events go in at POST /events and are answered after the commit; everything else only reads. "

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 LEAST: Final = 0.5  # seconds that an answer takes, whatever was looked up for it
-_AT_ONCE: Final = 2  # PINs digested at once: each takes 16 MiB and a core
+_AT_ONCE: Final = 1  # PIN digested at a time: it takes a core, 16 MiB, and a connection of the pool
 _WAITING: Final = 32  # and no more than this wait for their turn
 _NOBODY: Final = UUID(int=0)  # whose PIN is digested where a resi is nobody's
 
