@@ -153,21 +153,33 @@ def test_a_closing_that_comes_before_its_recordings_and_one_that_is_corrected(to
 def test_a_day_that_was_not_closed_is_missed_the_next_morning(town: StationTown) -> None:
     """Of stations that have an account; the closing ends it, however late."""
     town.register(added=town.now - timedelta(days=1))
-    town.register("printer1", role="printer", added=town.now - timedelta(days=1))
+    town.register("printer1", role="printer", added=town.now - timedelta(days=1), silent_after=0)
     town.send(town.recorded(1))
     monday = town.now
     town.later(hours=23, minutes=59)
     assert town.watch() == []
     town.later(minutes=1)
-    missed = ("day-not-closed", f"{STATION}/2018-02-12")
+    missed = ("day-not-closed", STATION)
     assert town.watch() == [missed]
-    town.send(town.recorded(2))
-    town.later(days=40)
+    town.send(town.recorded(2), town.closed(1, 2))
+    town.later(days=1)
     town.watch()
-    assert missed in town.open_alerts()
+    assert town.open_alerts() == {missed}
+    assert days_missed(town.engine) == ["2018-02-12"]
+    town.later(days=28)
+    town.watch()
+    assert days_missed(town.engine)[0] == "2018-02-12", "however long ago"
+    assert len(days_missed(town.engine)) == 1 + 10
     town.send(town.closed(1, 1, at=monday))
     town.watch()
-    assert missed not in town.open_alerts()
+    assert "2018-02-12" not in days_missed(town.engine)
+
+
+def days_missed(engine: Engine) -> list[str]:
+    """Return the days of the one alert that says that some were not closed."""
+    with engine.connect() as connection:
+        question = "select detail->'days' from alerts where rule = 'day-not-closed' and resolved is null"
+        return list(connection.execute(text(question)).scalar_one())
 
 
 def test_clocks_and_backlogs_are_told_of(town: StationTown) -> None:
