@@ -138,14 +138,16 @@ class Parts:
 
         journal = self.journal()
         house = partial(keep_house, self.engine, journal, self.timekeeper, self.allocations)
-        return Intake(journal, self._open_source, watch=PostgresSightings(self.engine), housekeeping=house)
+        return Intake(
+            journal, self._open_source, watch=PostgresSightings(self.engine, flushed=True), housekeeping=house
+        )
 
     def dead_letters(self) -> DeadLetters:
         """Make the mover of dead letters and strange keys, with a journal of its own."""
         from consumers.dead_letters import DeadLetters
         from ektp.storage.sightings import PostgresSightings
 
-        return DeadLetters(self.journal(), self._open_source, watch=PostgresSightings(self.engine))
+        return DeadLetters(self.journal(), self._open_source, watch=PostgresSightings(self.engine, flushed=True))
 
     def relay(self) -> Relay:
         """Make the relay."""

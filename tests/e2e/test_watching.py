@@ -41,8 +41,8 @@ def recorded(number: int) -> bytes:
 
 def closed(count: int) -> bytes:
     """Return the word that the day is closed."""
-    said = {"date": DAY, "count": count, "last_sequence": str(count)}
-    return json.dumps({**event(STATION, "station-day-closed", station=STATION, **said)}).encode()
+    said = event(STATION, "station-day-closed", station=STATION, date=DAY, count=count, last_sequence=str(count))
+    return json.dumps(said).encode()
 
 
 def about(pipeline: Pipeline) -> set[tuple[str, str]]:

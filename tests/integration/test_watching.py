@@ -46,6 +46,21 @@ def test_a_station_is_known_by_what_came_from_it(engine: Engine, town: StationTo
     assert (told["last_contact"], told["unsent"]) == ("2018-02-12T01:05:00Z", 40)
 
 
+def test_that_somebody_is_still_there_is_not_written_at_every_batch(engine: Engine, town: StationTown) -> None:
+    """But everything that tells more is: a number, what it holds, a time by the clock of a quick city."""
+    silent = {**town.recorded(1), "sequence": None}
+    town.send(silent, ektp_unsent=3)
+    with engine.begin() as connection:
+        connection.execute(text("update sightings set last_contact = '2018-02-01', unsent = 0"))
+    town.send(silent, ektp_unsent=3)
+    assert (seen(engine)["last_contact"], seen(engine)["unsent"]) == ("2018-02-01T00:00:00Z", 0)
+    town.send(silent, ektp_unsent=2)
+    assert (seen(engine)["last_contact"], seen(engine)["unsent"]) == ("2018-02-12T01:00:00Z", 2)
+    town.later(hours=1)
+    town.send({**town.recorded(1), "sequence": None}, ektp_unsent=2)
+    assert seen(engine)["last_contact"] == "2018-02-12T02:00:00Z"
+
+
 def test_nothing_is_the_matter_with_a_station_that_does_its_work(town: StationTown) -> None:
     """It sends in any order, again and late, closes its day, and opens the next: the watch stays quiet."""
     town.register()
