@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import allocate, fairness, intake, ledger, soak, sweep
+from benchmarks import allocate, fairness, intake, ledger, soak, sweep, watching
 
 BENCHMARKS = {
     "allocate": allocate.main,
@@ -11,6 +11,7 @@ BENCHMARKS = {
     "ledger": ledger.main,
     "soak": soak.main,
     "sweep": sweep.main,
+    "watching": watching.main,
 }
 
 if __name__ == "__main__":

@@ -112,9 +112,8 @@ class DeadLetters:
         return patiently(lambda: self._taken(letter, read()), self._hold, lambda: self._stopping) is not None
 
     def _taken(self, letter: Message, submission: Submission) -> Sequence[Outcome]:
-        outcomes = self._journal.apply([submission])
         self._watch.note([letter], [submission])
-        return outcomes
+        return self._journal.apply([submission])
 
     def _hold(self, seconds: float) -> None:
         """Keep the letter and the links while the store is away: giving it back would count as a delivery."""

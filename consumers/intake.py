@@ -30,7 +30,7 @@ class Intake:
     """The loop of one intake process: `run` works until `stop`.
 
     `open_source(queue, prefetch)` returns a source or raises SourceLost. `door` knows who sent a message, `watch` is
-    told of all that were applied, `housekeeping` is called between two batches now and then.
+    told of all before they are applied, `housekeeping` is called between two batches now and then.
     """
 
     def __init__(  # noqa: PLR0913 - the clock is a tests' affair
@@ -126,9 +126,9 @@ class Intake:
 
     def _apply(self, messages: Sequence[Message]) -> Sequence[Outcome]:
         submissions = self._door.read(messages)
-        outcomes = self._journal.apply(submissions)
+        # Noted first: the journal's commit then makes both last, and what comes again is noted again.
         self._watch.note(messages, submissions)
-        return outcomes
+        return self._journal.apply(submissions)
 
     def _hold(self, seconds: float) -> None:
         """Keep the messages and both links while the store is away. Raises SourceLost."""

@@ -88,7 +88,7 @@ class Watch(Protocol):
     """Who remembers what was seen of the stations; told of each message at least once."""
 
     def note(self, messages: Sequence[Message], submissions: Sequence[Submission]) -> None:
-        """Take note of messages that were applied. Raises StoreAway."""
+        """Take note of messages that are settled only after this, and of no others. Raises StoreAway."""
 
 
 class Vault(Protocol):

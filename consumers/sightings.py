@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from consumers.ports import Message
+    from schemas.event import Event
     from schemas.submission import Submission
 
 #: When the message left, by the sender's own clock (RFC 3339), and how many events its spool held then.
@@ -23,7 +24,7 @@ _DIGITS: Final = 18  # of a running number
 class Sighting(NamedTuple):
     """What was seen of one station: the office and time of its newest event, its running numbers, and its own word.
 
-    `sent` is the latest moment at which it says to have sent; `waited` that all of those may have lain in a queue.
+    `sent` is when it says to have sent the last of them; `waited` that it may have lain in the late queue since.
     """
 
     station: str
@@ -36,17 +37,16 @@ class Sighting(NamedTuple):
 
 
 class _Seen:
-    """One station's sighting in the making."""
+    """One station's sighting in the making; of its own words the last ones are read, and only in the end."""
 
-    __slots__ = ("event", "late", "office", "sent", "sequences", "unsent")
+    __slots__ = ("event", "late", "sent", "sequences", "unsent")
 
     def __init__(self) -> None:
-        self.office = ""
-        self.event: datetime | None = None
+        self.event: Event | None = None
         self.sequences: set[int] = set()
-        self.unsent: int | None = None
-        self.sent: datetime | None = None
-        self.late: datetime | None = None
+        self.unsent: object = None
+        self.sent: object = None
+        self.late: object = None
 
     def add(self, message: Message, submission: Submission) -> None:
         event = submission.event
@@ -55,21 +55,18 @@ class _Seen:
         else:
             if event.sequence is not None:
                 self.sequences.add(int(event.sequence))
-            if self.event is None or event.time >= self.event:
-                self.event, self.office = event.time, getattr(event.data, "office", None) or self.office
-        if message.headers:
-            self._hear(message.headers, late=message.routing_key.endswith(_LATE))
-
-    def _hear(self, headers: Mapping[str, object], *, late: bool) -> None:
-        sent, unsent = _moment(headers.get(SENT)), _count(headers.get(UNSENT))
-        if unsent is not None:
-            self.unsent = unsent
-        if sent is None:
+            if self.event is None or event.time >= self.event.time:
+                self.event = event
+        headers = message.headers
+        if not headers:
             return
-        if late:
-            self.late = max(self.late or sent, sent)
-        else:
-            self.sent = max(self.sent or sent, sent)
+        if UNSENT in headers:
+            self.unsent = headers[UNSENT]
+        if SENT in headers:
+            if message.routing_key.endswith(_LATE):
+                self.late = headers[SENT]
+            else:
+                self.sent = headers[SENT]
 
 
 def sightings(messages: Sequence[Message], submissions: Sequence[Submission]) -> list[Sighting]:
@@ -101,14 +98,15 @@ def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
 
 
 def _sighting(station: str, seen: _Seen) -> Sighting:
+    sent = _moment(seen.sent)
     return Sighting(
         station,
-        seen.office,
-        seen.event,
+        getattr(seen.event.data, "office", None) or "" if seen.event else "",
+        seen.event.time if seen.event else None,
         frozenset(seen.sequences),
-        seen.unsent,
-        seen.sent or seen.late,
-        seen.sent is None,
+        _count(seen.unsent),
+        sent or _moment(seen.late),
+        sent is None,
     )
 
 

@@ -139,7 +139,7 @@ class Parts:
 
         journal = self.journal()
         house = partial(keep_house, self.engine, journal, self.timekeeper, self.allocations)
-        watch = PostgresSightings(self.engine)
+        watch = PostgresSightings(self.engine, flushed=True)
         return Intake(journal, self._open_source, door=self.front_door(), watch=watch, housekeeping=house)
 
     def dead_letters(self) -> DeadLetters:
@@ -147,7 +147,7 @@ class Parts:
         from consumers.dead_letters import DeadLetters
         from ektp.storage.sightings import PostgresSightings
 
-        watch = PostgresSightings(self.engine)
+        watch = PostgresSightings(self.engine, flushed=True)
         return DeadLetters(self.journal(), self._open_source, door=self.front_door(), watch=watch)
 
     def front_door(self) -> FrontDoor:

@@ -32,6 +32,7 @@ from ektp.storage.answers import PostgresAnswers
 from ektp.storage.engine import engine_for
 from ektp.storage.journal_store import PostgresBooks
 from ektp.storage.outbox_store import PostgresOutbox
+from ektp.storage.sightings import PostgresSightings
 from ektp.storage.simulated_clock import begin_simulation
 from ektp.storage.step_store import PostgresSteps
 from ektp.storage.vault import Vault
@@ -51,8 +52,9 @@ def pipeline(url: str, engine: Engine, consumers: int = 1, keeping: Timekeeping 
     source, journal = partial(open_source, url), partial(journal_on, engine, keeping)
     with ExitStack() as stack:
         for _ in range(consumers):
-            stack.enter_context(running(Intake(journal(), source, housekeeping=lambda: None)))
-        stack.enter_context(running(DeadLetters(journal(), source)))
+            intake = Intake(journal(), source, watch=PostgresSightings(engine), housekeeping=lambda: None)
+            stack.enter_context(running(intake))
+        stack.enter_context(running(DeadLetters(journal(), source, watch=PostgresSightings(engine))))
         stack.enter_context(running(StepLoop(engine, journal)))
         stack.enter_context(running(Relay(PostgresOutbox(engine), lambda: open_publisher(url))))
         yield

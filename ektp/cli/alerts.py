@@ -16,7 +16,7 @@ _SAYS: Final = {
     "backlog": "{unsent} events wait on the device, as it said at {reported}",
     "day-differs": "{arrived} of {counted} recordings arrived; {parked} of its messages are parked since then",
     "recording-missing": "this running number of {date} has not arrived ({arrived} of {counted})",
-    "day-not-closed": "the day was not closed",
+    "day-not-closed": "not closed: {days}",
     "never-arrived": "a resident asked for this resi, and nothing arrived; by its first letters made at {stations}",
     "security": "{parked} messages parked as forged or not allowed, the last at {last}",
 }

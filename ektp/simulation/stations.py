@@ -34,13 +34,14 @@ class Stations:
         self._recipients = recipients
         self._sent: set[tuple[str, int, int]] = set()  # again: application, attempt, try
         self._made: Counter[str] = Counter()  # by office: the running numbers
-        self._today: Counter[str] = Counter()
+        self._on: Counter[tuple[str, date]] = Counter()  # by office and day
         for day in range(town.scenario.days):
             moment = town.on_day(day, 1)
             town.plan(moment, "", partial(self._open, day))
             for office in town.offices if town.scenario.closings else ():
+                today = moment.date()
                 town.plan(
-                    town.days.at(moment.date(), town.days.minutes), station_of(office), partial(self._close, office)
+                    town.days.at(today, town.days.minutes), station_of(office), partial(self._close, office, today)
                 )
 
     @property
@@ -54,7 +55,6 @@ class Stations:
 
     def _open(self, day: int, moment: datetime) -> None:
         town = self._town
-        self._today.clear()
         for office in town.offices:
             # A part of a person comes as often as it is large: so the mean holds at every scale.
             wanted = town.scenario.people * (0.5 + town.chance.draw(office, "people", day))
@@ -77,7 +77,7 @@ class Stations:
         if resident.application in self._town.people.gone:
             return None
         self._made[resident.office] += 1
-        self._today[resident.office] += 1
+        self._on[resident.office, moment.date()] += 1
         number = self._made[resident.office]
         enrolment = f"E-{number_of(resident.office)}-{number:06}"
         for recipient in self._recipients:
@@ -115,14 +115,14 @@ class Stations:
             "urgent": urgent if chance.happens(_URGENT, about, "urgent") else None,
         }
 
-    def _close(self, office: str, moment: datetime) -> Saying:
+    def _close(self, office: str, day: date, moment: datetime) -> Saying:
         return self._town.say(
             "station-day-closed",
             station_of(office),
             station_of(office),
             moment,
-            date=moment.date().isoformat(),
-            count=self._today[office],
+            date=day.isoformat(),
+            count=self._on[office, day],
             last_sequence=str(self._made[office]),
         )
 

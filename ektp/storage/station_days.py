@@ -31,7 +31,10 @@ on conflict (station, day) do update set arrived = station_days.arrived + exclud
     office = coalesce(nullif(station_days.office, ''), excluded.office)
 """
 _OPEN: Final = """
-select d.station, d.day, coalesce(nullif(d.office, ''), nullif(v.office, ''), s.office, '') as office, d.closed,
+select d.station, d.day, coalesce(
+        nullif(d.office, ''), nullif(v.office, ''),
+        (select max(o.office) from station_days o where o.station = d.station and o.office <> ''), s.office, ''
+    ) as office, d.closed,
     d.count, d.last_sequence, (
         select p.last_sequence from station_days p
         where p.station = d.station and p.day < d.day and p.closed is not null order by p.day desc limit 1

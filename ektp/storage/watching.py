@@ -19,6 +19,7 @@ from workflows.stations import (
     NEVER_ARRIVED,
     NOT_CLOSED,
     SECURITY,
+    TOLD,
     Finding,
     Gap,
     Thresholds,
@@ -46,7 +47,7 @@ update sightings set gaps = %(gaps)s,
 where station = %(station)s
 """
 _CLOSED: Final = "select station, day from station_days where closed is not null and station = any(%s) and day >= %s"
-_MISSED: Final = "select about from alerts where rule = %s and resolved is null"
+_MISSED: Final = "select about, detail->'days' from alerts where rule = %s and resolved is null"
 _FORGED: Final = """
 select sender, count(*), max(received) from parked
 where state = 'open' and reason = 'sender-not-allowed' group by sender order by sender
@@ -100,10 +101,10 @@ class PostgresStationWatch:
     def _not_closed(
         self, connection: psycopg.Connection, stations: Sequence[Watched], now: datetime
     ) -> Iterator[Finding]:
-        missed: dict[str, list[date]] = {}
-        for (about,) in connection.execute(_MISSED, [NOT_CLOSED]).fetchall():
-            name, _, day = about.partition("/")
-            missed.setdefault(name, []).append(date.fromisoformat(day))
+        missed = {
+            name: [date.fromisoformat(day) for day in days]
+            for name, days in connection.execute(_MISSED, [NOT_CLOSED]).fetchall()
+        }
         outages = _outages(connection)
         expected = {
             one.name: expected_days(one, self._keeping.calendar(one.office), outages, now, missed.get(one.name, ()))
@@ -115,9 +116,9 @@ class PostgresStationWatch:
         first = min(days[0] for days in expected.values() if days)
         closed = set(connection.execute(_CLOSED, [names, first]).fetchall())
         for one in stations:
-            for day in expected[one.name]:
-                if (one.name, day) not in closed:
-                    yield Finding(NOT_CLOSED, f"{one.name}/{day}", one.name, one.office, {"date": day.isoformat()})
+            days = [day.isoformat() for day in expected[one.name] if (one.name, day) not in closed]
+            if days:
+                yield Finding(NOT_CLOSED, one.name, one.name, one.office, {"days": days[:TOLD]})
 
 
 def _outages(connection: psycopg.Connection) -> list[Outage]:

@@ -87,7 +87,7 @@ def test_the_api_tells_the_same(database_url: str, ektp: CommandLine, tmp_path: 
         assert web.get("/api/v1/alerts").json == ektp.ask("alerts")
         assert web.get("/api/v1/alerts?station=st337411").json == []
         assert len(web.get("/api/v1/alerts?limit=2").json) == 2
-        assert web.get("/api/v1/alerts?station=X").status == 400
+        assert web.get("/api/v1/alerts?station=X").status == 422
         one, other = web.get("/api/v1/stations").json
     assert (one["station"], one["unsent"], one["missing"], one["alerts"]) == (STATION, 7, 2, 5)
     assert one["last_day"] == {"date": "2018-02-12", "counted": 5, "arrived": 3}
@@ -132,6 +132,8 @@ def test_days_are_what_the_history_says(engine: Engine) -> None:
         ("insert into tallies (office, kind, key, delta) values ('', 'recorded-on', 'st1/2018-02-12', 1)",
          "station-days-add-up", "0 recorded, 1 counted"),
         ("update station_days set count = 3 where station = 'st337410'", "station-days-add-up", "says otherwise"),
+        (f"drop index alerts_open; insert into alerts (rule, about) values ('never-arrived', '{NOBODYS}')",
+         "alerts-are-open-once", "2 are open"),
         ("delete from outbox where routing_key like 'recording-missing.%'", "station-notices-are-numbered", "told 1"),
     ],
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """The mover on a real RabbitMQ: dead letters and strange keys reach the journal, one at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from consumers.dead_letters import DEAD, STRANGE, DeadLetters
 from consumers.errors import IntakeHalted, JournalUnavailable
 from consumers.lanes import OpenSource
+from consumers.ports import Message
 from ektp.broker.console import PikaSource, queue_depths
 from ektp.broker.source import KombuSource
 from ektp.broker.topology import INTAKE_QUEUE
@@ -165,3 +166,23 @@ def test_a_strange_message_that_no_library_can_read_is_parked(amqp_url: str, sta
     journal = FakeJournal()
     assert DeadLetters(journal, partial(KombuSource, amqp_url)).drain(STRANGE) == 1
     assert reasons(journal) == [Reason.CONTENT_TYPE_NOT_ALLOWED]
+
+
+class Noted:
+    """A Watch that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, str]] = []
+
+    def note(self, messages: Sequence[Message], submissions: Sequence[Submission]) -> None:
+        """Keep the key and the sender of each."""
+        self.seen += [(one.routing_key, told.sender) for one, told in zip(messages, submissions, strict=True)]
+
+
+def test_the_watch_hears_of_a_dead_letter_too(bury: Callable[..., None], open_source: OpenSource) -> None:
+    """It arrived, if by a detour: its running number is not missing."""
+    (body,) = recordings(1).values()
+    bury(body)
+    watch = Noted()
+    assert DeadLetters(FakeJournal(), open_source, watch=watch).drain(DEAD) == 1
+    assert watch.seen == [(KEY, "st337401")]

@@ -1,6 +1,6 @@
 """A resi that a resident holds and nobody has: the recording never left the laptop."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
@@ -18,7 +18,7 @@ NOBODYS = f"{mark_of(STATION)}0-1234-5678"
 
 
 @pytest.fixture
-def town(engine: Engine, open_journal: Callable[[], Journal]) -> Iterator[StationTown]:
+def town(engine: Engine, open_journal: Callable[[], Journal]) -> StationTown:
     """Give a station with an account."""
     made = StationTown(engine, open_journal())
     made.register()

@@ -1,6 +1,7 @@
 """Each invariant finds what was planted against it; an honest store violates none."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from ektp.storage.shelves import PostgresShelves
 from ektp.storage.simulated_clock import forget_simulated_clock
 from ektp.storage.step_store import add_steps
 from ektp.storage.tallies import fold_tallies
+from ektp.storage.watching import PostgresStationWatch
 from ektp.verification.finding import Finding
 from ektp.verification.invariants import verify
 from schemas.submission import Door, read_line
@@ -26,6 +28,7 @@ from tests.planted import found_after
 from tests.stock import stock_words
 from tests.waiting_store import waited
 from workflows.deadlines import Policy
+from workflows.stations import Thresholds
 from workflows.steps.step import NewStep
 
 NAMES: Final = [
@@ -43,6 +46,8 @@ NAMES: Final = [
     "notices-are-numbered",
     "requests-are-numbered",
     "stock-letters-are-numbered",
+    "station-notices-are-numbered",
+    "alerts-are-open-once",
     "steps-end-once",
     "sukets-are-numbered",
     "one-suket-in-force",
@@ -55,12 +60,13 @@ NAMES: Final = [
     "deadlines-are-set",
     "waits-add-up",
     "queue-is-in-order",
+    "station-days-add-up",
 ]
 NIK: Final = "3374106508999901"
 ONE: Final = "(select id from applications where state = 'collected' order by id limit 1)"
 #: invariant -> what breaks it; each is planted in a store of its own.
 PLANTED: Final = [
-    ("counts-are-conserved", "delete from tallies where seq = (select min(seq) from tallies)"),
+    ("counts-are-conserved", "delete from tallies where seq = (select min(seq) from tallies where kind = 'event')"),
     ("counts-are-conserved", "insert into tallies (office, kind, key, delta) values ('33.74', 'state', 'printed', 1)"),
     ("counts-are-conserved", "delete from parked"),
     (
@@ -191,12 +197,14 @@ def store(open_journal: Callable[[], Journal], engine: Engine, timekeeper: Timek
         second,
         event("33.74", "blanko-received", **received),
         *stock_words(),
+        event("st337401", "station-day-closed", date="2026-02-12", count=99_999, last_sequence="99999"),
     ]
     journal.apply([submission_of(one) for one in told])
     journal.apply([read_line(b"{not json", door=Door.CLI)])
     with transaction(engine) as connection:
         add_steps(connection, [NewStep("fold-tallies", "fold-tallies:one", open_one.application)])
     PostgresShelves(engine, SameEverywhere(CALENDAR, Policy(reorder=(("blanko", 10_000),)))).watch()
+    PostgresStationWatch(engine, PLAIN, Thresholds(patience=timedelta())).watch()
     return journal
 
 

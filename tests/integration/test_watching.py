@@ -46,6 +46,21 @@ def test_a_station_is_known_by_what_came_from_it(engine: Engine, town: StationTo
     assert (told["last_contact"], told["unsent"]) == ("2018-02-12T01:05:00Z", 40)
 
 
+def test_that_somebody_is_still_there_is_not_written_at_every_batch(engine: Engine, town: StationTown) -> None:
+    """But everything that tells more is: a number, what it holds, a time by the clock of a quick city."""
+    silent = {**town.recorded(1), "sequence": None}
+    town.send(silent, ektp_unsent=3)
+    with engine.begin() as connection:
+        connection.execute(text("update sightings set last_contact = '2018-02-01', unsent = 0"))
+    town.send(silent, ektp_unsent=3)
+    assert (seen(engine)["last_contact"], seen(engine)["unsent"]) == ("2018-02-01T00:00:00Z", 0)
+    town.send(silent, ektp_unsent=2)
+    assert (seen(engine)["last_contact"], seen(engine)["unsent"]) == ("2018-02-12T01:00:00Z", 2)
+    town.later(hours=1)
+    town.send({**town.recorded(1), "sequence": None}, ektp_unsent=2)
+    assert seen(engine)["last_contact"] == "2018-02-12T02:00:00Z"
+
+
 def test_nothing_is_the_matter_with_a_station_that_does_its_work(town: StationTown) -> None:
     """It sends in any order, again and late, closes its day, and opens the next: the watch stays quiet."""
     town.register()
@@ -153,21 +168,33 @@ def test_a_closing_that_comes_before_its_recordings_and_one_that_is_corrected(to
 def test_a_day_that_was_not_closed_is_missed_the_next_morning(town: StationTown) -> None:
     """Of stations that have an account; the closing ends it, however late."""
     town.register(added=town.now - timedelta(days=1))
-    town.register("printer1", role="printer", added=town.now - timedelta(days=1))
+    town.register("printer1", role="printer", added=town.now - timedelta(days=1), silent_after=0)
     town.send(town.recorded(1))
     monday = town.now
     town.later(hours=23, minutes=59)
     assert town.watch() == []
     town.later(minutes=1)
-    missed = ("day-not-closed", f"{STATION}/2018-02-12")
+    missed = ("day-not-closed", STATION)
     assert town.watch() == [missed]
-    town.send(town.recorded(2))
-    town.later(days=40)
+    town.send(town.recorded(2), town.closed(1, 2))
+    town.later(days=1)
     town.watch()
-    assert missed in town.open_alerts()
+    assert town.open_alerts() == {missed}
+    assert days_missed(town.engine) == ["2018-02-12"]
+    town.later(days=28)
+    town.watch()
+    assert days_missed(town.engine)[0] == "2018-02-12", "however long ago"
+    assert len(days_missed(town.engine)) == 1 + 10
     town.send(town.closed(1, 1, at=monday))
     town.watch()
-    assert missed not in town.open_alerts()
+    assert "2018-02-12" not in days_missed(town.engine)
+
+
+def days_missed(engine: Engine) -> list[str]:
+    """Return the days of the one alert that says that some were not closed."""
+    with engine.connect() as connection:
+        question = "select detail->'days' from alerts where rule = 'day-not-closed' and resolved is null"
+        return list(connection.execute(text(question)).scalar_one())
 
 
 def test_clocks_and_backlogs_are_told_of(town: StationTown) -> None:

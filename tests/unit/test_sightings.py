@@ -84,7 +84,7 @@ def test_when_something_was_sent_that_lay_in_the_late_queue_is_only_known_to_be_
         {"ektp_sent": "9999-12-31T23:59:59-12:00", "ektp_unsent": "٣"},
     ],
 )
-def test_a_word_that_cannot_be_read_is_no_word(headers: dict[str, object]) -> None:
+def test_a_word_that_cannot_be_read_is_no_word(headers: dict[str, Any]) -> None:
     """Headers are written by anybody, and stop nothing."""
     (one,) = seen(message(recorded(), **headers))
     assert (one.sent, one.unsent) == (None, None)
