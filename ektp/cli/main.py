@@ -11,6 +11,7 @@ from ektp.cli import (
     contracts,
     events,
     flow,
+    flushing,
     forecast,
     health,
     lifecycle,
@@ -25,6 +26,7 @@ from ektp.cli import (
 from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
+from ektp.cli.station import station
 from ektp.cli.suket import resi, suket
 from ektp.cli.supplies import supplies
 
@@ -64,9 +66,11 @@ for command in (
     app.command()(command)
 parked.command()(replaying.replay)
 blanko.command()(queue.queue)
+station.command()(flushing.flush)
 app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
+app.add_typer(station, name="station")
 app.add_typer(suket, name="suket")
 app.add_typer(supplies, name="supplies")
 

@@ -8,6 +8,7 @@ StationError
 ├── SpoolUnusable         (exit 3)
 │   ├── SpoolFull
 │   └── SpoolBusy
+├── RecordingRefused      (exit 1)
 ├── FlushRunning          (exit 1)
 └── CentreAway            (exit 3)
 """
@@ -101,6 +102,10 @@ class SpoolBusy(SpoolUnusable):
 
     def __str__(self) -> str:
         return f"another process has held the spool {self.path} for too long: nothing was kept, do it again"
+
+
+class RecordingRefused(StationError):
+    """What was to be recorded cannot be, or is not this station's to say."""
 
 
 class FlushRunning(StationError):

@@ -42,6 +42,7 @@ class Said(StrEnum):
     REFUSED = "refused"  #: It may not be said by this account, or not like this.
     NOT_NOW = "not-now"  #: It is to be sent again later.
     UNKNOWN = "unknown"  #: Nothing; it may have arrived and is to be sent again.
+    DAMAGED = "damaged"  #: Nothing, for it cannot be read back from this spool.
 
 
 class Word(NamedTuple):
@@ -54,12 +55,16 @@ class Word(NamedTuple):
 
 
 class Carried(NamedTuple):
-    """What became of each, by id; `trouble` says why not all of them were taken, `pause` for how long to wait."""
+    """What became of each, by id; `trouble` says why not all of them were taken, `pause` for how long to wait.
+
+    `skew` is by how many seconds this clock is ahead of the centre's, where the way can tell.
+    """
 
     said: Mapping[str, Said]
     trouble: str = ""
     pause: float = 0.0
     words: Sequence[Word] = ()
+    skew: float | None = None
 
 
 class Way(Protocol):

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ektp.station.errors import KeyDiffers, SpoolBusy, SpoolFull, SpoolUnusable
 from ektp.station.parcels import Entry, Parcel, Said
@@ -31,6 +31,9 @@ create table if not exists facts (name text primary key, value blob not null) wi
 """
 _CONFIRM: Final = "update events set answered = ?, said = ?, confirmed = ?, lived = ? where id = ?"
 _ANSWER: Final = "update events set answered = ?, said = ? where id = ? and confirmed is null"
+_FORGET_WORDS: Final = """
+delete from words where rowid in (select rowid from words order by at desc, rowid desc limit -1 offset 10000)
+"""
 _FULL: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 
 
@@ -64,7 +67,7 @@ class Spool:
             yield Pen(self._database, self._seal_of_mine())
 
     def unsent(self, after: int, most: int) -> list[Parcel]:
-        """Return the oldest events after a number that the centre has not confirmed. Raises KeyDiffers."""
+        """Return the oldest events after a number that the centre has not confirmed; a damaged one has no body."""
         seal = self._seal_of_mine()
         query = (
             "select number, id, name, occurred, spooled, sealed from events"
@@ -72,10 +75,10 @@ class Spool:
         )
         with self._watched():
             rows = self._database.execute(query, (after, most)).fetchall()
-        return [Parcel(*row[:5], seal.open(row[5], row[1])) for row in rows]
+        return [Parcel._make((*row[:5], _opened(seal, row[5], row[1]))) for row in rows]
 
-    def answer(self, said: Mapping[str, Said], now: float) -> None:
-        """Write down what the centre said about events, by id: all of it or nothing."""
+    def answer(self, said: Mapping[str, Said], now: float, skew: float | None = None) -> None:
+        """Write down what the centre said about events, by id, and how far off this clock is: all or nothing."""
         lived = self._lived()
         confirmed = [(now, one, now, lived, event) for event, one in said.items() if one is Said.CONFIRMED]
         others = [(now, one, event) for event, one in said.items() if one is not Said.CONFIRMED]
@@ -84,10 +87,15 @@ class Spool:
             self._database.executemany(_ANSWER, others)
             if confirmed:
                 self._database.execute("insert or replace into facts values ('contact', ?)", (now,))
+            if skew is not None:
+                self._database.execute("insert or replace into facts values ('skew', ?)", (skew,))
 
     def send_again(self, since: float) -> int:
         """Make what was confirmed or spooled since then unsent again, and return how many these are."""
-        query = "update events set confirmed = null, lived = null where confirmed >= ? or (confirmed is not null and spooled >= ?)"
+        query = (
+            "update events set confirmed = null, lived = null"
+            " where confirmed is not null and (confirmed >= ? or spooled >= ?)"
+        )
         with self._transaction():
             return self._database.execute(query, (since, since)).rowcount
 
@@ -99,7 +107,9 @@ class Spool:
         with self._transaction():
             self._database.execute("insert or replace into facts values ('looked', ?), ('lived', ?)", (now, lived))
             query = "delete from events where confirmed is not null and lived <= ? and confirmed <= ?"
-            return self._database.execute(query, (lived - KEPT, now - KEPT)).rowcount
+            forgotten = self._database.execute(query, (lived - KEPT, now - KEPT)).rowcount
+            self._database.execute(_FORGET_WORDS)
+        return forgotten
 
     def count(self, where: str = "confirmed is null", *values: object) -> int:
         """Return how many events there are of which that is true."""
@@ -110,7 +120,7 @@ class Spool:
         rows = self.ask("select value from facts where name = ?", name)
         return float(rows[0][0]) if rows else None
 
-    def ask(self, query: str, *values: object) -> list[tuple[object, ...]]:
+    def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
         with self._watched():
             return self._database.execute(query, values).fetchall()
@@ -158,6 +168,13 @@ class Spool:
             if kind in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 raise SpoolBusy(self._path, str(error)) from None
             raise SpoolUnusable(self._path, str(error)) from None
+
+
+def _opened(seal: Seal, sealed: bytes, about: str) -> bytes:
+    try:
+        return seal.open(sealed, about)
+    except KeyDiffers:
+        return b""  # the key is right, or the spool would not have opened: this row alone is damaged
 
 
 class Pen:
