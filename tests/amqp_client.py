@@ -60,6 +60,14 @@ class Client:
         self._channel.queue_bind(name, exchange, key)
         return name
 
+    def exchange(self, name: str, kind: str = "topic") -> None:
+        """Declare a durable exchange without arguments."""
+        self._channel.exchange_declare(name, kind, durable=True)
+
+    def bind(self, queue: str, exchange: str, key: str) -> None:
+        """Bind a queue."""
+        self._channel.queue_bind(queue, exchange, key)
+
     def delete_queue(self, name: str) -> None:
         """Delete a queue with all it holds."""
         self._channel.queue_delete(name)

@@ -37,6 +37,8 @@ class AmqpWay:
         try:
             self._publisher = BatchPublisher(url, window=window, deadline=deadline)
             self._settings = read_url(url, deadline)
+            # A blocking call ends when the line is found dead, and not before: after two or three of these.
+            self._settings.heartbeat = max(round(deadline / 2), 1)
         except BrokerUrlInvalid as invalid:
             raise CentreAway(str(invalid), for_good=True) from None
         self._station, self._now = station, now
