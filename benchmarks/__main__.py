@@ -2,10 +2,11 @@
 
 import sys
 
-from benchmarks import allocate, intake, ledger, soak, sweep
+from benchmarks import allocate, flush, intake, ledger, soak, sweep
 
 BENCHMARKS = {
     "allocate": allocate.main,
+    "flush": flush.main,
     "intake": intake.main,
     "ledger": ledger.main,
     "soak": soak.main,

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -209,7 +209,7 @@ def test_what_the_centre_says_is_kept_and_shown_once(home: Home, intake: Client)
     assert intake.take(queue) is None
 
 
-def word(kind: str, data: dict[str, object], day: str = "2018-02-12") -> bytes:
+def word(kind: str, data: Mapping[str, object], day: str = "2018-02-12") -> bytes:
     """Write something that the centre says."""
     told = {"specversion": "1.0", "id": str(uuid4()), "type": f"id.ektp.{kind}.v1", "time": f"{day}T08:00:00Z"}
     return json.dumps({**told, "data": data}).encode()
