@@ -45,10 +45,12 @@ class Client:
         return None if found[0] is None else cast("tuple[Any, Any, bytes]", found)
 
     def take_all(self, queue: str) -> list[bytes]:
-        """Take everything away; return when nothing has come for a moment."""
+        """Take everything away; return when nothing has come for a moment and nothing is left."""
         bodies = []
         for _, _, body in self._channel.consume(queue, auto_ack=True, inactivity_timeout=0.3):
             if body is None:
+                if self.depth(queue):
+                    continue
                 break
             bodies.append(cast("bytes", body))
         self._channel.cancel()

@@ -37,17 +37,21 @@ def flush(
     """
     import logging
     import threading
+    from datetime import UTC, datetime
 
     from ektp.cli.stopping import signals_set
     from ektp.logs import configure
     from ektp.station.flushing import Flush, alone
     from ektp.station.home import read_home
+    from ektp.station.status import clock_remark
 
     configure(None, level=logging.WARNING)
     stopping = threading.Event()
     with ExitStack() as stack:
         spool, enrolment = stack.enter_context(opened_spool())
         stack.enter_context(alone(read_home().flush_lock))
+        if (remark := clock_remark(spool, enrolment, datetime.now(UTC))) is not None:
+            note(f"look at this machine's clock: {remark}; what it wrote meanwhile goes as a backlog")
         again = spool.send_again(_moment(since)) if since else 0
         if again:
             note(f"{again} events that were confirmed go again")
@@ -62,7 +66,7 @@ def flush(
         _print(report, unsent, time.monotonic() - began, said.words, as_json=as_json)
     if report.away:
         raise typer.Exit(_AWAY)
-    if unsent and not stopping.is_set():
+    if unsent and not (follow and stopping.is_set()):
         raise typer.Exit(_KEPT)
 
 

@@ -84,7 +84,7 @@ class SpoolUnusable(StationError):
         self.why = why
 
     def __str__(self) -> str:
-        return f"the spool {self.path} cannot be used ({self.why})"
+        return f"the spool {self.path} cannot be used ({self.why}): nothing of this step was kept, all before it is"
 
 
 class SpoolFull(SpoolUnusable):

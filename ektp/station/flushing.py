@@ -135,17 +135,17 @@ class Flush:
         self._tell(f"the centre does not take events now: {why}; {self._spool.count()} are kept")
         self._size = 1
         waited = time.monotonic() - self._progressed
-        if not self._follow and (for_good or waited >= self._patience):
+        if not self._follow and (for_good or waited + pause >= self._patience):
             self._report.away = why
             return
         left = _LONGEST_PAUSE if self._follow else self._patience - waited
         self._stopping.wait(pause or min(self._pauses.next(), max(left, 0.05)))
 
     def _idle(self) -> None:
-        self._cursor, self._said_last = 0, ""
         self._stopping.wait(_IDLE)
         if time.monotonic() - self._listened >= _LISTENED:
             self._listened = time.monotonic()
+            self._cursor, self._said_last = 0, ""  # what was returned is tried again
             self._listen()
             self._spool.forget(self._now())
 

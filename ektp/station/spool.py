@@ -34,7 +34,6 @@ _ANSWER: Final = "update events set answered = ?, said = ? where id = ? and conf
 _FORGET_WORDS: Final = """
 delete from words where rowid in (select rowid from words order by at desc, rowid desc limit -1 offset 10000)
 """
-_FULL: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 
 
 class Spool:
@@ -163,7 +162,7 @@ class Spool:
             yield
         except sqlite3.Error as error:
             kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if kind in _FULL:
+            if kind == sqlite3.SQLITE_FULL:
                 raise SpoolFull(self._path, str(error)) from None
             if kind in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 raise SpoolBusy(self._path, str(error)) from None

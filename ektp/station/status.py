@@ -36,7 +36,7 @@ def status(home: StationHome, enrolment: Enrolment, now: datetime) -> dict[str, 
             "sequence": int(spool.fact("sequence") or 0),
             "parked": still_parked(spool),
             "key": _key(home),
-            "clock": _clock(spool, now, zone),
+            "clock": clock_remark(spool, enrolment, now),
             "spool": {"file": str(home.spool), "bytes": home.spool.stat().st_size, "events": spool.count("true")},
         }
     finally:
@@ -55,14 +55,15 @@ def _key(home: StationHome) -> str:
     return "in place"
 
 
-def _clock(spool: Spool, now: datetime, zone: timezone) -> str | None:
+def clock_remark(spool: Spool, enrolment: Enrolment, now: datetime) -> str | None:
     """Say what seems wrong with the clock; the spool remembers the latest moment that it was shown."""
     skew = spool.fact("skew")
     if skew is not None and abs(skew) > _WRONG.total_seconds():
         return f"at the last contact it was {abs(skew) / 60:.0f} minutes {'ahead' if skew > 0 else 'behind'}"
     latest = spool.ask("select max(max(spooled), max(coalesce(confirmed, 0))) from events")[0][0]
     if isinstance(latest, float) and datetime.fromtimestamp(latest, UTC) - now > _WRONG:
-        return f"it has shown {_moment(latest, zone)} before: it was wrong then, or is now"
+        before = _moment(latest, timezone(offset_of(enrolment.office)))
+        return f"it has shown {before} before: it was wrong then, or is now"
     return None
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Figures = Callable[[str], None]
 FIGURES = pytest.StashKey[list[str]]()
 TOOLS = pytest.StashKey[AmqpTools]()
-# Asks the index that pip is set to for one small package, and installs nothing.
+# Asks the index that pip is set to for two small packages, and installs nothing.
 INDEX = (
     "-m",
     "pip",
@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what installs packages where none can be had; asked only if such a test is to run."""
     if config.option.collectonly or not any(item.get_closest_marker("downloads") for item in items):
         return
-    asked = subprocess.run([sys.executable, *INDEX, "hatchling"], capture_output=True, check=False)
+    asked = subprocess.run([sys.executable, *INDEX, "hatchling", "pika"], capture_output=True, check=False)
     if asked.returncode:
         leave_out(config, items, "downloads", "no package index answers")
 

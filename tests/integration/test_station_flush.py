@@ -1,6 +1,9 @@
 """A station's flush on a real RabbitMQ and its faults: nothing lost, nothing for ever, one clear line each."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -21,6 +24,7 @@ from tests.servers.proxy import FaultProxy, Mode
 from tests.servers.rabbit import PrivateRabbit
 from tests.station_home import STATION, Home
 
+ROOT = Path(__file__).parents[2]
 DEADLINE = 1.0  # seconds
 
 
@@ -226,3 +230,23 @@ def test_what_was_confirmed_goes_again_in_the_same_bytes(home: Home, intake: Cli
     assert home.asked(lambda spool: spool.send_again(before)) == 4
     assert home.flush(way(url)).confirmed == 4
     assert intake.take_all(INTAKE_QUEUE) == first
+
+
+@pytest.mark.slow
+def test_a_disk_that_fails_in_the_middle_of_a_flush_loses_nothing(home: Home, intake: Client) -> None:
+    """What could not be marked goes again, and the file is whole."""
+    ids_of_all = home.publish(3000)
+    size = home.at.spool.stat().st_size
+    environment = {**os.environ, "EKTP_HOME": str(home.at.folder.parent), "PYTHONPATH": str(ROOT)}
+    # No file may grow beyond this; what is written into the second half of the spool fails as on a disk without room.
+    limited = f"ulimit -f {size // 2 // 1024}; exec {sys.executable} -m ektp.cli.main station flush"
+    done = subprocess.run(["bash", "-c", limited], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 3, done.stderr
+    assert "all before it is" in done.stderr
+    left = home.unsent()
+    assert 0 < left <= 3000
+    assert home.flush(way(home.enrolment.broker_url())).confirmed == left
+    arrived = ids(intake.take_all(INTAKE_QUEUE))
+    assert set(arrived) == set(ids_of_all)
+    assert len(arrived) <= 3000 + 1000
+    assert home.asked(lambda spool: spool.ask("pragma integrity_check")) == [("ok",)]

@@ -105,6 +105,14 @@ def test_an_account_that_may_say_nothing_is_told_after_five(home: Home) -> None:
     assert home.unsent() == 50
 
 
+def test_a_wait_that_is_longer_than_the_patience_ends_it(home: Home) -> None:
+    """The centre asks for five minutes: nobody sits before a flush for that long."""
+    home.publish(3)
+    way = ToldWay(lambda parcels: Carried({one.id: Said.NOT_NOW for one in parcels}, "too much at once", pause=300))
+    report = home.flush(way, patience=60)
+    assert (report.away, len(way.carried)) == ("too much at once", 1)
+
+
 def test_a_damaged_row_holds_nobody_up(home: Home) -> None:
     """It is named, kept, and never sent."""
     ids = home.publish(3)
