@@ -46,14 +46,14 @@ class Spool:
         self._path, self._seal = path, seal
         with self._watched():
             self._database = sqlite3.connect(path, timeout=_BUSY, isolation_level=None)
-            for setting in ("journal_mode = truncate", "synchronous = full", "secure_delete = on"):
-                self._database.execute(f"pragma {setting}")
-            if most_pages is not None:
-                self._database.execute(f"pragma max_page_count = {most_pages}")
-            self._database.executescript(_SCHEMA)
-        path.chmod(0o600)
-        if seal is not None:
-            self._check(seal)
+        try:
+            self._prepare(most_pages)
+            path.chmod(0o600)
+            if seal is not None:
+                self._check(seal)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the file."""
@@ -128,6 +128,14 @@ class Spool:
         """Write rows, all of them or none."""
         with self._transaction():
             self._database.executemany(query, rows)
+
+    def _prepare(self, most_pages: int | None) -> None:
+        with self._watched():
+            for setting in ("journal_mode = truncate", "synchronous = full", "secure_delete = on"):
+                self._database.execute(f"pragma {setting}")
+            if most_pages is not None:
+                self._database.execute(f"pragma max_page_count = {most_pages}")
+            self._database.executescript(_SCHEMA)
 
     def _lived(self) -> float:
         return self.fact("lived") or 0.0

@@ -42,7 +42,7 @@ class Laptop:
         self.said = b""
         (folder / "invitation.json").write_text(json.dumps(invitation(url)))
         self.run("enroll", folder / "invitation.json")
-        self._spool = Spool(folder / "laptop" / "station" / "spool.db")
+        self._path = folder / "laptop" / "station" / "spool.db"
 
     def run(self, *words: object) -> dict[str, Any]:
         """Run a command to its end and return its JSON."""
@@ -60,7 +60,8 @@ class Laptop:
 
     def unsent(self) -> int:
         """Return what the spool has not seen confirmed."""
-        return self._spool.count()
+        with closing(Spool(self._path)) as spool:
+            return spool.count()
 
 
 @pytest.fixture
