@@ -2,11 +2,12 @@
 
 import sys
 
-from benchmarks import allocate, fairness, intake, ledger, soak, sweep, watching
+from benchmarks import allocate, fairness, flush, intake, ledger, soak, sweep, watching
 
 BENCHMARKS = {
     "allocate": allocate.main,
     "fairness": fairness.main,
+    "flush": flush.main,
     "intake": intake.main,
     "ledger": ledger.main,
     "soak": soak.main,

@@ -1,18 +1,9 @@
 """The calendar of every office: its zone, its hours, the days decreed for the country and decided for its region."""
 
-from datetime import timedelta
-from typing import Final
-
 from ektp.config import Config
 from ektp.decrees import national_days, opened
+from schemas.zones import offset_of
 from workflows.working_time import Calendar
-
-_WIB, _WITA, _WIT = (timedelta(hours=hours) for hours in (7, 8, 9))
-# By province, Keppres 41 of 1987.
-_ZONES: Final = {
-    **dict.fromkeys(("51", "52", "53", "63", "64", "65", "71", "72", "73", "74", "75", "76"), _WITA),
-    **dict.fromkeys(("81", "82", "91", "92", "93", "94", "95", "96"), _WIT),
-}
 
 
 class Calendars:
@@ -38,6 +29,4 @@ class Calendars:
             closures += [one.closure() for one in table.closures]
             for opening in table.openings:
                 closures = opened(closures, (opening.day,), opening.announced)
-        return Calendar(
-            _ZONES.get(code[:2], _WIB), office.week, tuple(closures), office.campaigns, national.final_years
-        )
+        return Calendar(offset_of(code), office.week, tuple(closures), office.campaigns, national.final_years)

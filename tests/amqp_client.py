@@ -45,10 +45,12 @@ class Client:
         return None if found[0] is None else cast("tuple[Any, Any, bytes]", found)
 
     def take_all(self, queue: str) -> list[bytes]:
-        """Take everything away; return when nothing has come for a moment."""
+        """Take everything away; return when nothing has come for a moment and nothing is left."""
         bodies = []
         for _, _, body in self._channel.consume(queue, auto_ack=True, inactivity_timeout=0.3):
             if body is None:
+                if self.depth(queue):
+                    continue
                 break
             bodies.append(cast("bytes", body))
         self._channel.cancel()
@@ -59,6 +61,14 @@ class Client:
         self._channel.queue_declare(name, durable=True, arguments={"x-queue-type": "quorum", **arguments})
         self._channel.queue_bind(name, exchange, key)
         return name
+
+    def exchange(self, name: str, kind: str = "topic") -> None:
+        """Declare a durable exchange without arguments."""
+        self._channel.exchange_declare(name, kind, durable=True)
+
+    def bind(self, queue: str, exchange: str, key: str) -> None:
+        """Bind a queue."""
+        self._channel.queue_bind(queue, exchange, key)
 
     def delete_queue(self, name: str) -> None:
         """Delete a queue with all it holds."""

@@ -47,10 +47,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.path.is_relative_to(UNIT):
             item.add_marker(pytest.mark.disable_socket)
     if not any(map(shutil.which, BROWSERS)):
-        _leave_out(config, items, "browser", "there is no Chromium: `apt-get install chromium`")
+        leave_out(config, items, "browser", "there is no Chromium: `apt-get install chromium`")
     for variable in (rabbit_server.given(), postgres_server.given()):
         if variable:
-            _leave_out(config, items, "owns_server", f"{variable} names a server that is not ours to stop")
+            leave_out(config, items, "owns_server", f"{variable} names a server that is not ours to stop")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -147,7 +147,8 @@ def _owned(config: pytest.Config, key: pytest.StashKey[S], server: S) -> S:
     return server
 
 
-def _leave_out(config: pytest.Config, items: list[pytest.Item], mark: str, because: str) -> None:
+def leave_out(config: pytest.Config, items: list[pytest.Item], mark: str, because: str) -> None:
+    """Deselect the tests with a mark, and let the end of the run say why."""
     left_out = [item for item in items if item.get_closest_marker(mark)]
     if left_out:
         items[:] = [item for item in items if item not in left_out]

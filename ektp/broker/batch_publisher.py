@@ -35,6 +35,14 @@ class Dispatch:
     headers: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a batch ended: why before all was answered, if so, and whether the broker had asked to wait (an alarm)."""
+
+    failure: BaseException | None = None
+    blocked: bool = False
+
+
 class BatchPublisher:
     """Publish to one exchange, a connection for each batch: a station is silent for hours between two of them.
 
@@ -47,6 +55,7 @@ class BatchPublisher:
         self._exchange = exchange
         self._window = window
         self._deadline = deadline
+        self.ending = Ending()  #: of the last batch
 
     def publish(self, dispatches: Iterable[Dispatch]) -> Mapping[str, Fate]:
         """Return the fate of every message, by id. Raises PublisherLost when no connection could be opened.
@@ -54,7 +63,10 @@ class BatchPublisher:
         The iterable is read while the connection is open and must not wait long for anything.
         """
         batch = _Batch(self._exchange, dispatches, self._window, self._deadline)
-        batch.run(self._settings)
+        try:
+            batch.run(self._settings)
+        finally:
+            self.ending = batch.ending
         return batch.fates
 
 
@@ -85,6 +97,13 @@ class _Batch:
         self._opened = False
         self._heard = monotonic()
         self._failure: BaseException | None = None
+        self._blocked = False
+        self._done = False
+
+    @property
+    def ending(self) -> Ending:
+        """How it ended."""
+        return Ending() if self._done else Ending(self._failure, self._blocked)
 
     def run(self, settings: Any) -> None:  # noqa: ANN401 - pika has no types
         """Publish until all is answered, or the broker has been silent for too long."""
@@ -107,6 +126,8 @@ class _Batch:
 
     def _on_open(self, connection: Any) -> None:  # noqa: ANN401
         self._opened = True
+        connection.add_on_connection_blocked_callback(lambda *_: self._block(blocked=True))
+        connection.add_on_connection_unblocked_callback(lambda *_: self._block(blocked=False))
         connection.channel(on_open_callback=self._on_channel)
 
     def _on_channel(self, channel: Any) -> None:  # noqa: ANN401
@@ -130,6 +151,7 @@ class _Batch:
             )
             self._channel.basic_publish(self._exchange, one.routing_key, one.body, properties, mandatory=True)
         if not self._unconfirmed:
+            self._done = True
             self._connection.close()
 
     def _on_return(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:  # noqa: ANN401
@@ -158,6 +180,9 @@ class _Batch:
     def _on_end(self, connection: Any, reason: BaseException) -> None:  # noqa: ANN401
         self._failure = self._failure or reason
         connection.ioloop.stop()
+
+    def _block(self, *, blocked: bool) -> None:
+        self._blocked = blocked
 
     def _watch(self) -> None:
         silence = monotonic() - self._heard

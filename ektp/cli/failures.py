@@ -38,6 +38,8 @@ def exit_for(error: Exception) -> int:
 
 def explained(error: Exception) -> tuple[int, str]:
     """Return the exit code and the line for *error*."""
+    if isinstance(error, ModuleNotFoundError) and _is_a_strangers(error.name):
+        return MISSING, "this installation has the station's parts only: pip install '.[server]'"
     from ektp.broker.errors import BrokerError, BrokerUrlInvalid, ManagementAway
     from ektp.storage.errors import StorageError
 
@@ -62,6 +64,11 @@ def explained(error: Exception) -> tuple[int, str]:
             return _misused(error)
         case _:
             return NO, _unexpected(error)
+
+
+def _is_a_strangers(module: str | None) -> bool:
+    """Tell whether a module is none of ours: its package was not installed."""
+    return module is not None and module.partition(".")[0] not in {"schemas", "workflows", "consumers", "ektp"}
 
 
 def _is_store_away(error: Exception) -> bool:

@@ -12,6 +12,7 @@ from ektp.cli import (
     contracts,
     events,
     flow,
+    flushing,
     forecast,
     health,
     lifecycle,
@@ -26,6 +27,7 @@ from ektp.cli import (
 from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
+from ektp.cli.station import station
 from ektp.cli.stations import stations
 from ektp.cli.suket import resi, suket
 from ektp.cli.supplies import supplies
@@ -67,10 +69,12 @@ for command in (
     app.command()(command)
 parked.command()(replaying.replay)
 blanko.command()(queue.queue)
+station.command()(flushing.flush)
 app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
 app.add_typer(stations, name="stations")
+app.add_typer(station, name="station")
 app.add_typer(suket, name="suket")
 app.add_typer(supplies, name="supplies")
 

@@ -1,11 +1,11 @@
 """How a command gets at the parts, and how one that runs for long waits, stops and fails."""
 
-import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import FrameType
 from typing import TYPE_CHECKING, Final, Protocol
+
+from ektp.cli.stopping import signals_set
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
@@ -133,19 +133,3 @@ def _log_failure(loop: Loop, failure: BaseException) -> None:
 
     frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(failure.__traceback__)]
     structlog.get_logger().error("failed", part=type(loop).__name__, error=type(failure).__name__, where=frames[-8:])
-
-
-@contextmanager
-def signals_set(stopping: threading.Event) -> Iterator[None]:
-    """Let the first SIGTERM or SIGINT set `stopping`, and the second end the process at once."""
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        stopping.set()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

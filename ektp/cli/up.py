@@ -8,9 +8,10 @@ import typer
 
 from ektp.cli.city import CityReport, Pace, Scale, Seed, summary_of
 from ektp.cli.live_line import LiveLine
-from ektp.cli.opening import configured, signals_set
+from ektp.cli.opening import configured
 from ektp.cli.outcome import outcome_of, print_outcome, written
 from ektp.cli.screen import Json, note, print_json
+from ektp.cli.stopping import signals_set
 from ektp.errors import WrongUse
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import BROWSERS, MISSING_SERVER, Eventually
+from tests.conftest import BROWSERS, MISSING_SERVER, Eventually, leave_out
 from tests.e2e.pipeline import Pipeline
 from tests.e2e.terminals import START, Terminals
 from tests.servers.amqp_tools import AmqpTools, find_tools
@@ -21,6 +22,30 @@ if TYPE_CHECKING:
 Figures = Callable[[str], None]
 FIGURES = pytest.StashKey[list[str]]()
 TOOLS = pytest.StashKey[AmqpTools]()
+# Asks the index that pip is set to for two small packages, and installs nothing.
+INDEX = (
+    "-m",
+    "pip",
+    "install",
+    "-q",
+    "--dry-run",
+    "--ignore-installed",
+    "--no-deps",
+    "--retries",
+    "0",
+    "--timeout",
+    "5",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what installs packages where none can be had; asked only if such a test is to run."""
+    if config.option.collectonly or not any(item.get_closest_marker("downloads") for item in items):
+        return
+    asked = subprocess.run([sys.executable, *INDEX, "hatchling", "pika"], capture_output=True, check=False)
+    if asked.returncode:
+        leave_out(config, items, "downloads", "no package index answers")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -1,0 +1,1 @@
+"""The station's own side: a durable spool, and the ways from it to the centre."""
