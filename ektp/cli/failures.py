@@ -28,7 +28,7 @@ _CAUSES: Final = {
 
 def exit_for(error: Exception) -> int:
     """Print what *error* means on stderr and return the exit code."""
-    code, words = explained(error)
+    code, words = _not_installed(error) or explained(error)
     if words:
         from ektp.logs import masked
 
@@ -38,8 +38,6 @@ def exit_for(error: Exception) -> int:
 
 def explained(error: Exception) -> tuple[int, str]:
     """Return the exit code and the line for *error*."""
-    if isinstance(error, ModuleNotFoundError) and _is_a_strangers(error.name):
-        return MISSING, "this installation has the station's parts only: pip install '.[server]'"
     from ektp.broker.errors import BrokerError, BrokerUrlInvalid, ManagementAway
     from ektp.storage.errors import StorageError
 
@@ -66,9 +64,12 @@ def explained(error: Exception) -> tuple[int, str]:
             return NO, _unexpected(error)
 
 
-def _is_a_strangers(module: str | None) -> bool:
-    """Tell whether a module is none of ours: its package was not installed."""
-    return module is not None and module.partition(".")[0] not in {"schemas", "workflows", "consumers", "ektp"}
+def _not_installed(error: Exception) -> tuple[int, str] | None:
+    """Explain a module that is none of ours: its package was not installed."""
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    if missing is None or missing.partition(".")[0] in {"schemas", "workflows", "consumers", "ektp"}:
+        return None
+    return MISSING, "this installation has the station's parts only: pip install '.[server]'"
 
 
 def _is_store_away(error: Exception) -> bool:

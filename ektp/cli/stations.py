@@ -72,19 +72,24 @@ def add(  # noqa: PLR0913 - options are arguments
 
 @stations.command("list")
 def list_(as_json: Json = False) -> None:
-    """List every account there ever was."""
+    """List every station that has an account or was ever seen: what it may do, when it was heard, what is missing."""
     from ektp.reading.snapshot import snapshot
-    from ektp.reading.station_accounts import station_accounts
+    from ektp.reading.stations import stations as known
 
     with opened() as made, snapshot(made.engine) as connection:
-        found = station_accounts(connection)
+        found = known(connection)
     if as_json:
         print_json(found)
     elif found:
-        names = ("station", "role", "office", "added", "revoked", "because")
-        print_table(names, [[row[name] for name in names] for row in found])
+        names = ("station", "role", "office", "last_contact", "unsent", "missing", "last_day", "alerts", "revoked")
+        rows = [{**row, "last_day": _last_day(row["last_day"])} for row in found]
+        print_table([name.replace("_", " ") for name in names], [[row[name] for name in names] for row in rows])
     else:
         print("there is none: every account at the broker may speak for any station")
+
+
+def _last_day(closed: dict[str, Any] | None) -> str | None:
+    return None if closed is None else f"{closed['date']}: {closed['arrived']} of {closed['counted']}"
 
 
 @stations.command()

@@ -18,8 +18,9 @@ with counted as (
     select station, count(*) as alerts, bool_or(rule = :silent) as silent from alerts
     where resolved is null and station <> '' group by station
 )
-select coalesce(s.name, v.station) as station, s.role, coalesce(nullif(s.office, ''), nullif(v.office, '')) as office,
-    s.name is not null as registered, s.added, s.revoked, v.last_contact, v.last_event, v.unsent, v.reported, v.skew,
+select coalesce(s.name, v.station) as station, s.role,
+    coalesce(nullif(s.office, ''), case when s.name is null then nullif(v.office, '') else 'all' end) as office,
+    s.name is not null as registered, s.added, s.renewed, s.revoked, s.because, s.silent_after, v.last_contact, v.last_event, v.unsent, v.reported, v.skew,
     coalesce((select sum((gap->>1)::bigint - (gap->>0)::bigint + 1) from jsonb_array_elements(v.gaps) as gap), 0)
         as missing,
     d.day, d.count, d.arrived + coalesce(c.arrived, 0) as arrived,
@@ -40,7 +41,7 @@ select (select count(*) from stations where revoked is null) as registered,
 def stations(connection: Connection, name: str | None = None) -> list[dict[str, Any]]:
     """Return every station that has an account or was ever seen, or the one of this name.
 
-    `skew` are seconds by which its clock was ahead, `missing` running numbers below its highest that have not come.
+    Nothing of what they prove themselves with. `skew` are seconds by which its clock was ahead, `missing` running numbers below its highest that have not come.
     """
     return [_told(row) for row in connection.execute(_STATIONS, {"silent": SILENT, "name": name})]
 
@@ -58,7 +59,10 @@ def _told(row: Row[Any]) -> dict[str, Any]:
         "office": row.office,
         "registered": row.registered,
         "added": written(row.added),
+        "renewed": written(row.renewed),
         "revoked": written(row.revoked),
+        "because": row.because,
+        "silent_after": row.silent_after,
         "last_contact": written(row.last_contact),
         "last_event": written(row.last_event),
         "unsent": row.unsent,

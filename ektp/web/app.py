@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,11 +10,12 @@ import anyio.to_thread
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from consumers.front_door import Unwatched
 from consumers.ports import Watch
 from ektp.reading.board import board
 from ektp.reading.revision import require_migrated
 from ektp.reading.snapshot import snapshot
+from ektp.storage import alerts
+from ektp.storage.sightings import PostgresSightings
 from ektp.storage.stations import PostgresStations
 from ektp.storage.tokens import kept_token
 from ektp.web import api, door, letters, notices, oneself, pages, probes, queue, stations, stock, track
@@ -27,7 +29,7 @@ from ektp.web.measures import Measures
 from ektp.web.problems import explain
 from ektp.web.rates import Rates
 from ektp.web.station_accounts import StationAccounts
-from ektp.web.tracking import Tracking, in_the_log
+from ektp.web.tracking import Tracking
 from ektp.web.web import Web
 
 if TYPE_CHECKING:
@@ -50,13 +52,13 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
     *,
     accounts: Accounts | None = None,
     watch: Watch | None = None,
-    never_arrived: Callable[[str], object] = in_the_log,
+    never_arrived: Callable[[str], object] | None = None,
     open_board: bool = False,
     beside: Callable[[], Mapping[str, bool]] = dict,
 ) -> FastAPI:
     """Make the application on these parts; without accounts these are the token that is kept in the home folder, and
     those of the stations. `watch` is told of everything that was taken in, `never_arrived` of each resi that a
-    resident has and we do not.
+    resident has and we do not; without them both are written down in the store.
 
     `open_board` shows the board without a token to whoever sits at this machine. Raises WrongUse for a token that
     cannot be kept and a configuration that cannot be read.
@@ -76,8 +78,8 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
         open_board=open_board,
         rates=Rates(allowed.events_a_minute, allowed.events_at_once),
         crowd=Crowd(),
-        watch=watch or Unwatched(),
-        tracking=Tracking(parts, never_arrived),
+        watch=watch or PostgresSightings(parts.engine),
+        tracking=Tracking(parts, never_arrived or partial(alerts.never_arrived, parts.engine)),
     )
     app = FastAPI(
         title="E-KTP", description=_ABOUT, version=probes.release_name(), docs_url=None, redoc_url=None,

@@ -36,11 +36,6 @@ class Trouble(StrEnum):
     AWAY = "away"
 
 
-def in_the_log(resi: str) -> None:
-    """Note that somebody holds a resi whose application never reached us."""
-    log.warning("resi-never-arrived", resi=resi)
-
-
 class Tracking:
     """Looks applications up for those who have resi and PIN; `never_arrived` is told of each resi that is nobody's."""
 
