@@ -55,6 +55,18 @@ class Admission:
             return self._trusting.read(messages)
         return [self._admit(message, stations) for message in messages]
 
+    def sender_of(self, message: Message) -> str:
+        """Return the station that the broker has checked, "" where it has not, or where it is none.
+
+        Nobody is told that an event of his was parked which he has not sent.
+        """
+        if self._trusts():
+            return self._trusting.sender_of(message)
+        return message.user_id if message.user_id and is_station(message.user_id) else ""
+
+    def _trusts(self) -> bool:
+        return self._required is False or not (self._roster.stations() or self._required)
+
     def _admit(self, message: Message, stations: Mapping[str, Station]) -> Submission:
         user = message.user_id or ""
         station = stations.get(user) or (self._roster.find(user) if user else None)

@@ -8,7 +8,7 @@ import structlog
 
 from consumers.back_off import BackOff, patiently, rest
 from consumers.errors import ConsumerError, SourceLost
-from consumers.front_door import Trusting, Unwatched, station_of
+from consumers.front_door import Trusting, Unwatched
 from consumers.lanes import OpenSource
 from consumers.outcome import Outcome
 from consumers.ports import FrontDoor, Journal, Message, MessageSource, Watch
@@ -97,7 +97,7 @@ class DeadLetters:
         """Let the journal have it, in one form or the other; False when told to stop meanwhile."""
         if letter.deliveries >= DEADLY:
             return self._apply(
-                letter, lambda: undeliverable(letter, f"delivered {letter.deliveries} times without an answer")
+                letter, lambda: self._undeliverable(letter, f"delivered {letter.deliveries} times without an answer")
             )
         try:
             return self._apply(letter, lambda: self._door.read([letter])[0])
@@ -106,7 +106,7 @@ class DeadLetters:
         except Exception as error:  # noqa: BLE001 - whatever it is: the letter is kept for a person
             log.warning("dead letter failed", error=type(error).__name__)
             detail = f"failed with {type(error).__name__}"
-            return self._apply(letter, lambda: undeliverable(letter, detail))
+            return self._apply(letter, lambda: self._undeliverable(letter, detail))
 
     def _apply(self, letter: Message, read: Callable[[], Submission]) -> bool:
         return patiently(lambda: self._taken(letter, read()), self._hold, lambda: self._stopping) is not None
@@ -129,8 +129,7 @@ class DeadLetters:
             source.close()
         self._sources.clear()
 
-
-def undeliverable(letter: Message, detail: str) -> Submission:
-    """Return the letter as one to be parked, its body as it came; `detail` is safe to be read by anybody."""
-    sender = station_of(letter.routing_key)
-    return Submission(Door.AMQP, sender, letter.body, None, Refusal(Reason.UNDELIVERABLE, detail))
+    def _undeliverable(self, letter: Message, detail: str) -> Submission:
+        """Return the letter as one to be parked, its body as it came; `detail` is safe to be read by anybody."""
+        refusal = Refusal(Reason.UNDELIVERABLE, detail)
+        return Submission(Door.AMQP, self._door.sender_of(letter), letter.body, None, refusal)

@@ -15,6 +15,10 @@ class Trusting:
         """Return one submission for each message."""
         return [submission_of(message) for message in messages]
 
+    def sender_of(self, message: Message) -> str:
+        """Return the station of the key."""
+        return station_of(message.routing_key)
+
 
 class Unwatched:
     """A Watch that remembers nothing."""

@@ -83,6 +83,9 @@ class FrontDoor(Protocol):
     def read(self, messages: Sequence[Message]) -> Sequence[Submission]:
         """Return one submission for each message, understood or refused. Raises StoreAway."""
 
+    def sender_of(self, message: Message) -> str:
+        """Return the station that a message certainly came from, "" where nobody knows."""
+
 
 class Watch(Protocol):
     """Who remembers what was seen of the stations; told of each message at least once."""

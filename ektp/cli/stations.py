@@ -72,7 +72,10 @@ def add(  # noqa: PLR0913 - options are arguments
 
 @stations.command("list")
 def list_(as_json: Json = False) -> None:
-    """List every station that has an account or was ever seen: what it may do, when it was heard, what is missing."""
+    """List the stations: what each may say, when it was last heard.
+
+    Also those that were seen without an account; with what they still have to send, and which days lack something.
+    """
     from ektp.reading.snapshot import snapshot
     from ektp.reading.stations import stations as known
 

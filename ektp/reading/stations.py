@@ -20,7 +20,8 @@ with counted as (
 )
 select coalesce(s.name, v.station) as station, s.role,
     coalesce(nullif(s.office, ''), case when s.name is null then nullif(v.office, '') else 'all' end) as office,
-    s.name is not null as registered, s.added, s.renewed, s.revoked, s.because, s.silent_after, v.last_contact, v.last_event, v.unsent, v.reported, v.skew,
+    s.name is not null as registered, s.added, s.renewed, s.revoked, s.because, s.silent_after,
+    v.last_contact, v.last_event, v.unsent, v.reported, v.skew,
     coalesce((select sum((gap->>1)::bigint - (gap->>0)::bigint + 1) from jsonb_array_elements(v.gaps) as gap), 0)
         as missing,
     d.day, d.count, d.arrived + coalesce(c.arrived, 0) as arrived,
@@ -41,7 +42,8 @@ select (select count(*) from stations where revoked is null) as registered,
 def stations(connection: Connection, name: str | None = None) -> list[dict[str, Any]]:
     """Return every station that has an account or was ever seen, or the one of this name.
 
-    Nothing of what they prove themselves with. `skew` are seconds by which its clock was ahead, `missing` running numbers below its highest that have not come.
+    `skew` are seconds by which its clock was ahead, `missing` running numbers below its highest that have not come.
+    What a station proves itself with is not told.
     """
     return [_told(row) for row in connection.execute(_STATIONS, {"silent": SILENT, "name": name})]
 
