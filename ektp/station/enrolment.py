@@ -29,7 +29,7 @@ class Enrolment(BaseModel):
     station: StationName
     role: Role = Role.STATION
     office: Annotated[str, BeforeValidator(_whole_country)] = ""
-    user: str = ""
+    user: str | None = None  #: at the broker; without one the station's name
     password: str | None = Field(default=None, repr=False)
     token: str | None = Field(default=None, repr=False)
     secret: str | None = Field(default=None, repr=False)
