@@ -181,7 +181,7 @@ def test_what_is_no_word_is_none(body: bytes) -> None:
 
 
 def test_a_line_cut_while_it_opens_is_no_refusal_of_the_account() -> None:
-    """pika calls it a probable one; giving up for good over it would need a person where patience is enough."""
+    """Pika calls it a probable one; giving up for good over it would need a person where patience is enough."""
     cut = "ProbableAuthenticationError: StreamLostError: ('Stream connection lost: ConnectionResetError(104)',)"
     refused = "ProbableAuthenticationError: ConnectionClosedByBroker: (403) 'ACCESS_REFUSED - Login was refused'"
     assert not refuses_the_account(cut)
