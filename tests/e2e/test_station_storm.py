@@ -25,7 +25,7 @@ from tests.servers.proxy import FaultProxy
 from tests.servers.rabbit import PrivateRabbit
 from tests.station_home import invitation, recording
 
-EVENTS: Final = int(os.environ.get("EKTP_TEST_SPOOL", "60000"))
+EVENTS: Final = int(os.environ.get("EKTP_TEST_SPOOL", "60000"))  # of fewer than 40,000 none are left for ten lives
 KILLS: Final = 10
 SEED: Final = int(os.environ.get("EKTP_TEST_STORM_SEED") or random.SystemRandom().randrange(2**32))
 CUT_IN: Final = (1, 4, 7)  # lives of the process in which its connection is cut as well
@@ -100,8 +100,8 @@ def live(
         pause(30, unless=lambda: proxy.cut() > 0, step=0.001)
     if restart is not None:
         restart()
-    pause(120, unless=lambda: laptop.unsent() < before - least)
-    pause(120, unless=lambda: proxy.connections > 0, step=0.001)
+    pause(120, unless=lambda: laptop.unsent() < before - least or process.poll() is not None)
+    pause(30, unless=lambda: proxy.connections > 0 or process.poll() is not None, step=0.001)
     pause(chance.uniform(0.0, 0.1), step=0.001)
     assert process.poll() is None, "it ended before it was killed"
     process.kill()

@@ -9,6 +9,7 @@ from threading import Event, Thread
 
 import pytest
 
+from ektp.station.amqp_way import refuses_the_account
 from ektp.station.errors import CentreAway, FlushRunning
 from ektp.station.feedback import sentence, word_of
 from ektp.station.flushing import alone
@@ -177,3 +178,11 @@ def test_what_the_centre_says_is_one_sentence(kind: str, data: dict[str, object]
 def test_what_is_no_word_is_none(body: bytes) -> None:
     """And nothing is raised."""
     assert word_of(body) is None
+
+
+def test_a_line_cut_while_it_opens_is_no_refusal_of_the_account() -> None:
+    """Pika calls it a probable one; giving up for good over it would need a person where patience is enough."""
+    cut = "ProbableAuthenticationError: StreamLostError: ('Stream connection lost: ConnectionResetError(104)',)"
+    refused = "ProbableAuthenticationError: ConnectionClosedByBroker: (403) 'ACCESS_REFUSED - Login was refused'"
+    assert not refuses_the_account(cut)
+    assert refuses_the_account(refused)
