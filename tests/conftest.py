@@ -90,6 +90,7 @@ def rabbit(pytestconfig: pytest.Config) -> PrivateRabbit:
 @pytest.fixture
 def amqp_url(rabbit: PrivateRabbit) -> Iterator[str]:
     """Give the URL of a virtual host that is this test's alone."""
+    rabbit.revive()
     with rabbit.vhost() as url:
         yield url
 

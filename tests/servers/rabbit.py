@@ -93,8 +93,23 @@ class PrivateRabbit:
         return self
 
     def start(self) -> Self:
-        """Start it, or start it again after `stop` or `kill` with everything durable still there."""
-        return self.launch().wait()
+        """Start it, or start it again after `stop` or `kill` with everything durable still there.
+
+        It is tried a second time: whatever else runs on the machine may hold one of its ports for a moment.
+        """
+        try:
+            return self.launch().wait()
+        except ServerUnavailable as first:
+            if self._node is None:
+                raise
+            self._node.end(hard=True)
+            print(f"RabbitMQ is started a second time: {first}")  # noqa: T201 - shown with the test that fails
+            return self.launch().wait()
+
+    def revive(self) -> None:
+        """Start it where a test before has left it dead: one failure is enough."""
+        if self._node is not None and not self._node.runs():
+            self.start()
 
     def stop(self) -> None:
         """Stop it in order; what is durable stays until `remove`."""

@@ -42,6 +42,9 @@ class Node(Protocol):
     def check(self) -> None:
         """Raise ServerUnavailable if it ended while it was starting."""
 
+    def runs(self) -> bool:
+        """Tell whether it was started and has not ended."""
+
     def end(self, hard: bool) -> None:
         """End it in order, or as a power cut would."""
 
@@ -79,7 +82,12 @@ class ProcessNode:
         """Raise ServerUnavailable if it ended while it was starting."""
         if self._process is not None and self._process.poll() is not None:
             lines = (self._folder / "output").read_text(errors="replace").strip().splitlines() or ["no message"]
-            raise ServerUnavailable("RabbitMQ", f"the {self.origin} one ended at its start: {lines[-1][:200]}")
+            told = " | ".join(line.strip() for line in lines[-8:])
+            raise ServerUnavailable("RabbitMQ", f"the {self.origin} one ended at its start: {told[:800]}")
+
+    def runs(self) -> bool:
+        """Tell whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
 
     def end(self, hard: bool) -> None:
         """End it in order, or as a power cut would."""
@@ -161,6 +169,10 @@ class ContainerNode:
         running = _run([self._engine, "inspect", "-f", "{{.State.Running}}", self._name])
         if running.strip() != "true":
             raise ServerUnavailable("RabbitMQ", f"its {self.origin} ended at its start")
+
+    def runs(self) -> bool:
+        """Tell whether it was started and has not ended."""
+        return _run([self._engine, "inspect", "-f", "{{.State.Running}}", self._name]).strip() == "true"
 
     def end(self, hard: bool) -> None:
         """End it in order, or as a power cut would."""
