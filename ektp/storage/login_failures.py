@@ -17,14 +17,14 @@ LONGEST: Final = {"name": 60, "address": 900}  #: Seconds: an attacker must not 
 _FORGOTTEN: Final = "interval '1 hour'"
 # A try during a pause does not lengthen it. The pause after the nth is 2 to the power of what is over the free ones.
 _TAKE: Final = f"""
-insert into login_failures as f (what, count, until) values (%(what)s, 1, now())
+insert into login_failures as f (what, count, until) values (%(what)s, 1, clock_timestamp())
 on conflict (what) do update set
-    count = case when f.until < now() - {_FORGOTTEN} then 1 else f.count + 1 end,
-    until = case when f.until < now() - {_FORGOTTEN} or f.count + 1 < %(free)s then now()
-        else now() + make_interval(secs => least(power(2, least(f.count + 1 - %(free)s, 30)), %(longest)s)) end
-where f.until <= now() returning 1
+    count = case when f.until < clock_timestamp() - {_FORGOTTEN} then 1 else f.count + 1 end,
+    until = case when f.until < clock_timestamp() - {_FORGOTTEN} or f.count + 1 < %(free)s then clock_timestamp()
+        else clock_timestamp() + make_interval(secs => least(power(2, least(f.count + 1 - %(free)s, 30)), %(longest)s)) end
+where f.until <= clock_timestamp() returning 1
 """  # noqa: S608 - a constant
-_WAIT: Final = "select extract(epoch from until - now()) from login_failures where what = %s"
+_WAIT: Final = "select extract(epoch from until - clock_timestamp()) from login_failures where what = %s"
 _RIGHT: Final = "delete from login_failures where what = %s"
 _GIVEN_BACK: Final = "update login_failures set count = greatest(count - 1, 0), until = now() where what = %s"
 _SWEEP: Final = f"""
@@ -57,7 +57,7 @@ class PostgresLoginFailures:
             connection.execute(_GIVEN_BACK, [_what("address", address)])
 
 
-class _Paused(Exception):  # noqa: N818 - named by its condition
+class _Paused(Exception):
     """One of the two has to wait: nothing is counted for the other either."""
 
     def __init__(self, seconds: float) -> None:
