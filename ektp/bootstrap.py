@@ -103,7 +103,6 @@ class Parts:
         """What writes letters and receipts, and reads them for whoever checks one. Raises WrongUse."""
         from ektp.letters.press import Press
         from ektp.letters.writing import LetterWriter
-    from ektp.people import People
 
         own, folder = self.config.letters, None
         if own.templates is not None and self.settings.config is not None:
@@ -183,12 +182,10 @@ class Parts:
         return SilentAudit()
 
     def people(self) -> People:
-        """Make what adds and disables the accounts of people and programs."""
-        from ektp.people import People
-        from ektp.storage.api_tokens import PostgresApiTokens
-        from ektp.storage.people import PostgresPeople
+        """Make what looks after the accounts of people and programs."""
+        from ektp.people import people_on
 
-        return People(PostgresPeople(self.engine), PostgresApiTokens(self.engine), self.audit)
+        return people_on(self.engine, self.audit)
 
     def relay(self) -> Relay:
         """Make the relay."""

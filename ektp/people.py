@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import Engine
+
 from consumers.acts import Act
 from consumers.ports import Audit
 from ektp import passwords
@@ -92,6 +94,11 @@ class People:
     def told(self) -> list[dict[str, Any]]:
         """Return every account, people first, without what they prove themselves with. Raises StoreAway."""
         return [*map(_person_told, self.store.people()), *map(_token_told, self.tokens.tokens())]
+
+
+def people_on(engine: Engine, audit: Audit) -> People:
+    """Make it on a pool of connections."""
+    return People(PostgresPeople(engine), PostgresApiTokens(engine), audit)
 
 
 def is_name(text: str) -> bool:

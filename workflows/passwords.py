@@ -6,18 +6,17 @@ from typing import Final
 SHORTEST: Final = 12  #: characters
 LONGEST: Final = 256
 # What people here and everywhere begin with, and then lengthen with digits and signs until a form is content.
-_COMMONEST: Final = frozenset(
-    """
-    abcdefgh abcdefghijkl administrator admin administrasi adminadmin akusayangkamu alhamdulillah anjing asdfghjkl
-    asdfghjklzxcv basmalah bintang bismillah bismilah bangsaku cantik changeme cintaku correcthorsebatterystaple
-    default dinas disdukcapil dragon dukcapil ektp football garuda garudaindonesia iloveyou indonesia indonesiaku
-    indonesiaraya jakarta kantor kartu katasandi keluarga kecamatan ktp ktpel kudus letmein letmeinplease master
-    merdeka monkey operator pancasila pass passw passwd password passwordpassword passwort pemda pemkot petugas
-    princess qazwsx qazwsxedc qwer qwerty qwertyqwerty qwertyuiop qwertyuiopas rahasia rahasiaku sayang sayangku
-    selamat selamatdatang semarang semarangkota server sukses sunshine superman surabaya test testing trustno
-    welcome welcomewelcome zxcvbn zxcvbnm
-    """.split()
-)
+_WORDS: Final = """
+abcdefgh abcdefghijkl administrator admin administrasi adminadmin akusayangkamu alhamdulillah anjing asdfghjkl
+asdfghjklzxcv basmalah bintang bismillah bismilah bangsaku cantik changeme cintaku correcthorsebatterystaple
+default dinas disdukcapil dragon dukcapil ektp football garuda garudaindonesia iloveyou indonesia indonesiaku
+indonesiaraya jakarta kantor kartu katasandi keluarga kecamatan ktp ktpel kudus letmein letmeinplease master
+merdeka monkey operator pancasila pass passw passwd password passwordpassword passwort pemda pemkot petugas
+princess qazwsx qazwsxedc qwer qwerty qwertyqwerty qwertyuiop qwertyuiopas rahasia rahasiaku sayang sayangku
+selamat selamatdatang semarang semarangkota server sukses sunshine superman surabaya test testing trustno
+welcome welcomewelcome zxcvbn zxcvbnm
+"""
+_COMMONEST: Final = frozenset(_WORDS.split())
 # What is written in place of letters.
 _LEET: Final = str.maketrans("@$013457", "asoieast")
 _RUNS: Final = ("0123456789" * 3, "9876543210" * 3, "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm")

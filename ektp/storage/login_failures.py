@@ -21,7 +21,7 @@ insert into login_failures as f (what, count, until) values (%(what)s, 1, clock_
 on conflict (what) do update set
     count = case when f.until < clock_timestamp() - {_FORGOTTEN} then 1 else f.count + 1 end,
     until = case when f.until < clock_timestamp() - {_FORGOTTEN} or f.count + 1 < %(free)s then clock_timestamp()
-        else clock_timestamp() + make_interval(secs => least(power(2, least(f.count + 1 - %(free)s, 30)), %(longest)s)) end
+        else clock_timestamp() + least(2 ^ least(f.count + 1 - %(free)s, 30), %(longest)s) * interval '1 second' end
 where f.until <= clock_timestamp() returning 1
 """  # noqa: S608 - a constant
 _WAIT: Final = "select extract(epoch from until - clock_timestamp()) from login_failures where what = %s"

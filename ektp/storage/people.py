@@ -23,7 +23,7 @@ update people set disabled = coalesce(disabled, now()), disabled_by = coalesce(d
 where name = %(name)s returning 1
 """
 _ENABLE: Final = "update people set disabled = null, disabled_by = null where name = %(name)s returning 1"
-_PASSWORD: Final = """
+_RENEW: Final = """
 update people set password = %(digest)s, password_changed = now() where name = %(name)s returning 1
 """
 _REHASHED: Final = "update people set password = %s where name = %s and password = %s"
@@ -94,7 +94,7 @@ class PostgresPeople:
 
         Raises NoSuchAccount and StoreAway.
         """
-        with self._changed(_PASSWORD, name, keep=keep, digest=digest):
+        with self._changed(_RENEW, name, keep=keep, digest=digest):
             yield
 
     @contextmanager

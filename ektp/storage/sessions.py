@@ -4,6 +4,7 @@ import secrets
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+from psycopg.errors import UndefinedTable
 from sqlalchemy import Engine
 
 from ektp.storage.engine import transaction
@@ -64,9 +65,14 @@ class PostgresSessions:
     def found(self, identity: str, *, active: bool) -> KeptSession | None:
         """Return the session of this id, None where it has ended; `active` if it is a person who asks now.
 
-        Raises StoreAway.
+        Before the migration there is none. Raises StoreAway.
         """
-        digest = session_digest(identity)
+        try:
+            return self._found(session_digest(identity), active=active)
+        except UndefinedTable:
+            return None
+
+    def _found(self, digest: bytes, *, active: bool) -> KeptSession | None:
         with transaction(self._engine) as connection:
             asked = {"digest": digest, "idle": IDLE_MINUTES, "token": self._token}
             row = connection.execute(_FOUND, asked).fetchone()
