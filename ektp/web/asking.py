@@ -23,6 +23,7 @@ Part = TypeVar("Part")
 _BEARER: Final = HTTPBearer(auto_error=False, description="The token in $EKTP_HOME/token, of a program, or a station's")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 _OPEN: Final = Account("whoever sits at this machine", roles=frozenset({Role.VIEWER}))
+_AGAIN: Final = 1.0  # seconds
 _BY_ITSELF: Final = frozenset({"/board", "/live"})  # a page asks again and again, and nobody may be sitting before it
 
 
@@ -100,13 +101,22 @@ async def while_allowed(allowed: Callable[[], object], stream: AsyncGenerator[Pa
     """Pass a stream on for as long as whoever asked may still be told; `allowed` raises where it may not any more."""
     async with aclosing(stream):
         async for part in stream:
-            try:
-                await anyio.to_thread.run_sync(allowed)
-            except (Unauthorised, Forbidden):
+            if not await _still(allowed):
                 return
-            except StoreAway:
-                continue
             yield part
+
+
+async def _still(allowed: Callable[[], object]) -> bool:
+    """Tell whether it is allowed; while the store is away nobody can tell, and nothing is told."""
+    while True:
+        try:
+            await anyio.to_thread.run_sync(allowed)
+        except StoreAway:
+            await anyio.sleep(_AGAIN)
+        except (Unauthorised, Forbidden):
+            return False
+        else:
+            return True
 
 
 Asker = Annotated[Account, Depends(asker)]
