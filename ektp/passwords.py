@@ -25,9 +25,10 @@ def digest_of(password: str) -> str:
 def is_it(password: str, digest: str | None) -> bool:
     """Tell whether this is the password; without a digest it is not, after the same work."""
     try:
-        return _HASHER.verify(digest or _nobody(), _composed(password)) and digest is not None
+        _HASHER.verify(digest or _nobody(), _composed(password))
     except (VerificationError, InvalidHashError):
         return False
+    return digest is not None
 
 
 def is_outdated(digest: str) -> bool:

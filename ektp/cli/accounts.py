@@ -26,9 +26,7 @@ Ask = Annotated[
 
 
 @accounts.command()
-def add(
-    name: Name, *, role: Roles = None, office: Offices = None, ask: Ask = False, as_json: Json = False
-) -> None:
+def add(name: Name, *, role: Roles = None, office: Offices = None, ask: Ask = False, as_json: Json = False) -> None:
     """Add somebody who may sign in at /login."""
     from ektp.people import grant_of, named
 

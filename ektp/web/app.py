@@ -43,8 +43,7 @@ if TYPE_CHECKING:
     from ektp.bootstrap import Parts
 
 ROUTERS: Final = tuple(
-    room.router
-    for room in (door, oneself, api, stock, stations, queue, letters, track, notices, probes, login, pages)
+    room.router for room in (door, oneself, api, stock, stations, queue, letters, track, notices, probes, login, pages)
 )
 # With those that apply and the one that checks PINs, never more than the pool of connections has.
 _READERS: Final = 5
@@ -64,8 +63,8 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
     beside: Callable[[], Mapping[str, bool]] = dict,
 ) -> FastAPI:
     """Make the application on these parts; without accounts these are the token that is kept in the home folder, those
-    of the stations, and those of programs. `watch` is told of everything that was taken in, `never_arrived` of each resi that a
-    resident has and we do not; without them both are written down in the store.
+    of the stations, and those of programs. `watch` is told of everything that was taken in, `never_arrived` of each
+    resi that a resident has and we do not; without them both are written down in the store.
 
     `open_board` shows the board without a token to whoever sits at this machine. Raises WrongUse for a token that
     cannot be kept and a configuration that cannot be read.

@@ -96,10 +96,10 @@ def _closed(request: Request, form: Mapping[str, str]) -> None:
 def ask_password(request: Request, given: Credentials) -> Response:
     """Ask for the old password and a new one."""
     try:
-        _signed_person(request, given)
+        session = _signed_person(request, given)
     except Unauthorised:
         return RedirectResponse(SIGN_IN, 303)
-    return sheet(request, "password.html", wrong=None, changed=False)
+    return sheet(request, "password.html", wrong=None, changed=False, csrf=session.csrf)
 
 
 @router.post("/password")
@@ -109,17 +109,24 @@ async def change_password(request: Request, given: Credentials) -> Response:
     form = await form_of(request)
     require_ours(request)
     require_csrf(session, form.get(CSRF_FIELD, ""))
+    wrong = await _changed(request, session, form)
+    status = {None: 200, "wrong-password": 403}.get(wrong, 422)
+    return await _drawn(request, "password.html", status, wrong=wrong, changed=wrong is None, csrf=session.csrf)
+
+
+async def _changed(request: Request, session: Session, form: Mapping[str, str]) -> str | None:
+    """Change the password; return the words for what is wrong, None where nothing is. Raises TooMany."""
     name, logins = session.person or "", web_of(request).logins
     if form.get("new", "") != form.get("again", ""):
-        return await _drawn(request, "password.html", 422, wrong="password-differs", changed=False)
+        return "password-differs"
     if not await logins.known(name, form.get("old", ""), _address(request)):
-        return await _drawn(request, "password.html", 403, wrong="wrong-password", changed=False)
+        return "wrong-password"
     change = partial(logins.people.change_password, name, form.get("new", ""), name, session.digest)
     try:
         await anyio.to_thread.run_sync(change)
     except WrongUse:
-        return await _drawn(request, "password.html", 422, wrong="password-weak", changed=False)
-    return await _drawn(request, "password.html", wrong=None, changed=True)
+        return "password-weak"
+    return None
 
 
 def _signed_person(request: Request, given: Credentials) -> Session:

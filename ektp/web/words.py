@@ -59,10 +59,10 @@ change-password | Ganti kata sandi                         | Change the password
 password-old    | Kata sandi sekarang                      | The password of now
 password-new    | Kata sandi baru                          | The new password
 password-again  | Sekali lagi                              | Once more
-password-help   | Paling sedikit 12 huruf; bukan yang umum, bukan nama Anda. | At least 12 characters; none that is common, not your name.
+password-help   | Paling sedikit 12 huruf; bukan yang umum atau nama Anda. | At least 12 characters; nothing common.
 password-weak   | Kata sandi itu terlalu mudah ditebak.    | That password is too easy to guess.
 password-differs | Kedua kata sandi baru tidak sama.       | The two new passwords are not the same.
-password-changed | Kata sandi sudah diganti; sesi lain sudah berakhir. | The password was changed; your other sessions have ended.
+password-changed | Kata sandi sudah diganti; sesi lain berakhir. | The password was changed; other sessions ended.
 wrong-password  | Kata sandi sekarang tidak cocok.         | That is not the password of now.
 wrong-token     | Token itu tidak dikenal.                 | That token is not known.
 board           | Papan                                    | Board
