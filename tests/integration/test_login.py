@@ -105,7 +105,7 @@ def test_a_session_ends_on_the_server_when_somebody_signs_out(web: WebClient, si
     assert copy.is_in()
     answer = siti.sign_out()
     assert (answer.status, answer.headers["location"]) == (303, "/login")
-    assert 'Max-Age=0' in answer.headers["set-cookie"]
+    assert "Max-Age=0" in answer.headers["set-cookie"]
     assert not copy.is_in()
     assert siti.post("/logout", {}).status == 303
 
@@ -170,7 +170,9 @@ def test_disabling_somebody_ends_every_session_within_a_second(
     assert siti.sign_in().status == 303
 
 
-def test_a_new_password_ends_the_other_sessions(parts: Parts, siti: Visitor, web: WebClient, eventually: Eventually) -> None:
+def test_a_new_password_ends_the_other_sessions(
+    parts: Parts, siti: Visitor, web: WebClient, eventually: Eventually
+) -> None:
     """The one in which it was changed goes on; the old password is void."""
     other, new = Visitor(web), "lima belas becak hijau"
     other.sign_in()
@@ -225,9 +227,7 @@ def test_who_tries_many_passwords_has_to_wait(web: WebClient, parts: Parts) -> N
     assert visitor.is_in()
 
 
-def test_the_token_of_the_installation_opens_a_session_until_there_is_another(
-    web: WebClient, parts: Parts
-) -> None:
+def test_the_token_of_the_installation_opens_a_session_until_there_is_another(web: WebClient, parts: Parts) -> None:
     """For the first start; it has every role and no password, and a server with a new token does not know it."""
     visitor = Visitor(web)
     assert visitor.post("/login", {"token": "not the token"}).status == 401

@@ -33,9 +33,7 @@ def written_down() -> dict[tuple[Role, Action], bool]:
     head, *rows = TABLE.strip().splitlines()
     roles = [Role(name) for name in head.split()]
     cells = [(Action(row.split()[0]), row.split()[1:]) for row in rows]
-    return {
-        (role, action): mark == "x" for action, marks in cells for role, mark in zip(roles, marks, strict=True)
-    }
+    return {(role, action): mark == "x" for action, marks in cells for role, mark in zip(roles, marks, strict=True)}
 
 
 def lies(region: str, office: str | None) -> bool:
