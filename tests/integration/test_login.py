@@ -215,8 +215,9 @@ def test_a_form_of_another_site_changes_nothing(web: WebClient, siti: Visitor) -
 
 def test_who_tries_many_passwords_has_to_wait(web: WebClient, parts: Parts) -> None:
     """The name, from whatever address; the right one is refused meanwhile too, and known when the pause is over."""
+    visitor = Visitor(web)
     for number in range(4):
-        visitor = Visitor(web, {"x_forwarded_for": f"198.51.100.{number}"})
+        visitor.always["x_forwarded_for"] = f"198.51.100.{number}"
         assert visitor.sign_in(password=f"lima belas becak {number}").status == 401
     answer = visitor.sign_in()
     assert (answer.status, int(answer.headers["retry-after"]) >= 1) == (429, True)
