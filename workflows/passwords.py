@@ -19,6 +19,7 @@ welcome welcomewelcome zxcvbn zxcvbnm
 _COMMONEST: Final = frozenset(_WORDS.split())
 # What is written in place of letters.
 _LEET: Final = str.maketrans("@$013457", "asoieast")
+_AROUND: Final = "0123456789 .,;:!?#%&*()-_=+[]/"
 _RUNS: Final = ("0123456789" * 3, "9876543210" * 3, "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm")
 
 
@@ -30,7 +31,7 @@ def objection(password: str, name: str) -> str | None:
         return f"it has more than {LONGEST} characters"
     plain = password.casefold()
     letters = re.sub(r"[^a-z]", "", plain.replace(name.casefold(), ""))
-    swapped = re.sub(r"[^a-z]", "", plain.translate(_LEET))
+    swapped = re.sub(r"[^a-z]", "", plain.strip(_AROUND).translate(_LEET))
     if len(set(plain)) < 5 or any(plain in run for run in _RUNS):
         return "it is the same few signs again and again, or a row of the keyboard"
     if not (set(plain) - set("0123456789 .-/")):
