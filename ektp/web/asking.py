@@ -39,7 +39,7 @@ def cookie_of(request: Request) -> str | None:
 
 def session_of(request: Request) -> Session | None:
     """Return the session in which this is asked, None without one. Raises StoreAway."""
-    return web_of(request).sessions.of(cookie_of(request), active=request.url.path not in _BY_ITSELF)
+    return web_of(request).sessions.of(cookie_of(request), active=request.scope["path"] not in _BY_ITSELF)
 
 
 def bearer(request: Request, given: Credentials) -> Account:
