@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from consumers.dead_letters import DeadLetters
     from consumers.intake import Intake
     from consumers.journal import Journal
-    from consumers.ports import FrontDoor, MessageSource
+    from consumers.ports import Audit, FrontDoor, MessageSource
     from consumers.relay import Relay
     from consumers.steps import StepRunner
     from consumers.timekeeper import Timekeeper
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ektp.calendars import Calendars
     from ektp.config import Config
     from ektp.letters.writing import LetterWriter
+    from ektp.people import People
     from ektp.reading.campaigns import Campaigns
     from ektp.settings import Settings
     from ektp.storage.embedded import EmbeddedPostgres
@@ -172,6 +173,19 @@ class Parts:
         rights = StationAccounts(Management(url, self.settings.management())) if url else None
         http = self.config.letters.address or f"http://127.0.0.1:{self.settings.http_port}"
         return Accounts(PostgresStations(self.engine), self.vault, rights, url, http)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """What remembers who did what."""
+        from consumers.acts import SilentAudit
+
+        return SilentAudit()
+
+    def people(self) -> People:
+        """Make what looks after the accounts of people and programs."""
+        from ektp.people import people_on
+
+        return people_on(self.engine, self.audit)
 
     def relay(self) -> Relay:
         """Make the relay."""

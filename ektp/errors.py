@@ -1,7 +1,9 @@
 """What can go wrong when the parts are put together and run.
 
 EktpError
+├── AccountTaken        (exit 1)
 ├── NameTaken           (exit 1)
+├── NoSuchAccount       (exit 1)
 ├── NoSuchStation       (exit 1)
 ├── WrongUse            (exit 2)
 └── ServiceMissing      (exit 3)
@@ -14,6 +16,17 @@ class EktpError(Exception):
     exit_code = 1
 
 
+class AccountTaken(EktpError):
+    """There is a person or a token of this name, or there was one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"there is an account {self.name}: choose another name, or see `ektp accounts list`"
+
+
 class NameTaken(EktpError):
     """There is a station of this name, or there was one."""
 
@@ -23,6 +36,17 @@ class NameTaken(EktpError):
 
     def __str__(self) -> str:
         return f"there is a station {self.name}: choose another name, or give it new credentials with --renew"
+
+
+class NoSuchAccount(EktpError):
+    """No person and no token of this name was ever added."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"there is no account {self.name}: see `ektp accounts list`"
 
 
 class NoSuchStation(EktpError):

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 from ektp.reading.clocks import Clocks
 from ektp.reading.errors import Unknown
 from ektp.reading.moments import written
+from ektp.reading.scope import EVERYWHERE, Offices, require_inside
 from ektp.reading.suket import suket_in_force
 from ektp.storage.standings import read_standing
 from ektp.storage.tables import APPLICATIONS, HELD, HISTORY
@@ -20,11 +21,12 @@ from workflows.owners import owner
 from workflows.standing import Standing, Turn
 
 
-def show(connection: Connection, name: str, keeping: Timekeeping) -> dict[str, Any]:
-    """Return `show` of the contract for an application's UUID or resi; raise Unknown."""
+def show(connection: Connection, name: str, keeping: Timekeeping, offices: Offices = EVERYWHERE) -> dict[str, Any]:
+    """Return `show` of the contract for a UUID or resi, in the offices of whoever asks; raise Unknown."""
     row = connection.execute(select(APPLICATIONS).where(named(name))).one_or_none()
     if row is None:
-        raise Unknown("application", name, _only_held(connection, name))
+        raise Unknown("application", name, "" if offices else _only_held(connection, name))
+    require_inside(offices, row.office, "application", name)
     standing = read_standing(row.standing)
     turn = _turn_shown(standing)
     reviewed = row.state == State.UNDER_REVIEW
@@ -46,6 +48,14 @@ def show(connection: Connection, name: str, keeping: Timekeeping) -> dict[str, A
         "history": _history(connection, row.id),
         "held": _held(connection, row.id),
     }
+
+
+def require_application(connection: Connection, name: str, offices: Offices) -> None:
+    """Raise Unknown unless there is such an application in the offices of whoever asks."""
+    row = connection.execute(select(APPLICATIONS.c.office).where(named(name))).one_or_none()
+    if row is None:
+        raise Unknown("application", name)
+    require_inside(offices, row.office, "application", name)
 
 
 def named(name: str) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, or_, select
 
 from ektp.reading.clocks import Clocks
 from ektp.reading.moments import written
+from ektp.reading.scope import EVERYWHERE, Offices, lies_in
 from ektp.storage.standings import read_standing
 from ektp.storage.tables import APPLICATIONS
 from workflows.card_issuance import State, whose_move
@@ -21,15 +22,16 @@ def applications(  # noqa: PLR0913 - each narrows the page
     *,
     state: str | None = None,
     office: str | None = None,
+    offices: Offices = EVERYWHERE,
     after: UUID | None = None,
     limit: int = MOST,
 ) -> tuple[list[dict[str, Any]], UUID | None]:
     """Return one page in the order of their ids, and where the next begins (None: there is none).
 
-    A regency's code finds its kecamatan too.
+    A regency's code finds its kecamatan too; `offices` are the regions of whoever asks.
     """
     a = APPLICATIONS.c
-    wanted = select(APPLICATIONS).order_by(a.id).limit(limit + 1)
+    wanted = select(APPLICATIONS).where(lies_in(a.office, offices)).order_by(a.id).limit(limit + 1)
     if state is not None:
         wanted = wanted.where(a.state == state)
     if office is not None:

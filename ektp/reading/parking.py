@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, tuple_
 
 from ektp.reading.errors import Unknown
 from ektp.reading.moments import written
-from ektp.storage.tables import PARKED
+from ektp.reading.scope import EVERYWHERE, Offices, lies_in
+from ektp.storage.tables import PARKED, STATIONS
 
 _AT_A_TIME: Final = 500
 OPEN: Final = "open"
@@ -27,21 +28,25 @@ class Sealed:
     sealed: bytes
 
 
-def parked_items(
+def parked_items(  # noqa: PLR0913 - each narrows the list
     connection: Connection,
     *,
     closed: bool = False,
     reason: str | None = None,
     after: UUID | None = None,
     most: int | None = None,
+    offices: Offices = EVERYWHERE,
 ) -> Iterator[dict[str, Any]]:
     """Yield the open items, oldest first; `closed` adds those that were repaired or discarded.
 
-    For a page: at most so many, behind the one named `after`.
+    For a page: at most so many, behind the one named `after`; `offices` are the regions of whoever asks. What names no
+    office is its station's.
     """
     wanted = select(PARKED).order_by(PARKED.c.received, PARKED.c.id).limit(most)
     if not closed:
         wanted = wanted.where(PARKED.c.state == OPEN)
+    if offices:
+        wanted = wanted.where(_lies_in(offices))
     if reason is not None:
         wanted = wanted.where(PARKED.c.reason == reason)
     if after is not None:
@@ -81,6 +86,12 @@ def parked_item(connection: Connection, name: str) -> tuple[dict[str, Any], Seal
         raise Unknown("parked item", name)
     sealed = Sealed(found.id, found.sender, found.door, found.event_id, found.state, bytes(found.sealed))
     return _told(found), sealed
+
+
+def _lies_in(offices: Offices) -> ColumnElement[bool]:
+    theirs = select(STATIONS.c.name).where(lies_in(STATIONS.c.office, offices))
+    of_station = and_(func.coalesce(PARKED.c.office, "") == "", PARKED.c.sender.in_(theirs))
+    return or_(lies_in(PARKED.c.office, offices), of_station)
 
 
 def _told(row: Row[Any]) -> dict[str, Any]:

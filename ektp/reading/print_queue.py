@@ -8,9 +8,11 @@ import psycopg
 from sqlalchemy import Connection, func, select, text
 
 from ektp.reading.moments import written
+from ektp.reading.scope import EVERYWHERE, Offices, require_inside
 from ektp.storage.print_queue import WAITED_AT, desk_of, free_serials, seen
 from workflows.blanko import Pick, because, share, why_nothing
 from workflows.clock import Timekeeping
+from workflows.permissions import within
 from workflows.print_queue import SHARING, Lane
 
 SHOWN: Final = 20  #: Of those who are next.
@@ -22,11 +24,18 @@ from applications where prints_at = :office and queued is not null group by lane
 _STOCK: Final = text("select count(*) from blanko where office = :office and place = 'in-stock'")
 
 
-def queues(connection: Connection, keeping: Timekeeping, office: str | None = None) -> list[dict[str, Any]]:
-    """Return the queue of the office that prints for *office*, or of every one in which somebody waits."""
+def queues(
+    connection: Connection, keeping: Timekeeping, office: str | None = None, offices: Offices = EVERYWHERE
+) -> list[dict[str, Any]]:
+    """Return the queue of the office that prints for *office*, or of every one in which somebody waits.
+
+    A queue belongs to the office that prints, and is told to whoever is there for that one. Raises Unknown.
+    """
     if office is not None:
-        return [_queue(connection, keeping, keeping.policy(office).printing_office(office))]
-    return [_queue(connection, keeping, one) for one in connection.scalars(_OFFICES).all()]
+        printing = keeping.policy(office).printing_office(office)
+        require_inside(offices, printing, "queue", office)
+        return [_queue(connection, keeping, printing)]
+    return [_queue(connection, keeping, one) for one in connection.scalars(_OFFICES).all() if within(offices, one)]
 
 
 def waiting_by_lane(connection: Connection) -> list[tuple[str, str, int]]:

@@ -5,6 +5,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, text
 
 from ektp.reading.moments import written
+from ektp.reading.scope import EVERYWHERE, Offices
+from workflows.permissions import within
 from workflows.stations import SILENT
 
 # The last day that was closed; of recordings counted since the last look of the watch, those too.
@@ -39,13 +41,15 @@ select (select count(*) from stations where revoked is null) as registered,
 """)
 
 
-def stations(connection: Connection, name: str | None = None) -> list[dict[str, Any]]:
+def stations(connection: Connection, name: str | None = None, offices: Offices = EVERYWHERE) -> list[dict[str, Any]]:
     """Return every station that has an account or was ever seen, or the one of this name.
 
+    `offices` are the regions of whoever asks: a station of the whole country, such as the centre, lies in none.
     `skew` are seconds by which its clock was ahead, `missing` running numbers below its highest that have not come.
     What a station proves itself with is not told.
     """
-    return [_told(row) for row in connection.execute(_STATIONS, {"silent": SILENT, "name": name})]
+    rows = connection.execute(_STATIONS, {"silent": SILENT, "name": name})
+    return [_told(row) for row in rows if within(offices, row.office)]
 
 
 def station_counts(connection: Connection) -> dict[str, int]:

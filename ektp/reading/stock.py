@@ -7,8 +7,10 @@ from sqlalchemy import Connection, text
 
 from ektp.reading.errors import Unknown
 from ektp.reading.moments import written
+from ektp.reading.scope import EVERYWHERE, Offices, require_inside
 from workflows.clock import Timekeeping
 from workflows.ledger import Place
+from workflows.permissions import within
 from workflows.supplies import printer_of
 
 # It costs what the counts cost, not what there is of blanko.
@@ -27,13 +29,18 @@ from movements m left join history h on h.id = m.event where m.serial = :serial 
 """)
 
 
-def stock(connection: Connection, keeping: Timekeeping, office: str | None = None) -> list[dict[str, Any]]:
+def stock(
+    connection: Connection, keeping: Timekeeping, office: str | None = None, offices: Offices = EVERYWHERE
+) -> list[dict[str, Any]]:
     """Return of each office (or of one and its kecamatan) what it has, owes, and is running out of.
 
+    `offices` are the regions of whoever asks.
     `low` names what is below the office's reorder point; `loans` is what another office owes, negative what it is owed.
     """
     found: dict[str, dict[str, Any]] = {}
     for code, kind, key, count in connection.execute(_COUNTS, {"office": office}):
+        if not within(offices, code):
+            continue
         told = found.setdefault(code, _empty(code))
         if kind == "supply":
             supply, printer = printer_of(key)
@@ -55,11 +62,15 @@ def in_store(told: Mapping[str, Any], what: str) -> int:
     return count
 
 
-def life_of(connection: Connection, serial: str) -> dict[str, Any]:
-    """Return where a serial is and every movement that brought it there. Raises Unknown."""
+def life_of(connection: Connection, serial: str, offices: Offices = EVERYWHERE) -> dict[str, Any]:
+    """Return where a serial is, in the offices of whoever asks, and every movement that brought it there.
+
+    Raises Unknown.
+    """
     row = connection.execute(_SERIAL, {"serial": serial}).one_or_none()
     if row is None:
         raise Unknown("blanko", serial, "nobody has received or allocated it")
+    require_inside(offices, row.office, "blanko", serial)
     return {
         "serial": row.serial,
         "office": row.office,

@@ -1,23 +1,30 @@
-"""Who is asking: accounts by bearer token, and the session that a person's browser carries in their place."""
+"""Who is asking: what an account is, and the one token with which a fresh installation begins."""
 
 import hmac
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Protocol
 
 from consumers.registry import Station
-
-SESSION_SECONDS: Final = 8 * 3600  # one working day
+from workflows.permissions import Action, Role, may
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may ask; `station` is the only one it speaks for and may ask about, None for all of everything."""
+    """Somebody who may ask: a station for itself, or people and programs with roles in some regions (none: in all)."""
 
     name: str
     station: Station | None = None
+    roles: frozenset[Role] = frozenset()
+    offices: tuple[str, ...] = ()
+
+    def may(self, action: Action, office: str | None = None) -> bool:
+        """Tell whether it may do this, to a thing of this office."""
+        return self.station is None and may(self.roles, self.offices, action, office)
+
+
+#: Whoever knows the token of the installation: it is every role, everywhere.
+INSTALLATION: Final = Account("operator", roles=frozenset(Role))
 
 
 class Accounts(Protocol):
@@ -29,8 +36,8 @@ class Accounts(Protocol):
     def signing(self, station: str) -> tuple[Account, bytes] | None:
         """Return a station's account and the secret it signs with, None where there is none. Raises StoreAway."""
 
-    def named(self, name: str) -> Account | None:
-        """Return the account of that name, if it is still one that may have a session."""
+    def begins(self, token: str) -> bool:
+        """Tell whether this is the token of the installation, with which a session may be opened."""
 
 
 class OneToken:
@@ -38,40 +45,14 @@ class OneToken:
 
     def __init__(self, token: str) -> None:
         self._digest = sha256(token.encode()).digest()
-        self._account = Account("operator")
 
     def who(self, token: str) -> Account | None:
         """Compare in a time that tells nothing."""
-        given = sha256(token.encode(errors="replace")).digest()
-        return self._account if hmac.compare_digest(given, self._digest) else None
+        return INSTALLATION if self.begins(token) else None
 
     def signing(self, station: str) -> tuple[Account, bytes] | None:
         """Know of no station."""
 
-    def named(self, name: str) -> Account | None:
-        """Return the one account."""
-        return self._account if name == self._account.name else None
-
-
-class Sessions:
-    """Cookies that name an account until a time, signed; a new token of the installation ends them all."""
-
-    def __init__(self, secret: str, clock: Callable[[], float] = time.time) -> None:
-        self._key = hmac.digest(secret.encode(), b"ektp session", sha256)
-        self._clock = clock
-
-    def opened(self, account: Account) -> str:
-        """Return the cookie's value for an account."""
-        said = f"{account.name}.{int(self._clock()) + SESSION_SECONDS}"
-        return f"{said}.{self._seal(said)}"
-
-    def name_in(self, cookie: str) -> str | None:
-        """Return the account's name in a cookie that we have signed and that still holds."""
-        said, _, seal = cookie.rpartition(".")
-        if not hmac.compare_digest(self._seal(said).encode(), seal.encode(errors="replace")):
-            return None
-        name, _, until = said.rpartition(".")
-        return name if int(until) > self._clock() else None
-
-    def _seal(self, said: str) -> str:
-        return hmac.digest(self._key, said.encode(errors="replace"), sha256).hex()
+    def begins(self, token: str) -> bool:
+        """Tell whether it is the one token."""
+        return hmac.compare_digest(sha256(token.encode(errors="replace")).digest(), self._digest)

@@ -13,7 +13,7 @@ from ektp.reading.applications import MOST, applications
 from ektp.reading.errors import Unknown
 from ektp.reading.parking import parked_items
 from ektp.reading.summary import summary
-from ektp.web.asking import Reader
+from ektp.web.asking import Asker
 from ektp.web.errors import NotAsked
 from ektp.web.web import web_of
 from schemas.places import is_office
@@ -27,7 +27,7 @@ After = Annotated[UUID | None, Query(description="The `next` of the page before"
 
 
 @router.get("/summary")
-def count(request: Request, _account: Reader) -> dict[str, Any]:
+def count(request: Request, _account: Asker) -> dict[str, Any]:
     """Count applications by state, events by what became of them, and what waits to leave."""
     web = web_of(request)
     with web.snapshot() as connection:
@@ -35,9 +35,9 @@ def count(request: Request, _account: Reader) -> dict[str, Any]:
 
 
 @router.get("/applications")
-def listed(
+def listed(  # noqa: PLR0913, PLR0917 - parameters are arguments
     request: Request,
-    _account: Reader,
+    account: Asker,
     state: Annotated[State | None, Query(description="Only those in this state")] = None,
     office: Annotated[str | None, Query(description="Only those of this office; a regency with its kecamatan")] = None,
     limit: Limit = 50,
@@ -51,32 +51,39 @@ def listed(
     web = web_of(request)
     with web.snapshot() as connection:
         page, following = applications(
-            connection, web.parts.keeping, state=state, office=office, after=after, limit=limit
+            connection,
+            web.parts.keeping,
+            state=state,
+            office=office,
+            offices=account.offices,
+            after=after,
+            limit=limit,
         )
     return JSONResponse({"applications": page, "next": str(following) if following else None})
 
 
 @router.get("/applications/{application}", responses={404: {"description": "There is none"}})
-def shown(request: Request, application: str, _account: Reader) -> dict[str, Any]:
+def shown(request: Request, application: str, account: Asker) -> dict[str, Any]:
     """Show one application by its id or the code of its resi: whose move it is, why, its history."""
     if not application.isprintable():
         raise Unknown("application", "")
     web = web_of(request)
     with web.snapshot() as connection:
-        return show(connection, application, web.parts.keeping)
+        return show(connection, application, web.parts.keeping, account.offices)
 
 
 @router.get("/parked")
 def parked(
     request: Request,
-    _account: Reader,
+    account: Asker,
     reason: Annotated[Reason | None, Query(description="Only what was parked with this reason")] = None,
     limit: Limit = MOST,
     after: After = None,
 ) -> JSONResponse:
     """List what is parked and open, the oldest first; where there is more, a Link header leads to the next page."""
     with web_of(request).snapshot() as connection:
-        found = list(parked_items(connection, reason=reason, after=after, most=limit + 1))
+        items = parked_items(connection, reason=reason, after=after, most=limit + 1, offices=account.offices)
+        found = list(items)
     answer = JSONResponse(found[:limit])
     if len(found) > limit:
         kept = {"reason": reason.value} if reason else {}

@@ -15,19 +15,25 @@ from ektp.reading.board import board
 from ektp.reading.revision import require_migrated
 from ektp.reading.snapshot import snapshot
 from ektp.storage import alerts
+from ektp.storage.api_tokens import PostgresApiTokens
+from ektp.storage.login_failures import PostgresLoginFailures
+from ektp.storage.sessions import PostgresSessions
 from ektp.storage.sightings import PostgresSightings
-from ektp.storage.stations import PostgresStations
+from ektp.storage.stations import PostgresStations, token_digest
 from ektp.storage.tokens import kept_token
-from ektp.web import api, door, letters, notices, oneself, pages, probes, queue, stations, stock, track
-from ektp.web.accounts import Accounts, OneToken, Sessions
+from ektp.web import api, door, letters, login, notices, oneself, pages, probes, queue, stations, stock, track
+from ektp.web.accounts import Accounts, OneToken
+from ektp.web.api_accounts import ApiAccounts
 from ektp.web.crowd import Crowd
 from ektp.web.ears import Ears
 from ektp.web.journals import Journals
 from ektp.web.live import Live
+from ektp.web.logins import Logins
 from ektp.web.manners import STATIC, Manners
 from ektp.web.measures import Measures
 from ektp.web.problems import explain
 from ektp.web.rates import Rates
+from ektp.web.sessions import Sessions
 from ektp.web.station_accounts import StationAccounts
 from ektp.web.tracking import Tracking
 from ektp.web.web import Web
@@ -37,7 +43,7 @@ if TYPE_CHECKING:
     from ektp.bootstrap import Parts
 
 ROUTERS: Final = tuple(
-    room.router for room in (door, oneself, api, stock, stations, queue, letters, track, notices, probes, pages)
+    room.router for room in (door, oneself, api, stock, stations, queue, letters, track, notices, probes, login, pages)
 )
 # With those that apply and the one that checks PINs, never more than the pool of connections has.
 _READERS: Final = 5
@@ -56,9 +62,9 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
     open_board: bool = False,
     beside: Callable[[], Mapping[str, bool]] = dict,
 ) -> FastAPI:
-    """Make the application on these parts; without accounts these are the token that is kept in the home folder, and
-    those of the stations. `watch` is told of everything that was taken in, `never_arrived` of each resi that a
-    resident has and we do not; without them both are written down in the store.
+    """Make the application on these parts; without accounts these are the token that is kept in the home folder, those
+    of the stations, and those of programs. `watch` is told of everything that was taken in, `never_arrived` of each
+    resi that a resident has and we do not; without them both are written down in the store.
 
     `open_board` shows the board without a token to whoever sits at this machine. Raises WrongUse for a token that
     cannot be kept and a configuration that cannot be read.
@@ -68,7 +74,8 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
     web = Web(
         parts=parts,
         accounts=accounts or _accounts(parts, token),
-        sessions=Sessions(token),
+        sessions=Sessions(PostgresSessions(parts.engine, token_digest(token))),
+        logins=Logins(parts.people(), PostgresLoginFailures(parts.engine)),
         journals=Journals(lambda: _journal(parts)),
         live=Live(lambda: _look(parts)),
         measures=Measures(parts.engine, parts.keeping),
@@ -102,11 +109,12 @@ async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-def _accounts(parts: "Parts", token: str) -> StationAccounts:
+def _accounts(parts: "Parts", token: str) -> Accounts:
     def unseal(sealed: bytes, about: bytes) -> bytes:
         return parts.vault.open(sealed, about)  # the vault asks the database, which may not be there yet
 
-    return StationAccounts(OneToken(token), PostgresStations(parts.engine), unseal)
+    stations = StationAccounts(OneToken(token), PostgresStations(parts.engine), unseal)
+    return ApiAccounts(stations, PostgresApiTokens(parts.engine))
 
 
 def _look(parts: "Parts") -> dict[str, Any]:

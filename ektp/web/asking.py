@@ -1,19 +1,30 @@
-"""Who may ask for what: a token for everything, a session for reading, a station its own, nobody for the probes."""
+"""Who may ask for what: by a token or in a session, as its roles allow; a station its own, nobody for the probes."""
 
-from typing import Annotated, Final
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Annotated, Final, TypeVar
 
+import anyio.to_thread
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
+from consumers.errors import StoreAway
 from consumers.registry import Station
 from ektp.web.accounts import Account
 from ektp.web.errors import Forbidden, TooMany, Unauthorised
+from ektp.web.origins import CSRF_HEADER, SAFE, require_csrf, require_ours
+from ektp.web.rights import Door, right_of
+from ektp.web.sessions import Session
 from ektp.web.web import host_of, is_loopback, is_secure, web_of
+from workflows.permissions import Role
 
-_BEARER: Final = HTTPBearer(auto_error=False, description="The token in $EKTP_HOME/token, or a station's own")
+Part = TypeVar("Part")
+_BEARER: Final = HTTPBearer(auto_error=False, description="The token in $EKTP_HOME/token, of a program, or a station's")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
-_OPEN: Final = Account("whoever sits at this machine")
+_OPEN: Final = Account("whoever sits at this machine", roles=frozenset({Role.VIEWER}))
+_AGAIN: Final = 1.0  # seconds
+_BY_ITSELF: Final = frozenset({"/board", "/live"})  # a page asks again and again, and nobody may be sitting before it
 
 
 def cookie_name(request: Request) -> str:
@@ -21,25 +32,48 @@ def cookie_name(request: Request) -> str:
     return "__Host-ektp-session" if is_secure(request) else "ektp-session"
 
 
+def cookie_of(request: Request) -> str | None:
+    """Return the session cookie, None without one."""
+    return request.cookies.get(cookie_name(request))
+
+
+def session_of(request: Request) -> Session | None:
+    """Return the session in which this is asked, None without one. Raises StoreAway."""
+    return web_of(request).sessions.of(cookie_of(request), active=request.scope["path"] not in _BY_ITSELF)
+
+
 def bearer(request: Request, given: Credentials) -> Account:
-    """Return whose bearer token came; a cookie does not do, so no other site can post. Raises Unauthorised."""
+    """Return whose bearer token came; a cookie does not do. Raises Unauthorised and StoreAway."""
     account = web_of(request).accounts.who(given.credentials) if given else None
     if account is None:
         raise Unauthorised("send a token: Authorization: Bearer ...")
     return account
 
 
-def speaker(request: Request, given: Credentials) -> Account:
-    """Return who asks for something to be done, a station excepted. Raises Unauthorised and Forbidden."""
-    return _for_everything(bearer(request, given))
+def asker(request: Request, given: Credentials) -> Account:
+    """Return who asks, where the route's action is allowed to it. Raises Unauthorised, Forbidden and StoreAway.
+
+    In a session, what changes something has to bring the session's token in a header.
+    """
+    if given:
+        return permitted(request, bearer(request, given))
+    session = session_of(request)
+    if session is None:
+        raise Unauthorised("send a token (Authorization: Bearer ...), or sign in at /login")
+    if request.method not in SAFE:
+        require_ours(request)
+        require_csrf(session, request.headers.get(CSRF_HEADER, ""))
+    return permitted(request, session.account)
 
 
-def reader(request: Request, given: Credentials) -> Account:
-    """Return who reads, by token or session, a station excepted. Raises Unauthorised and Forbidden."""
-    account = bearer(request, given) if given else in_session(request)
-    if account is None:
-        raise Unauthorised("send a token (Authorization: Bearer ...), or open a session at /session")
-    return _for_everything(account)
+def permitted(request: Request, account: Account) -> Account:
+    """Return the account where the route is open to it. Raises Forbidden."""
+    if account.station is not None:
+        raise Forbidden("a station sends events and asks about its own: POST /events, GET /api/v1/stations/me")
+    right = right_of(request.method, request.scope["route"].path)
+    if right is None or (not isinstance(right, Door) and not account.may(right)):
+        raise Forbidden("the roles of this account do not allow this")
+    return account
 
 
 def oneself(request: Request, given: Credentials) -> Station:
@@ -52,31 +86,39 @@ def oneself(request: Request, given: Credentials) -> Station:
     return station
 
 
-def _for_everything(account: Account) -> Account:
-    if account.station is not None:
-        raise Forbidden("a station sends events and asks about its own: POST /events, GET /api/v1/stations/me")
-    return account
-
-
 def onlooker(request: Request, given: Credentials) -> Account:
-    """Return who looks at the board. Raises Unauthorised and Forbidden.
+    """Return who looks at the board. Raises Unauthorised, Forbidden and StoreAway.
 
     Where the board is open nobody is asked, if the address in the browser is this machine's: a page of another site
     whose name was made to point here must not read it.
     """
     if web_of(request).open_board and is_loopback(host_of(request)):
         return _OPEN
-    return reader(request, given)
+    return asker(request, given)
 
 
-def in_session(request: Request) -> Account | None:
-    """Return whose session the cookie names, None without one."""
-    web, cookie = web_of(request), request.cookies.get(cookie_name(request))
-    name = web.sessions.name_in(cookie) if cookie else None
-    return web.accounts.named(name) if name else None
+async def while_allowed(allowed: Callable[[], object], stream: AsyncGenerator[Part, None]) -> AsyncIterator[Part]:
+    """Pass a stream on for as long as whoever asked may still be told; `allowed` raises where it may not any more."""
+    async with aclosing(stream):
+        async for part in stream:
+            if not await _still(allowed):
+                return
+            yield part
 
 
-Speaker = Annotated[Account, Depends(speaker)]
-Reader = Annotated[Account, Depends(reader)]
+async def _still(allowed: Callable[[], object]) -> bool:
+    """Tell whether it is allowed; while the store is away nobody can tell, and nothing is told."""
+    while True:
+        try:
+            await anyio.to_thread.run_sync(allowed)
+        except StoreAway:
+            await anyio.sleep(_AGAIN)
+        except (Unauthorised, Forbidden):
+            return False
+        else:
+            return True
+
+
+Asker = Annotated[Account, Depends(asker)]
 Onlooker = Annotated[Account, Depends(onlooker)]
 Oneself = Annotated[Station, Depends(oneself)]

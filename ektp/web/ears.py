@@ -1,6 +1,6 @@
 """Those who listen to notices over HTTP: each with an ear of its own at the broker, and no more than a few."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final
 
 import anyio.to_thread
@@ -36,7 +36,7 @@ class Ears:
         self._threads = self._threads or anyio.CapacityLimiter(MOST)
         return await anyio.to_thread.run_sync(Ear, self._url, pattern, limiter=self._threads)
 
-    async def lines(self, ear: Ear) -> AsyncIterator[bytes]:
+    async def lines(self, ear: Ear) -> AsyncGenerator[bytes, None]:
         """Yield each notice as a line of JSON, and an empty line in silence, until the listener or the broker goes."""
         self._open += 1
         try:

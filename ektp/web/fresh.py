@@ -37,3 +37,8 @@ class Fresh(Generic[Key, Value]):
             if found is not None:
                 self._found[key] = (found, asked + self._seconds)
         return found
+
+    def forget(self, key: Key) -> None:
+        """Look again the next time."""
+        with self._lock:
+            self._found.pop(key, None)

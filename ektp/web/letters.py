@@ -8,8 +8,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from consumers.errors import StoreAway
 from ektp.errors import EktpError
+from ektp.reading.application import require_application
 from ektp.reading.errors import Unknown
-from ektp.web.asking import Speaker
+from ektp.web.asking import Asker
 from ektp.web.screen import language_of, page
 from ektp.web.web import web_of
 
@@ -44,11 +45,13 @@ def verify(request: Request, code: str) -> HTMLResponse:
     },
 )
 def resi(
-    request: Request, application: str, account: Speaker, accept: Annotated[str, Header()] = "application/json"
+    request: Request, application: str, account: Asker, accept: Annotated[str, Header()] = "application/json"
 ) -> Response:
     """Give the resident a receipt: its code and a new PIN, shown this once; the PIN before it is void."""
     if not application.isprintable():
         raise Unknown("application", "")
+    with web_of(request).snapshot() as connection:
+        require_application(connection, application, account.offices)
     letters = web_of(request).parts.letters
     found = letters.new_resi(application, account.name)
     if _PDF in accept:

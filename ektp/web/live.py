@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -40,7 +40,7 @@ class Live:
                 self._until = time.monotonic() + self._period
             return self._view
 
-    async def changes(self, write: Callable[[dict[str, Any]], str]) -> AsyncIterator[str]:
+    async def changes(self, write: Callable[[dict[str, Any]], str]) -> AsyncGenerator[str, None]:
         """Yield server-sent events: the board as `write` writes it, whenever it reads otherwise than before."""
         with self._counted():
             last, silent = "", 0

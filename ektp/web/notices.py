@@ -1,5 +1,6 @@
 """What leaves, over HTTP: the notices as they come, and how deep the queues are."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -8,7 +9,7 @@ from starlette.responses import StreamingResponse
 
 from ektp.broker.opening import queue_depths
 from ektp.reading import queues as reading
-from ektp.web.asking import Reader
+from ektp.web.asking import Asker, Credentials, asker, while_allowed
 from ektp.web.web import web_of
 
 router = APIRouter(prefix="/api/v1", tags=["leaving"], responses={401: {"description": "No token, no session"}})
@@ -16,15 +17,17 @@ _PATTERN = Query(max_length=255, pattern=r"^[a-z0-9*#.-]+$", description="As in 
 
 
 @router.get("/notices", responses={503: {"description": "No broker, or too many listen"}})
-async def notices(request: Request, _account: Reader, pattern: Annotated[str, _PATTERN] = "#") -> StreamingResponse:
+async def notices(
+    request: Request, given: Credentials, _account: Asker, pattern: Annotated[str, _PATTERN] = "#"
+) -> StreamingResponse:
     """Tell the notices whose routing key matches from now on, one JSON a line; an empty line is a sign of life."""
     ears = web_of(request).ears
-    lines = ears.lines(await ears.open(pattern))
+    lines = while_allowed(partial(asker, request, given), ears.lines(await ears.open(pattern)))
     return StreamingResponse(lines, media_type="application/x-ndjson", headers={"X-Accel-Buffering": "no"})
 
 
 @router.get("/queues")
-def queues(request: Request, _account: Reader) -> dict[str, Any]:
+def queues(request: Request, _account: Asker) -> dict[str, Any]:
     """Tell the depth and the readers of each queue, and what waits in the outbox."""
     web = web_of(request)
     url = web.parts.broker

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from ektp.reading.overdue import tallied
 from ektp.reading.print_queue import queues, stopped, waiting_by_lane
 from ektp.storage.printers import PRINTER_FAILS
-from ektp.web.asking import Reader
+from ektp.web.asking import Asker
 from ektp.web.errors import NotAsked
 from ektp.web.web import web_of
 from schemas.places import is_office
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/v1", tags=["reading"], responses={401: {"descrip
 @router.get("/queue")
 def queue(
     request: Request,
-    _account: Reader,
+    account: Asker,
     office: Annotated[str | None, Query(description="Only that of the office which prints for this one")] = None,
 ) -> list[dict[str, Any]]:
     """Tell who waits for a blanko: lanes, the next of each office and why, and why nothing is given out."""
@@ -31,7 +31,7 @@ def queue(
         raise NotAsked("office is the code of a regency or a kecamatan")
     web = web_of(request)
     with web.snapshot() as connection:
-        return queues(connection, web.parts.keeping, office)
+        return queues(connection, web.parts.keeping, office, account.offices)
 
 
 def queue_measures(connection: Connection, keeping: Timekeeping) -> Iterator[GaugeMetricFamily]:

@@ -9,14 +9,15 @@ from ektp.web.accounts import Account
 from ektp.web.asking import Credentials, bearer
 from ektp.web.batch import LARGEST_BATCH, is_batch
 from ektp.web.body import Body, read_body
-from ektp.web.errors import BodyTooLarge, TooMany, Unauthorised
+from ektp.web.errors import BodyTooLarge, Forbidden, TooMany, Unauthorised
 from ektp.web.signatures import NOT_SIGNED, Signed, is_signed, read_signature
 from ektp.web.web import Web, web_of
 from schemas.cloudevents import LARGEST
+from workflows.permissions import Action
 
 
 async def sent(request: Request, given: Credentials) -> tuple[Account, Body]:
-    """Return who sends, and the body. Raises Unauthorised, BodyTooLarge, TooSlow, TooMany and StoreAway.
+    """Return who sends, and the body. Raises Unauthorised, Forbidden, BodyTooLarge, TooSlow, TooMany and StoreAway.
 
     Of an account that has used up what it may send no body is read; a signature can be judged only by the whole body.
     """
@@ -30,6 +31,8 @@ async def sent(request: Request, given: Credentials) -> tuple[Account, Body]:
         _require_room(web_of(request), account)
         return account, body
     account = await anyio.to_thread.run_sync(bearer, request, given)
+    if account.station is None and not account.may(Action.SEND):
+        raise Forbidden("the roles of this account do not allow this: stations send events")
     _require_room(web_of(request), account)
     with web_of(request).crowd.place(account.station and account.station.name):
         return account, await read_body(request, most)

@@ -39,9 +39,9 @@ class StationAccounts:
         """Return a station's account and the secret it signs with, None where there is none. Raises StoreAway."""
         return self._signing(station)
 
-    def named(self, name: str) -> Account | None:
-        """Return an account of the others: a station has no session."""
-        return self._others.named(name)
+    def begins(self, token: str) -> bool:
+        """Ask the others: a station has no session."""
+        return self._others.begins(token)
 
     def _of_token(self, token: str) -> Account | None:
         station = self._stations.by_token(token)

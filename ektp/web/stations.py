@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from ektp.reading.alerts import MOST, alerts, open_by_rule
 from ektp.reading.stations import station_counts, stations
-from ektp.web.asking import Reader
+from ektp.web.asking import Asker
 from ektp.web.errors import NotAsked
 from ektp.web.web import web_of
 from schemas.values import is_station
@@ -20,16 +20,16 @@ router = APIRouter(prefix="/api/v1", tags=["reading"], responses={401: {"descrip
 
 
 @router.get("/stations")
-def known(request: Request, _account: Reader) -> list[dict[str, Any]]:
+def known(request: Request, account: Asker) -> list[dict[str, Any]]:
     """Tell of each station its last contact, what it still has to send, and its last day: 212 of 212."""
     with web_of(request).snapshot() as connection:
-        return stations(connection)
+        return stations(connection, offices=account.offices)
 
 
 @router.get("/alerts")
 def raised(
     request: Request,
-    _account: Reader,
+    account: Asker,
     station: Annotated[str | None, Query(description="Only those of this station")] = None,
     resolved: Annotated[bool, Query(description="Those that were resolved, too")] = False,
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most")] = MOST,
@@ -38,7 +38,7 @@ def raised(
     if station is not None and not is_station(station):
         raise NotAsked("station is a name: a-z, 0-9 and _, 3 to 32 long")
     with web_of(request).snapshot() as connection:
-        return alerts(connection, closed=resolved, station=station, most=limit)
+        return alerts(connection, closed=resolved, station=station, most=limit, offices=account.offices)
 
 
 def station_measures(connection: Connection) -> Iterator[GaugeMetricFamily]:

@@ -11,9 +11,11 @@ from starlette.requests import HTTPConnection
 
 from consumers.ports import Watch
 from ektp.reading.snapshot import snapshot
-from ektp.web.accounts import Accounts, Sessions
+from ektp.web.accounts import Accounts
 from ektp.web.crowd import Crowd
+from ektp.web.logins import Logins
 from ektp.web.rates import Rates
+from ektp.web.sessions import Sessions
 from ektp.web.tracking import Tracking
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class Web:
     parts: "Parts"
     accounts: Accounts
     sessions: Sessions
+    logins: Logins
     journals: "Journals"
     live: "Live"
     measures: "Measures"

@@ -49,6 +49,21 @@ sign-in         | Masuk                                    | Sign in
 sign-out        | Keluar                                   | Sign out
 token           | Token                                    | Token
 token-help      | Ada di berkas token pada folder EKTP_HOME. | It is in the file token in the folder EKTP_HOME.
+account         | Nama akun                                | Account name
+password        | Kata sandi                               | Password
+first-start     | Pertama kali                             | At the first start
+sign-in-token   | Masuk dengan token                       | Sign in with the token
+wrong-login     | Nama akun atau kata sandi tidak cocok.   | The name and the password do not match.
+login-often     | Terlalu sering dicoba; tunggu sebentar lalu coba lagi. | Too many tries; wait a little and try again.
+change-password | Ganti kata sandi                         | Change the password
+password-old    | Kata sandi sekarang                      | The password of now
+password-new    | Kata sandi baru                          | The new password
+password-again  | Sekali lagi                              | Once more
+password-help   | Paling sedikit 12 huruf; bukan yang umum atau nama Anda. | At least 12 characters; nothing common.
+password-weak   | Kata sandi itu terlalu mudah ditebak.    | That password is too easy to guess.
+password-differs | Kedua kata sandi baru tidak sama.       | The two new passwords are not the same.
+password-changed | Kata sandi sudah diganti; sesi lain berakhir. | The password was changed; other sessions ended.
+wrong-password  | Kata sandi sekarang tidak cocok.         | That is not the password of now.
 wrong-token     | Token itu tidak dikenal.                 | That token is not known.
 board           | Papan                                    | Board
 recorded        | direkam                                  | recorded

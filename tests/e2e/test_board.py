@@ -47,7 +47,7 @@ def opened(context: BrowserContext, web: WebClient, told: list[str]) -> Page:
         "request", lambda request: None if request.url.startswith((web.address, "data:")) else told.append(request.url)
     )
     page.goto(web.address)
-    assert page.url.endswith("/session")
+    assert page.url.endswith("/login")
     while page.evaluate("document.activeElement.id") != "token":
         page.keyboard.press("Tab")
     page.keyboard.type(web.token or "")
@@ -76,7 +76,7 @@ def test_counts_move_while_events_come_in(chromium: Browser, web: WebClient, tol
         assert page.evaluate("window.stays") is True
         page.get_by_role("button", name="Sign out").click()
         page.goto(web.address)
-        assert page.url.endswith("/session")
+        assert page.url.endswith("/login")
     assert told == []
 
 
@@ -87,7 +87,7 @@ def test_nobody_is_shut_out(chromium: Browser, web: WebClient, told: list[str]) 
         with chromium.new_context(locale=locale) as context:
             page = opened(context, web, told)
             expect(page.locator("h1")).to_have_text(title)
-            for path in ("/", "/docs", "/session"):
+            for path in ("/", "/docs", "/login"):
                 page.goto(f"{web.address}{path}")
                 found = Axe().run(page)
                 assert found.violations_count == 0, found.generate_report()
@@ -147,7 +147,7 @@ def test_it_works_without_scripts(chromium: Browser, web: WebClient, told: list[
         locale="id-ID", java_script_enabled=False, viewport={"width": 360, "height": 640}
     ) as context:
         page = context.new_page()
-        page.goto(f"{web.address}/session")
+        page.goto(f"{web.address}/login")
         page.fill("#token", "not the token")
         page.press("#token", "Enter")
         expect(page.get_by_role("alert")).to_have_text("Token itu tidak dikenal.")

@@ -10,9 +10,10 @@ import pytest
 
 from ektp.bootstrap import Parts
 from ektp.reading.summary import STATES
-from ektp.web.accounts import Account, OneToken, Sessions
+from ektp.web.accounts import INSTALLATION, OneToken
 from tests.command_line import ENVIRONMENT, command_line
 from tests.histories import History, happy
+from tests.visitor import Visitor
 from tests.web_client import WebClient, parts_on, served
 
 
@@ -125,7 +126,9 @@ def test_without_a_token_nothing_is_told(web: WebClient, path: str) -> None:
 def test_without_a_token_nothing_is_taken_in(web: WebClient, parts: Parts) -> None:
     """Not even kept; a session does not do, for another site could post with it."""
     event = History().recorded().events[0]
-    session = f"ektp-session={Sessions(web.token or '').opened(Account('operator'))}"
+    visitor = Visitor(web)
+    visitor.sign_in_with_token()
+    session = f"{visitor.name}={visitor.cookie}"
     assert web.get("/api/v1/summary", authorization=None, cookie=session).status == 200
     assert web.post(event, authorization=None, cookie=session).status == 401
     assert web.post(b"{", authorization="Bearer wrong").status == 401
@@ -135,25 +138,14 @@ def test_without_a_token_nothing_is_taken_in(web: WebClient, parts: Parts) -> No
     assert stat.S_IMODE((parts.settings.home / "token").stat().st_mode) == 0o600
 
 
-def test_a_session_ends_and_cannot_be_forged() -> None:
-    """Signed with what is derived from the token, and good for a working day."""
-    now = [1000.0]
-    sessions = Sessions("a token", lambda: now[0])
-    cookie = sessions.opened(Account("operator"))
-    assert sessions.name_in(cookie) == "operator"
-    assert Sessions("another token", lambda: now[0]).name_in(cookie) is None
-    for forged in (
-        "",
-        "..",
-        cookie[:-1],
-        cookie.replace("operator", "director"),
-        f"operator.99999999999.{'0' * 64}",
-        "\xff",
-    ):
-        assert sessions.name_in(forged) is None
-    now[0] += 8 * 3600
-    assert sessions.name_in(cookie) is None
-    assert OneToken("a token").who("a tokem") is None
+def test_the_one_token_is_every_role_and_no_other_is_it() -> None:
+    """Compared in a time that tells nothing."""
+    accounts = OneToken("a token")
+    assert accounts.who("a token") == INSTALLATION
+    assert accounts.begins("a token")
+    for other in ("", "a tokem", "a token ", "\xff"):
+        assert accounts.who(other) is None
+        assert not accounts.begins(other)
 
 
 def test_on_the_embedded_store_whoever_sits_at_the_machine_sees_the_board_and_nothing_else(
@@ -205,7 +197,7 @@ def test_openapi_and_its_page_tell_what_can_be_asked(web: WebClient) -> None:
 
 def test_every_answer_carries_the_headers_of_a_careful_server(web: WebClient) -> None:
     """Pages, problems and probes alike; static files may be kept if asked for again."""
-    for path in ("/", "/session", "/docs", "/livez", "/nowhere", "/api/v1/summary", "/static/board.css"):
+    for path in ("/", "/login", "/docs", "/livez", "/nowhere", "/api/v1/summary", "/static/board.css"):
         headers = web.get(path, authorization=None).headers
         assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self';")
         assert "unsafe" not in headers["content-security-policy"]

@@ -107,7 +107,7 @@ def test_who_does_not_come_to_the_point_is_hung_up_on(parts: Parts) -> None:
 @pytest.mark.parametrize("host", [b"[", b"\xff", b"a b", b"3374106508999001"])
 def test_a_host_that_is_none_harms_nothing(web: WebClient, host: bytes) -> None:
     """It is asked for nowhere, and told to nobody."""
-    for path in (b"/", b"/session", b"/api/v1/parked?limit=1", b"/livez/"):
+    for path in (b"/", b"/login", b"/api/v1/parked?limit=1", b"/livez/"):
         with connected(web) as connection:
             connection.sendall(b"GET " + path + b" HTTP/1.1\r\nConnection: close\r\nHost: " + host + b"\r\n\r\n")
             told = b"".join(iter(lambda: connection.recv(65536), b""))

@@ -19,7 +19,7 @@ from tests.histories import History, event
 from tests.web_client import WebClient, parts_on, served
 
 CONFIG = "[stations]\nevents_a_minute = 60\nevents_at_once = 1000\n"
-PUBLIC = {"/livez", "/readyz", "/metrics", "/version", "/docs", "/session", "/session/end", "/openapi.json",
+PUBLIC = {"/livez", "/readyz", "/metrics", "/version", "/docs", "/login", "/logout", "/openapi.json",
           "/verify/{code}", "/track"}  # fmt: skip
 OWN = {"/events", "/api/v1/stations/me", "/api/v1/stations/me/events/{event}"}
 
@@ -135,7 +135,7 @@ def test_a_station_is_shut_out_everywhere_else(web: WebClient, station: Enrolled
     assert set(web.get("/openapi.json").json["paths"]) - PUBLIC - OWN <= walked
     assert {"/", "/board", "/live", "/api/v1/applications/{application}/resi"} <= walked
     form = f"token={station.token}".encode()
-    assert web.ask("POST", "/session", form, authorization=None).status == 401
+    assert web.ask("POST", "/login", form, authorization=None).status == 401
 
 
 def test_a_station_is_told_who_it_is_and_what_became_of_its_own_events(

@@ -1,0 +1,104 @@
+"""Tokens for programs that ask in somebody's stead: kept as digests, for a while, with roles of their own."""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Engine
+
+from ektp.errors import AccountTaken, NoSuchAccount
+from ektp.storage.engine import transaction
+from ektp.storage.stations import token_digest
+from workflows.permissions import Role
+
+PREFIX: Final = "ektp_at_"  #: How every such token begins: for any other the store is not asked.
+MOST_DAYS: Final = 366
+_TOKEN_BYTES: Final = 32
+_ALL: Final = "select name, roles, offices, added, added_by, expires, last_used, revoked from api_tokens order by name"
+# A name that is void may be given again; whatever it did stays in the audit.
+_ADD: Final = """
+insert into api_tokens (digest, name, roles, offices, added_by, expires)
+values (%s, %s, %s, %s, %s, now() + make_interval(days => %s))
+on conflict (name) do update set digest = excluded.digest, roles = excluded.roles, offices = excluded.offices,
+    added = now(), added_by = excluded.added_by, expires = excluded.expires,
+    last_used = null, revoked = null, revoked_by = null
+where api_tokens.revoked is not null or api_tokens.expires <= now()
+returning expires
+"""
+_BY_DIGEST: Final = """
+select name, roles, offices, last_used is null or last_used < now() - interval '1 minute' from api_tokens
+where digest = %s and revoked is null and expires > now()
+"""
+_USED: Final = "update api_tokens set last_used = now() where digest = %s"
+_REVOKE: Final = """
+update api_tokens set revoked = coalesce(revoked, now()), revoked_by = coalesce(revoked_by, %s)
+where name = %s returning 1
+"""
+
+
+class ApiToken(NamedTuple):
+    """What is known of a token; the token itself was shown once."""
+
+    name: str
+    roles: frozenset[Role]
+    offices: tuple[str, ...]
+    added: datetime
+    added_by: str
+    expires: datetime
+    last_used: datetime | None  #: To the minute.
+    revoked: datetime | None
+
+
+class PostgresApiTokens:
+    """Keeps tokens; each change is a block, and only if it ends well was anything changed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def tokens(self) -> Sequence[ApiToken]:
+        """Return every token there is, by name, also void ones. Raises StoreAway."""
+        with transaction(self._engine) as connection:
+            return [_token(row) for row in connection.execute(_ALL)]
+
+    def known(self, token: str) -> tuple[str, frozenset[Role], tuple[str, ...]] | None:
+        """Return name, roles and offices of a token, None for one that is void; note that it was used.
+
+        Raises StoreAway.
+        """
+        digest = token_digest(token)
+        with transaction(self._engine) as connection:
+            row = connection.execute(_BY_DIGEST, [digest]).fetchone()
+            if row is None:
+                return None
+            name, roles, offices, stale = row
+            if stale:
+                connection.execute(_USED, [digest])
+        return name, frozenset(map(Role, roles)), tuple(offices)
+
+    @contextmanager
+    def adding(
+        self, name: str, roles: Sequence[Role], offices: Sequence[str], days: int, by: str
+    ) -> Iterator[tuple[str, datetime]]:
+        """Make a token for so many days, and give it and its end, this once. Raises AccountTaken and StoreAway."""
+        token = f"{PREFIX}{secrets.token_urlsafe(_TOKEN_BYTES)}"
+        values = [token_digest(token), name, list(roles), list(offices), by, days]
+        with transaction(self._engine) as connection:
+            row = connection.execute(_ADD, values).fetchone()
+            if row is None:
+                raise AccountTaken(name)
+            yield token, row[0]
+
+    @contextmanager
+    def revoking(self, name: str, by: str) -> Iterator[None]:
+        """Let a token count no more. Raises NoSuchAccount and StoreAway."""
+        with transaction(self._engine) as connection:
+            if connection.execute(_REVOKE, [by, name]).fetchone() is None:
+                raise NoSuchAccount(name)
+            yield
+
+
+def _token(row: Sequence[Any]) -> ApiToken:
+    name, roles, offices, *rest = row
+    return ApiToken(name, frozenset(map(Role, roles)), tuple(offices), *rest)

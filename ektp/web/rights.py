@@ -1,0 +1,59 @@
+"""Which action each route is: the one place where it is said. A route that is missing here is shut to everybody."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from workflows.permissions import Action
+
+
+class Door(StrEnum):
+    """Who comes in where no role is asked for."""
+
+    PUBLIC = "public"  #: Everybody; what is told there is for everybody, or for whoever has a code.
+    STATION = "station"  #: A station, about itself.
+    EVENTS = "events"  #: A station with its own events; else whoever may SEND.
+    ONESELF = "oneself"  #: Whoever is signed in, about themselves.
+
+
+RIGHTS: Final[Mapping[str, Action | Door]] = MappingProxyType(
+    {
+        "POST /events": Door.EVENTS,
+        "GET /api/v1/stations/me": Door.STATION,
+        "GET /api/v1/stations/me/events/{event}": Door.STATION,
+        "GET /": Action.LOOK,
+        "GET /board": Action.LOOK,
+        "GET /live": Action.LOOK,
+        "GET /api/v1/summary": Action.LOOK,
+        "GET /api/v1/applications": Action.LOOK,
+        "GET /api/v1/applications/{application}": Action.LOOK,
+        "POST /api/v1/applications/{application}/resi": Action.RECEIPTS,
+        "GET /api/v1/parked": Action.LOOK,
+        "GET /api/v1/stock": Action.LOOK,
+        "GET /api/v1/stock/{serial}": Action.LOOK,
+        "GET /api/v1/queue": Action.LOOK,
+        "GET /api/v1/queues": Action.LOOK,
+        "GET /api/v1/stations": Action.LOOK,
+        "GET /api/v1/alerts": Action.LOOK,
+        "GET /api/v1/notices": Action.LISTEN,
+        "GET /password": Door.ONESELF,
+        "POST /password": Door.ONESELF,
+        "POST /logout": Door.PUBLIC,
+        "GET /login": Door.PUBLIC,
+        "POST /login": Door.PUBLIC,
+        "GET /docs": Door.PUBLIC,
+        "GET /track": Door.PUBLIC,
+        "POST /track": Door.PUBLIC,
+        "GET /verify/{code}": Door.PUBLIC,
+        "GET /livez": Door.PUBLIC,
+        "GET /readyz": Door.PUBLIC,
+        "GET /metrics": Door.PUBLIC,
+        "GET /version": Door.PUBLIC,
+    }
+)
+
+
+def right_of(method: str, path: str) -> Action | Door | None:
+    """Return what a route asks for, None for one that nobody has thought of."""
+    return RIGHTS.get(f"{method} {path}")

@@ -1,0 +1,65 @@
+"""docs/people.md: its tables are those of the program."""
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pytest
+
+from ektp.web.rights import RIGHTS
+from workflows.permissions import ALLOWED, UNDIVIDED, Action, Role
+
+PAGE = Path(__file__).parents[2] / "docs" / "people.md"
+WORDS = {
+    Action.LOOK: "see boards, lists and details, persons masked",
+    Action.SEARCH: "find an application by its NIK",
+    Action.REVEAL: "see a NIK or a name, with a reason",
+    Action.EXPORT: "take lists away as a file",
+    Action.REPAIR: "plan and run a repair of parked messages",
+    Action.APPROVE: "be the second person of a repair",
+    Action.DISCARD: "give up a parked message",
+    Action.DECLARE: "say an operator's event",
+    Action.RECEIPTS: "give a resident a new PIN",
+    Action.MUTE: "silence an alert for a while",
+    Action.LISTEN: "hear every notice as it leaves",
+    Action.SEND: "send events in the name of any station",
+    Action.AUDIT: "read the audit and verify it",
+    Action.ADMINISTER: "look after accounts, stations and backups",
+}
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table."""
+    lines = (head, ["---"] * len(head), *rows)
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def roles() -> str:
+    """Write who may do what."""
+    rows = [
+        (
+            f"`{action}`: {WORDS[action]}{', *everywhere*' if action in UNDIVIDED else ''}",
+            *("x" if action in ALLOWED[role] else "" for role in Role),
+        )
+        for action in Action
+    ]
+    return table(("", *Role), rows)
+
+
+TABLES = {
+    "roles": roles,
+    "routes": lambda: table(("route", "who"), ((f"`{route}`", f"`{right}`") for route, right in RIGHTS.items())),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_of_the_page_is_what_the_program_says_now(name: str, pytestconfig: pytest.Config) -> None:
+    """Run with --rewrite-docs to write it anew."""
+    block = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end -->)", re.DOTALL)
+    text = PAGE.read_text()
+    if pytestconfig.getoption("--rewrite-docs"):
+        text = block.sub(lambda _: TABLES[name](), text, count=1)
+        PAGE.write_text(text)
+    found = block.search(text)
+    assert found is not None
+    assert found[0] == TABLES[name]()
