@@ -24,6 +24,7 @@ from ektp.cli import (
     up,
     web,
 )
+from ektp.cli.audit import audit
 from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
@@ -70,6 +71,7 @@ for command in (
 parked.command()(replaying.replay)
 blanko.command()(queue.queue)
 station.command()(flushing.flush)
+app.add_typer(audit, name="audit")
 app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
