@@ -8,6 +8,7 @@ import typer
 from ektp.cli import (
     alerts,
     asking,
+    backup,
     city,
     contracts,
     events,
@@ -65,6 +66,8 @@ for command in (
     contracts.contracts,
     city.city,
     resi,
+    backup.backup,
+    backup.restore,
     health.doctor,
 ):
     app.command()(command)

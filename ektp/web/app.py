@@ -18,6 +18,7 @@ from ektp.storage import alerts
 from ektp.storage.sightings import PostgresSightings
 from ektp.storage.stations import PostgresStations
 from ektp.storage.tokens import kept_token
+from ektp.release import release_name
 from ektp.web import api, door, letters, notices, oneself, pages, probes, queue, stations, stock, track
 from ektp.web.accounts import Accounts, OneToken, Sessions
 from ektp.web.crowd import Crowd
@@ -82,7 +83,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
         tracking=Tracking(parts, never_arrived or partial(alerts.never_arrived, parts.engine)),
     )
     app = FastAPI(
-        title="E-KTP", description=_ABOUT, version=probes.release_name(), docs_url=None, redoc_url=None,
+        title="E-KTP", description=_ABOUT, version=release_name(), docs_url=None, redoc_url=None,
         lifespan=_lifespan, redirect_slashes=False,
         # A path may hold anything; nobody is to be told of it by somebody else's instrumentation.
         telemetry={"tracing": False, "metrics": False, "logs": False},

@@ -1,4 +1,4 @@
-"""The audit: what people did, chained row by row, and only ever added to."""
+"""The audit: what people did, chained row by row, and only ever added to; and what a restored store wants."""
 
 from alembic import op
 
@@ -28,11 +28,18 @@ end
 $$;
 
 create trigger audit_is_added_to before update or delete or truncate on audit
-    for each statement execute function audit_is_added_to()
+    for each statement execute function audit_is_added_to();
+
+create table events_wanted (
+    station text primary key,
+    id uuid not null,
+    since timestamptz not null,
+    asked timestamptz not null default now()
+)
 """
 
 
 def upgrade() -> None:
-    """Create the table and what keeps it as it is."""
+    """Create the tables, and what keeps the audit as it is."""
     for statement in STATEMENTS.split(";\n\n"):
         op.execute(statement)
