@@ -14,11 +14,11 @@ from consumers.ports import Watch
 from ektp.reading.board import board
 from ektp.reading.revision import require_migrated
 from ektp.reading.snapshot import snapshot
+from ektp.release import release_name
 from ektp.storage import alerts
 from ektp.storage.sightings import PostgresSightings
 from ektp.storage.stations import PostgresStations
 from ektp.storage.tokens import kept_token
-from ektp.release import release_name
 from ektp.web import api, door, letters, notices, oneself, pages, probes, queue, stations, stock, track
 from ektp.web.accounts import Accounts, OneToken, Sessions
 from ektp.web.crowd import Crowd
