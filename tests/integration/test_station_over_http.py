@@ -233,7 +233,8 @@ def test_a_restored_centre_is_sent_everything_again(home: Home, web: WebClient, 
     """The station asks with each flush whether something is wanted, and does it once."""
     with psycopg.connect(database_url) as connection:
         connection.execute(
-            "insert into stations (name, role, office, token, secret, added_by) values (%s, 'station', '33.74', %s, '', '')",
+            "insert into stations (name, role, office, token, secret, added_by)"
+            " values (%s, 'station', '33.74', %s, '', '')",
             [STATION, token_digest("ektp_st_of_the_tests")],
         )
     home.publish(3)

@@ -57,7 +57,7 @@ class ToldWay:
         return tuple(self.says)
 
     def heard(self) -> None:
-        """It was."""
+        """Say it no more."""
         self.says.clear()
 
 
