@@ -23,10 +23,17 @@ _ADD: Final = "insert into audit (seq, at, actor, what, about, detail, mac) valu
 
 
 class Chain:
-    """Puts rows at the end of the chain; the key (32 bytes) is asked for when the first is."""
+    """Puts rows at the end of the chain; the key (32 bytes) is asked for once, when it is first needed."""
 
     def __init__(self, key: Callable[[], bytes]) -> None:
-        self._key = key
+        self._ask = key
+        self._key: bytes | None = None
+
+    def ready(self) -> bytes:
+        """Return the key; before something that cannot be undone. Raises WrongUse where it is not here, StoreAway."""
+        if self._key is None:
+            self._key = self._ask()
+        return self._key
 
     def append(self, connection: psycopg.Connection, *acts: Act) -> None:
         """Note the acts in the transaction of the connection: they are kept if it ends well.
@@ -35,7 +42,7 @@ class Chain:
         """
         if not acts:
             return
-        key = self._key()
+        key = self.ready()
         connection.execute(_ALONE)
         found = connection.execute(_LAST).fetchone()
         assert found is not None
@@ -58,6 +65,7 @@ class PostgresAudit:
 
     def note(self, act: Act) -> None:
         """Keep the act. Raises StoreAway, and WrongUse where the key is not here."""
+        self.chain.ready()
         with transaction(self._engine) as connection:
             self.chain.append(connection, act)
 

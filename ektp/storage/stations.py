@@ -83,6 +83,7 @@ class PostgresStations:
 
         Raises NameTaken and StoreAway.
         """
+        self._ready()
         made, key = _credentials()
         values = [station.name, station.role, station.office, token_digest(made.token)]
         with transaction(self._engine) as connection:
@@ -100,6 +101,7 @@ class PostgresStations:
 
         Role, office and silence stay as they are where they are None. Raises NoSuchStation and StoreAway.
         """
+        self._ready()
         made, key = _credentials()
         said = {"name": name, "role": role, "office": office, "silent_after": silent_after}
         kept = {"token": token_digest(made.token), "secret": vault.seal(key, name.encode())}
@@ -117,6 +119,11 @@ class PostgresStations:
                 raise NoSuchStation(name)
             if self._chain is not None:
                 self._chain.append(connection, Act(by, "station-revoked", name, {"because": because}))
+
+    def _ready(self) -> None:
+        """Find out that nothing can be noted before the broker is asked."""
+        if self._chain is not None:
+            self._chain.ready()
 
     def _note(self, connection: psycopg.Connection, by: str, what: str, station: Station) -> None:
         if self._chain is not None:
