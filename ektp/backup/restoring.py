@@ -38,7 +38,8 @@ _MARKED_BY: Final = "select id from ektp_restore.backup"
 _UNMARK: Final = "drop schema if exists ektp_restore cascade"
 _FULL: Final = """
 select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'ektp_restore'))
+    where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'ektp_restore')
+    and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e'))
 """
 
 
@@ -93,8 +94,8 @@ def restore(settings: Settings, backup: Backup, by: str) -> Restored:
     _check_home(settings, backup)
     with _database(settings) as url:
         with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+            fits = programs.restoring(connection.info.server_version // 10_000, manifest.postgresql)
             if not _is_done(connection, manifest.id):
-                fits = programs.restoring(connection.info.server_version // 10_000, manifest.postgresql)
                 _keep_keys(settings, backup.keys)
                 with reading(backup.file, backup.parts[DATABASE]) as pieces:
                     programs.load(fits, url, pieces)
