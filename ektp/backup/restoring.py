@@ -15,10 +15,10 @@ from consumers.acts import Act
 from consumers.audit_chain import Head
 from ektp.backup import programs
 from ektp.backup.archive import Part, content_of, read_archive, reading
-from ektp.backup.errors import BackupDamaged, MadeByNewer, NotEmpty, NotWhole, OtherKey, PassphraseWrong
+from ektp.backup.errors import BackupDamaged, MadeByNewer, NotEmpty, NotWhole, OtherKey
 from ektp.backup.manifest import DATABASE, KEYS, MANIFEST, Manifest
 from ektp.backup.taking import counted
-from ektp.backup.wrapping import Changed, Locked, unwrap
+from ektp.backup.wrapping import unwrap
 from ektp.errors import WrongUse
 from ektp.keyring import NAMES, Keyring
 from ektp.settings import Settings
@@ -72,12 +72,10 @@ def read_backup(file: Path, passphrase: str) -> Backup:
     except OSError as error:
         raise WrongUse(f"{file}: {error.strerror}") from None
     try:
-        keys = unwrap(wrapped, passphrase, written)
+        keys = unwrap(wrapped, passphrase, written, file)
         manifest = Manifest.model_validate_json(written)
-    except Locked:
-        raise PassphraseWrong(file) from None
-    except (Changed, ValidationError):
-        raise BackupDamaged(file, "its manifest or its keys were changed") from None
+    except ValidationError:
+        raise BackupDamaged(file, "it was written by another release, which this one cannot read") from None
     if {name: part.digest for name, part in parts.items() if name not in (MANIFEST, KEYS)} != manifest.parts:
         raise BackupDamaged(file, "a part is not the one that was written")
     return Backup(file, manifest, parts, keys)

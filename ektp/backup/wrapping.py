@@ -5,23 +5,18 @@ import os
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from hashlib import scrypt, sha256
+from pathlib import Path
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ektp.backup.errors import BackupDamaged, PassphraseWrong
+
 SHORTEST: Final = 12  # characters of a passphrase
 _COST: Final = {"n": 2**17, "r": 8, "p": 1}  # 128 MiB and about half a second for each guess
 _MEMORY: Final = 2**28
 _SALT, _NONCE = 16, 12
-
-
-class Changed(ValueError):
-    """The passphrase is right, and what was wrapped or what it is bound to is not what it was."""
-
-
-class Locked(ValueError):
-    """The passphrase is another."""
 
 
 def wrap(keys: Mapping[str, str], passphrase: str, about: bytes) -> bytes:
@@ -32,16 +27,16 @@ def wrap(keys: Mapping[str, str], passphrase: str, about: bytes) -> bytes:
     return _written(salt, check, nonce, sealed)
 
 
-def unwrap(wrapped: bytes, passphrase: str, about: bytes) -> dict[str, str]:
-    """Return the keys. Raises Locked and Changed."""
-    salt, check, nonce, sealed = _read(wrapped)
-    cipher, found = _derived(passphrase, salt)
-    if found != check:
-        raise Locked
+def unwrap(wrapped: bytes, passphrase: str, about: bytes, file: Path) -> dict[str, str]:
+    """Return the keys that *file* holds. Raises PassphraseWrong, and BackupDamaged where *about* is another, too."""
     try:
+        salt, check, nonce, sealed = _read(wrapped)
+        cipher, found = _derived(passphrase, salt)
+        if found != check:
+            raise PassphraseWrong(file)
         keys: dict[str, str] = json.loads(cipher.decrypt(nonce, sealed, about))
-    except InvalidTag:
-        raise Changed from None
+    except (InvalidTag, ValueError, KeyError, TypeError):
+        raise BackupDamaged(file, "its manifest or its keys were changed") from None
     return keys
 
 
@@ -58,13 +53,10 @@ def _written(salt: bytes, check: bytes, nonce: bytes, sealed: bytes) -> bytes:
 
 
 def _read(wrapped: bytes) -> tuple[bytes, bytes, bytes, bytes]:
-    """Take it apart; what would not be written like this again was changed."""
-    try:
-        told = json.loads(wrapped)
-        parts = (*(bytes.fromhex(told[name]) for name in ("salt", "check", "nonce")), b64decode(told["sealed"]))
-    except (ValueError, KeyError, TypeError):
-        raise Changed from None
-    salt, check, nonce, sealed = parts
+    """Take it apart; raise ValueError, KeyError or TypeError for what would not be written like this again."""
+    told = json.loads(wrapped)
+    salt, check, nonce = (bytes.fromhex(told[name]) for name in ("salt", "check", "nonce"))
+    sealed = b64decode(told["sealed"])
     if _written(salt, check, nonce, sealed) != wrapped or len(nonce) != _NONCE:
-        raise Changed
+        raise ValueError
     return salt, check, nonce, sealed

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from ektp.backup.archive import content_of, digest_of, read_archive, write_archive
-from ektp.backup.errors import BackupDamaged
-from ektp.backup.wrapping import Changed, Locked, unwrap, wrap
+from ektp.backup.errors import BackupDamaged, PassphraseWrong
+from ektp.backup.wrapping import unwrap, wrap
 
 KEYS = {"secret-key": "a" * 64, "nik-key": "b" * 64, "audit-key": "c" * 64}
 PASSPHRASE = "five words that nobody guesses"
 ABOUT = b"the manifest"
+FILE = Path("backup.tar")
 
 
 @pytest.fixture
@@ -75,13 +76,13 @@ def test_what_is_no_backup_is_refused(archive: Path) -> None:
 def test_the_keys_open_with_the_passphrase_and_what_they_are_bound_to() -> None:
     """Nothing of them can be read, and what was changed is told from a wrong passphrase."""
     wrapped = wrap(KEYS, PASSPHRASE, ABOUT)
-    assert unwrap(wrapped, PASSPHRASE, ABOUT) == KEYS
+    assert unwrap(wrapped, PASSPHRASE, ABOUT, FILE) == KEYS
     assert not any(key.encode() in wrapped for key in KEYS.values())
     assert wrap(KEYS, PASSPHRASE, ABOUT) != wrapped
-    with pytest.raises(Locked):
-        unwrap(wrapped, "another passphrase", ABOUT)
-    with pytest.raises(Changed):
-        unwrap(wrapped, PASSPHRASE, b"another manifest")
+    with pytest.raises(PassphraseWrong):
+        unwrap(wrapped, "another passphrase", ABOUT, FILE)
+    with pytest.raises(BackupDamaged):
+        unwrap(wrapped, PASSPHRASE, b"another manifest", FILE)
 
 
 def test_a_changed_byte_of_the_keys_opens_nothing() -> None:
@@ -90,5 +91,5 @@ def test_a_changed_byte_of_the_keys_opens_nothing() -> None:
     spots = [*range(0, len(wrapped), 61), wrapped.rindex(b'"') - 1, len(wrapped) - 1]
     for at in spots:
         changed = wrapped[:at] + bytes([wrapped[at] ^ 0x20]) + wrapped[at + 1 :]
-        with pytest.raises((Changed, Locked)):
-            unwrap(changed, PASSPHRASE, ABOUT)
+        with pytest.raises((BackupDamaged, PassphraseWrong)):
+            unwrap(changed, PASSPHRASE, ABOUT, FILE)
