@@ -1,4 +1,4 @@
-"""What is said of a station's day: to the station what arrived, to everybody that recordings are missing."""
+"""What is said to a station and of it: what arrived of its day, that recordings are missing, what is wanted again."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _IDS: Final = UUID("5f0c1b52-6a3e-4c61-9a0e-3f1f0e5b7a04")
 _COUNTED: Final = feedback.StationDayCounted.name
 _MISSING: Final = notices.RecordingMissing.name
+_WANTED: Final = feedback.EventsWanted.name
 
 
 def station_id(station: str) -> UUID:
@@ -50,3 +51,10 @@ def missing_day_letter(day: Day, said: Answer, number: int, now: datetime) -> Le
     }
     body = notices.write(_MISSING, id=identity, subject=day.station, time=now, sequence=number, data=data)
     return Letter(identity, NOTICES, f"{_MISSING}.{day.office}", body)
+
+
+def wanted_letter(station: str, restored: UUID, since: datetime, now: datetime) -> Letter:
+    """Return the word to a station that a restored store wants its events again."""
+    identity = uuid5(_IDS, f"{_WANTED}/{station}/{restored}")
+    body = feedback.write_wanted(identity, station, now, since)
+    return Letter(identity, FEEDBACK, f"{_WANTED}.{station}", body)

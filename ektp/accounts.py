@@ -57,9 +57,10 @@ class Accounts:
         with self.stations.adding(station, self.vault, by) as credentials:
             return self._at_the_broker(station, credentials, by_hand, known=False)
 
-    def renew(
+    def renew(  # noqa: PLR0913 - what may be said anew
         self,
         name: str,
+        by: str,
         *,
         role: Role | None = None,
         office: str | None = None,
@@ -67,7 +68,7 @@ class Accounts:
         by_hand: Callable[[Station, str], None] | None = None,
     ) -> Account:
         """Give a station new credentials, also a revoked one; those before are void. Raises as `add`, NoSuchStation."""
-        renewing = self.stations.renewing(name, self.vault, role=role, office=office, silent_after=silent_after)
+        renewing = self.stations.renewing(name, self.vault, by, role=role, office=office, silent_after=silent_after)
         with renewing as (station, credentials):
             return self._at_the_broker(station, credentials, by_hand, known=True)
 

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from ektp.allocation import Allocations
     from ektp.calendars import Calendars
     from ektp.config import Config
+    from ektp.keyring import Keyring
     from ektp.letters.writing import LetterWriter
     from ektp.people import People
     from ektp.reading.campaigns import Campaigns
     from ektp.settings import Settings
+    from ektp.storage.audit import PostgresAudit
     from ektp.storage.embedded import EmbeddedPostgres
     from ektp.storage.step_store import PostgresSteps
     from ektp.storage.vault import Vault
@@ -61,21 +63,22 @@ class Parts:
 
     @cached_property
     def vault(self) -> Vault:
-        """The keys, checked against those the database was written with."""
-        from ektp.storage.engine import transaction
-        from ektp.storage.keys import check_keys, key_from
-        from ektp.storage.vault import Vault
+        """The keys of what is written about persons, checked against those the database was written with."""
+        return self.keyring.vault()
 
-        settings = self.settings
-        secret = settings.secret_key.get_secret_value() if settings.secret_key else None
-        nik = settings.nik_key.get_secret_value() if settings.nik_key else None
-        keys = {
-            "secret-key": key_from("secret-key", secret, settings.secret_key_file, settings.home),
-            "nik-key": key_from("nik-key", nik, settings.nik_key_file, settings.home),
-        }
-        with transaction(self.engine) as connection:
-            check_keys(connection, keys)
-        return Vault(keys["secret-key"], keys["nik-key"])
+    @cached_property
+    def keyring(self) -> Keyring:
+        """All the keys, read when they are asked for."""
+        from ektp.keyring import Keyring
+
+        return Keyring(self.settings, self.engine)
+
+    @cached_property
+    def audit(self) -> PostgresAudit:
+        """What notes who did what; its key is asked for with the first note."""
+        from ektp.storage.audit import Chain, PostgresAudit
+
+        return PostgresAudit(self.engine, Chain(self.keyring.audit_key))
 
     @cached_property
     def keeping(self) -> OfficeTimekeeping:
@@ -108,7 +111,7 @@ class Parts:
         if own.templates is not None and self.settings.config is not None:
             folder = self.settings.config.parent / own.templates
         address = own.address or f"http://127.0.0.1:{self.settings.http_port}"
-        return LetterWriter(self.engine, self.vault, self.keeping, Press(folder), address)
+        return LetterWriter(self.engine, self.vault, self.keeping, Press(folder), address, self.audit)
 
     @cached_property
     def campaigns(self) -> Campaigns | None:
@@ -172,7 +175,7 @@ class Parts:
         url = self.settings.broker()
         rights = StationAccounts(Management(url, self.settings.management())) if url else None
         http = self.config.letters.address or f"http://127.0.0.1:{self.settings.http_port}"
-        return Accounts(PostgresStations(self.engine), self.vault, rights, url, http)
+        return Accounts(PostgresStations(self.engine, self.audit.chain), self.vault, rights, url, http)
 
     @cached_property
     def audit(self) -> Audit:

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     nik_key: SecretStr | None = Field(None, description="Keys the look-up of a NIK; at least 32 characters")
     secret_key_file: Path | None = Field(None, description="A file with the secret key")
     nik_key_file: Path | None = Field(None, description="A file with the NIK key")
+    audit_key: SecretStr | None = Field(None, description="Chains the audit; at least 32 characters")
+    audit_key_file: Path | None = Field(None, description="A file with the audit's key")
     log_format: Literal["json", "console"] | None = Field(None, description="unset: console on a terminal, else json")
     language: Literal["id", "en"] = Field("id", description="The language of pages and messages")
     config: Path | None = Field(None, description="A TOML file: offices, campaigns, calendars, deadlines, lanes")
@@ -58,6 +60,12 @@ class Settings(BaseSettings):
         """The configuration file: the one given, else that of the scenario that was simulated in this home."""
         brought = self.home / SCENARIO_RULES
         return self.config or (brought if brought.exists() else None)
+
+    def key(self, name: str) -> tuple[str | None, Path | None]:
+        """Return a key (secret-key, nik-key, audit-key) as it was given: its value, or the file that holds it."""
+        value: SecretStr | None = getattr(self, name.replace("-", "_"))
+        file: Path | None = getattr(self, f"{name.replace('-', '_')}_file")
+        return value.get_secret_value() if value else None, file
 
     def database(self) -> str | None:
         """Return the database's URL, None for the embedded one."""

@@ -1,4 +1,4 @@
-"""What a station hears about its own events: parked and why, repaired; and of its day, what arrived."""
+"""What a station hears about its own events: parked and why, repaired, wanted again; and of its day, what arrived."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from schemas.event import Data
-from schemas.moments import Day
+from schemas.moments import Day, Moment, write_moment
 from schemas.outgoing import Outgoing
 from schemas.outgoing import write as write_outgoing
 from schemas.reasons import Reason
@@ -63,8 +63,23 @@ class StationDayCounted(Outgoing):
     data: Count
 
 
+class Wanted(Data):
+    """From when on everything that was confirmed to the station is wanted again."""
+
+    since: Moment
+
+
+class EventsWanted(Outgoing):
+    """The centre was restored from a backup: send again what it confirmed since then. The subject is the station."""
+
+    name: ClassVar[str] = "events-wanted"
+    type: Literal["id.ektp.events-wanted.v1"]
+    subject: StationName
+    data: Wanted
+
+
 FEEDBACK: Final[Mapping[str, type[Outgoing]]] = MappingProxyType(
-    {word.name: word for word in (EventParked, EventRepaired, StationDayCounted)}
+    {word.name: word for word in (EventParked, EventRepaired, StationDayCounted, EventsWanted)}
 )
 
 
@@ -87,3 +102,9 @@ def write(  # noqa: PLR0913  (an envelope has that many parts)
 def write_day(id: UUID, station: str, time: datetime, counted: Mapping[str, Any]) -> bytes:  # noqa: A002
     """Write to a station what arrived of its day; *counted* are the data of a `Count`."""
     return write_outgoing(StationDayCounted.name, id=id, subject=station, time=time, sequence=None, data=counted)
+
+
+def write_wanted(id: UUID, station: str, time: datetime, since: datetime) -> bytes:  # noqa: A002
+    """Write to a station from when on its events are wanted again."""
+    data = {"since": write_moment(since)}
+    return write_outgoing(EventsWanted.name, id=id, subject=station, time=time, sequence=None, data=data)

@@ -12,11 +12,13 @@ import pytest
 import structlog
 
 from ektp.cli.main import main
+from tests.audit_key import AUDIT_KEY_TEXT
 
 #: What every command of the tests is given; the keys are no secrets.
 ENVIRONMENT: Final = {
     "EKTP_SECRET_KEY": "a secret of the tests, long enough to be one",
     "EKTP_NIK_KEY": "another secret of the tests, as long as that",
+    "EKTP_AUDIT_KEY": AUDIT_KEY_TEXT,
     "EKTP_LOG_FORMAT": "json",
 }
 SETTINGS: Final = (

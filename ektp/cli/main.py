@@ -8,6 +8,7 @@ import typer
 from ektp.cli import (
     alerts,
     asking,
+    backup,
     city,
     contracts,
     events,
@@ -25,6 +26,7 @@ from ektp.cli import (
     web,
 )
 from ektp.cli.accounts import accounts
+from ektp.cli.audit import audit
 from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
@@ -65,6 +67,8 @@ for command in (
     contracts.contracts,
     city.city,
     resi,
+    backup.backup,
+    backup.restore,
     health.doctor,
 ):
     app.command()(command)
@@ -72,6 +76,7 @@ parked.command()(replaying.replay)
 blanko.command()(queue.queue)
 station.command()(flushing.flush)
 app.add_typer(accounts, name="accounts")
+app.add_typer(audit, name="audit")
 app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")

@@ -95,7 +95,8 @@ def discard(
 
     with opened() as made:
         sealed = open_items(made, items)
-        gone = parking.discard(made.engine, [one.id for one in sealed], by=by or account_name(), because=because)
+        ids, who = [one.id for one in sealed], by or account_name()
+        gone = parking.discard(made.engine, ids, by=who, because=because, chain=made.audit.chain)
     if as_json:
         print_json({"discarded": sorted(map(str, gone))})
     else:

@@ -41,6 +41,8 @@ def replay(  # noqa: PLR0913, PLR0917 - options are arguments
     with opened() as made:
         sealed = open_items(made, items)
         submissions = [_submission(made, one, edit) for one in sealed]
+        if not dry_run:
+            _note_acts(made, sealed, by or account_name(), because, edited=edit is not None)
         outcomes = _apply(made, submissions, dry_run=dry_run)
         if not dry_run:
             _note_repairs(made, sealed, outcomes, by or account_name(), because)
@@ -96,6 +98,16 @@ def _apply(made: "Parts", submissions: Sequence["Submission"], *, dry_run: bool)
             outcomes.extend(journal.apply([submission]))
             advance(1)
     return outcomes
+
+
+def _note_acts(made: "Parts", sealed: Sequence["Sealed"], by: str, because: str | None, *, edited: bool) -> None:
+    """Note who offers what again, before it is: what became of it is in the history."""
+    from consumers.acts import Act
+    from ektp.storage.engine import transaction
+
+    what = "item-edited" if edited else "item-replayed"
+    with transaction(made.engine) as connection:
+        made.audit.chain.append(connection, *(Act(by, what, str(one.id), {"because": because}) for one in sealed))
 
 
 def _note_repairs(

@@ -58,7 +58,7 @@ def add(  # noqa: PLR0913 - options are arguments
         accounts = made.accounts()
         if renew:
             account = accounts.renew(
-                name, role=wanted_role, office=wanted_office, silent_after=silent_after, by_hand=by_hand
+                name, account_name(), role=wanted_role, office=wanted_office, silent_after=silent_after, by_hand=by_hand
             )
         else:
             from consumers.registry import Station

@@ -65,6 +65,8 @@ def example(family: str, name: str) -> dict[str, Any]:
             body = _request(name)
         case _ if name == feedback.StationDayCounted.name:
             body = feedback.write_day(uuid5(_IDS, name), STATION, TIME, _COUNTED)
+        case _ if name == feedback.EventsWanted.name:
+            body = feedback.write_wanted(uuid5(_IDS, name), STATION, TIME, TIME - timedelta(days=1))
         case _:
             body = feedback.write(
                 name,

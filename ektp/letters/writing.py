@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine
 
+from consumers.acts import Act
 from ektp.letters.dates import long_date
 from ektp.letters.errors import NotInForce
 from ektp.letters.names import masked_name, office_name, regency_name
@@ -15,6 +16,7 @@ from ektp.letters.press import Press
 from ektp.reading.receipt import receipt
 from ektp.reading.snapshot import snapshot
 from ektp.reading.suket import IssuedSuket, suket_of_code, suket_of_number
+from ektp.storage.audit import PostgresAudit
 from ektp.storage.persons import person_of
 from ektp.storage.pins import new_pin
 from ektp.storage.vault import Vault
@@ -38,9 +40,11 @@ class Resi:
 class LetterWriter:
     """Writes letters of one store; *address* is where its pages are reached from outside."""
 
-    def __init__(self, engine: Engine, vault: Vault, keeping: Timekeeping, press: Press, address: str) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of an installation
+        self, engine: Engine, vault: Vault, keeping: Timekeeping, press: Press, address: str, audit: PostgresAudit
+    ) -> None:
         self._engine, self._vault, self._keeping, self._press = engine, vault, keeping, press
-        self._address = address.rstrip("/")
+        self._address, self._audit = address.rstrip("/"), audit
 
     def suket_pdf(self, number: str, by: str) -> bytes:
         """Return the letter of this number. Raises Unknown, NotInForce, TemplateBroken and StoreAway."""
@@ -48,6 +52,8 @@ class LetterWriter:
             found = suket_of_number(connection, number)
             if found.standing != "valid":
                 raise NotInForce(found.number, found.because or found.standing, str(found.application))
+            opened = {"purpose": "suket-pdf", "suket": found.number}
+            self._audit.note(Act(by, "person-opened", str(found.application), opened))
             person = person_of(connection, self._vault, found.application)
         log.warning("person-opened", purpose="suket-pdf", suket=found.number, application=str(found.application), by=by)
         said = {
@@ -85,7 +91,7 @@ class LetterWriter:
         """Make a new PIN for the application of this id or resi; the old one is void. Raises Unknown and StoreAway."""
         with snapshot(self._engine) as connection:
             found = receipt(connection, name)
-        pin = new_pin(self._engine, self._vault, found.application)
+        pin = new_pin(self._engine, self._vault, found.application, self._audit.chain, by)
         log.warning("pin-made", application=str(found.application), by=by)
         address = f"{self._address}/track?resi={found.resi}"
         return Resi(str(found.application), found.resi, pin, found.office, found.now, address)

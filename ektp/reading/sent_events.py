@@ -1,14 +1,22 @@
-"""What became of an event, told to the station that sent it and to nobody else."""
+"""What became of an event, told to the station that sent it and to nobody else; and what it is asked to send again."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from ektp.reading.errors import Unknown
 from ektp.reading.moments import written
 from ektp.storage.tables import HELD, HISTORY, PARKED
 from schemas.reasons import REASONS, Reason
+
+_WANTED: Final = text("select id, since, asked from events_wanted where station = :station")
+
+
+def events_wanted(connection: Connection, station: str) -> dict[str, Any] | None:
+    """Return from when on everything of this station is wanted again (id, since, asked), None where nothing is."""
+    row = connection.execute(_WANTED, {"station": station}).one_or_none()
+    return None if row is None else {"id": str(row.id), "since": written(row.since), "asked": written(row.asked)}
 
 
 def sent_event(connection: Connection, station: str, name: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""What the centre tells a station: which of its events were parked and repaired, and what arrived of a day."""
+"""What the centre tells a station: which of its events were parked, repaired or are wanted again, a day's count."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -12,6 +12,7 @@ from schemas.errors import Refused
 from schemas.values import is_uuid
 from schemas.wire_json import read_object
 
+WANTED: Final = "events-wanted"
 _PARKED: Final = "event-parked"
 _KEEP: Final = "insert or ignore into words (id, kind, event, at, data) values (?, ?, ?, ?, ?)"
 _OPEN: Final = """
@@ -39,14 +40,32 @@ def parked_word(event: str, reason: str, at: str) -> Word:
 
 
 def keep(spool: Spool, words: Sequence[Word]) -> list[Word]:
-    """Keep what was heard and return what is new of it. Raises SpoolUnusable."""
+    """Keep what was heard and return what is new of it. Raises SpoolUnusable.
+
+    What a restored centre wants again is unsent from here on, before its wish is kept: a wish that comes twice costs
+    little, one that is lost costs recordings.
+    """
     fresh = [one for one in words if not spool.ask("select 1 from words where id = ?", one.id)]
+    for one in fresh:
+        if (since := wanted_since(one)) is not None:
+            spool.send_again(since.timestamp())
     rows = [
         (one.id, one.kind, one.data.get("event") or one.data.get("parked"), one.at, json.dumps(one.data))
         for one in fresh
     ]
     spool.tell(_KEEP, rows)
     return fresh
+
+
+def wanted_since(word: Word) -> datetime | None:
+    """Return from when on everything is wanted again, None for a word that says something else."""
+    if word.kind != WANTED:
+        return None
+    try:
+        since = datetime.fromisoformat(str(word.data.get("since")))
+    except ValueError:
+        return None
+    return since if since.tzinfo else None
 
 
 def still_parked(spool: Spool, most: int = 50) -> list[dict[str, Any]]:
@@ -64,6 +83,8 @@ def sentence(word: Word) -> str | None:
             return f"event {data.get('event', '(without an id)')} was parked: {data.get('reason')}{detail}"
         case "event-repaired":
             return f"event {data.get('event', '(without an id)')} was repaired and taken in"
+        case "events-wanted":
+            return f"the centre was restored: everything it confirmed since {data.get('since')} goes again"
         case "station-day-counted":
             return "; ".join(_counted(data))
         case _:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from consumers.back_off import BackOff
 from ektp.station.errors import CentreAway, FlushRunning
-from ektp.station.feedback import keep
+from ektp.station.feedback import keep, wanted_since
 from ektp.station.parcels import Carried, Parcel, Said, Way, Word
 from ektp.station.spool import Spool
 
@@ -62,6 +62,13 @@ class Flush:
     def run(self) -> Report:
         """Send everything; end when nothing is left, or patience. Raises SpoolUnusable and KeyDiffers."""
         self._spool.forget(self._now())
+        self._send_all()
+        while self._listen():
+            self._cursor = 0
+            self._send_all()
+        return self._report
+
+    def _send_all(self) -> None:
         while not self._stopping.is_set() and not self._report.away:
             parcels = self._spool.unsent(self._cursor, self._size)
             if parcels:
@@ -70,8 +77,6 @@ class Flush:
                 self._idle()
             else:
                 break
-        self._listen()
-        return self._report
 
     def _send(self, parcels: Sequence[Parcel]) -> None:
         late = {one.id for one in parcels if one.is_late(self._now())}
@@ -149,17 +154,24 @@ class Flush:
             self._listen()
             self._spool.forget(self._now())
 
-    def _listen(self) -> None:
-        """Hear what the centre has to say; if it is away, that has been said already or will be."""
+    def _listen(self) -> bool:
+        """Hear what the centre has to say, and return whether it wants something again.
+
+        If it is away, that has been said already or will be.
+        """
+        wanted = False
         if self._report.away:
-            return
+            return False
         try:
             while words := self._way.words(_WORDS):
-                self._telling.words(keep(self._spool, words))
+                fresh = keep(self._spool, words)
+                wanted = wanted or any(map(wanted_since, fresh))
+                self._telling.words(fresh)
                 self._way.heard()
             self._way.heard()
         except CentreAway as away:
             self._tell(f"its answers cannot be read now: {away.because}")
+        return wanted and not self._stopping.is_set()
 
     def _tell(self, line: str) -> None:
         if line != self._said_last:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ektp.station.amqp_way import sent_at
 from ektp.station.errors import CentreAway
-from ektp.station.feedback import parked_word
+from ektp.station.feedback import WANTED, parked_word
 from ektp.station.parcels import Carried, Parcel, Said, Word
 
 _BATCH: Final = "application/cloudevents-batch+json"
@@ -32,6 +32,7 @@ class HttpWay:
         self._address, self._token, self._now, self._deadline = address.rstrip("/"), token, now, deadline
         self._opener = urllib.request.build_opener(_NoRedirect)
         self._skew: float | None = None
+        self._heard = ""
 
     def carry(self, parcels: Sequence[Parcel], unsent: int) -> Carried:
         """Hand in as many as one request may hold; what was parked is at the centre too. Raises CentreAway."""
@@ -56,15 +57,34 @@ class HttpWay:
         return Carried({one.id: Said.CONFIRMED for one in some} | rest, words=words, skew=self._skew)
 
     def words(self, most: int) -> Sequence[Word]:  # noqa: ARG002 - the other way has a queue to read
-        """Return nothing: over HTTP the answer to each batch has said it."""
-        return ()
+        """Return what a restored centre wants again; everything else the answer to each batch has said."""
+        request = urllib.request.Request(f"{self._address}/api/v1/stations/me", headers=self._who())  # noqa: S310
+        try:
+            with self._opener.open(request, timeout=self._deadline) as answer:
+                wanted = json.loads(answer.read(_ANSWER))["events_wanted"]
+                word = Word(str(wanted["id"]), WANTED, str(wanted["asked"]), {"since": wanted["since"]})
+        except urllib.error.HTTPError as problem:
+            problem.close()
+            return ()
+        except _LOST as lost:
+            why = getattr(lost, "reason", lost)
+            raise CentreAway(f"{type(why).__name__}: no answer from {self._address}") from None
+        except (ValueError, KeyError, TypeError):
+            return ()  # it wants nothing, or is of an older release
+        if word.id == self._heard:
+            return ()
+        self._heard = word.id
+        return (word,)
 
     def heard(self) -> None:
         """Nothing is to be said back."""
 
+    def _who(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"}
+
     def _posted(self, parcels: Sequence[Parcel], left: int) -> list[dict[str, Any]]:
         headers = {
-            "Authorization": f"Bearer {self._token}",
+            **self._who(),
             "Content-Type": _BATCH,
             "ektp-sent": sent_at(self._now()),
             "ektp-unsent": str(left),

@@ -1,4 +1,4 @@
-"""The two keys: given by the environment, or made once and kept in the home folder."""
+"""The keys: given by the environment, or made once and kept in the home folder."""
 
 import os
 import secrets
@@ -16,18 +16,31 @@ _REMEMBER: Final = "insert into keyring (name, fingerprint) values (%s, %s) on c
 _REMEMBERED: Final = "select fingerprint from keyring where name = %s"
 
 
-def key_from(name: str, given: str | None, file: Path | None, home: Path) -> bytes:
-    """Return the 32 bytes of the key *name*: from the value, the file, or `<home>/keys/<name>`, made if missing."""
+def key_text(name: str, given: str | None, file: Path | None, home: Path) -> str:
+    """Return the key *name* as it is written: the value, from the file, or in `<home>/keys/<name>`, made if missing.
+
+    The key itself is the SHA-256 of that. Raises WrongUse.
+    """
     if given is None and file is not None:
         try:
             given = file.read_text().strip()
         except OSError as error:
             raise WrongUse(f"the file of the {name} cannot be read: {error.strerror}") from None
     if given is None:
-        given = _kept(home / "keys" / name)
+        given = _kept(kept_in(home, name))
     if len(given) < SHORTEST:
         raise WrongUse(f"the {name} is shorter than {SHORTEST} characters; make one with: openssl rand -hex 32")
-    return sha256(given.encode()).digest()
+    return given
+
+
+def kept_in(home: Path, name: str) -> Path:
+    """Return where a key is kept that nobody gives."""
+    return home / "keys" / name
+
+
+def is_here(name: str, given: str | None, file: Path | None, home: Path) -> bool:
+    """Tell whether the key is given, or has been made already."""
+    return given is not None or file is not None or kept_in(home, name).exists()
 
 
 def _kept(path: Path) -> str:
@@ -41,6 +54,11 @@ def _kept(path: Path) -> str:
             os.link(fresh, path)
         fresh.unlink()
     return path.read_text().strip()
+
+
+def remembers(connection: psycopg.Connection, name: str) -> bool:
+    """Tell whether the database was written with such a key already."""
+    return connection.execute(_REMEMBERED, [name]).fetchone() is not None
 
 
 def check_keys(connection: psycopg.Connection, keys: dict[str, bytes]) -> None:

@@ -36,6 +36,11 @@ def upgrade(url: str) -> str:
         engine.dispose()
 
 
+def is_known(revision: str) -> bool:
+    """Tell whether this release can bring a database from that revision to its own."""
+    return any(step.revision == revision for step in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def newest() -> str:
     """Return the revision this release needs."""
     head = ScriptDirectory.from_config(_config()).get_current_head()

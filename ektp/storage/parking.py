@@ -7,6 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
+from consumers.acts import Act
+from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
 from ektp.storage.journal_store import PostgresBooks, PostgresPage
 
@@ -31,11 +33,15 @@ class RehearsalBooks(PostgresBooks):
             connection.rollback()
 
 
-def discard(engine: Engine, ids: Collection[UUID], *, by: str, because: str) -> set[UUID]:
-    """Close open items for good; return those that were open. Raises StoreAway."""
+def discard(engine: Engine, ids: Collection[UUID], *, by: str, because: str, chain: Chain | None = None) -> set[UUID]:
+    """Close open items for good; return those that were open, each noted in the chain. Raises StoreAway."""
     with transaction(engine) as connection:
         rows = connection.execute(_DISCARD, {"ids": list(ids), "by": by, "because": because})
-        return {row[0] for row in rows}
+        gone = {row[0] for row in rows}
+        if chain is not None:
+            acts = (Act(by, "item-discarded", str(one), {"because": because}) for one in sorted(gone))
+            chain.append(connection, *acts)
+        return gone
 
 
 def credit(engine: Engine, ids: Collection[UUID], *, by: str, because: str | None) -> None:

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
+from consumers.acts import Act
+from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
 from ektp.storage.vault import Vault
 
@@ -39,11 +41,13 @@ class Checked(StrEnum):
     LOCKED = "locked"
 
 
-def new_pin(engine: Engine, vault: Vault, application: UUID) -> str:
-    """Make a PIN and return it, this once; the one before is void. Raises StoreAway."""
+def new_pin(engine: Engine, vault: Vault, application: UUID, chain: Chain | None = None, by: str = "") -> str:
+    """Make a PIN and return it, this once; the one before is void. The chain notes who made it. Raises StoreAway."""
     pin, salt = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}", secrets.token_bytes(_SALT)
     with transaction(engine) as connection:
         connection.execute(_MADE, [application, salt, _digest(vault, application, pin, salt)])
+        if chain is not None:
+            chain.append(connection, Act(by, "pin-made", str(application)))
     return pin
 
 

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+import psycopg
 from sqlalchemy import Engine
 
+from consumers.acts import Act
 from consumers.ports import Vault
 from consumers.registry import Station
 from ektp.errors import NameTaken, NoSuchStation
+from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
 from schemas.roles import Role
 
@@ -51,10 +54,11 @@ def token_digest(token: str) -> bytes:
 
 
 class PostgresStations:
-    """A Registry."""
+    """A Registry; what changes it is noted in the chain, if one is given, in the same transaction."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, chain: Chain | None = None) -> None:
         self._engine = engine
+        self._chain = chain
 
     def stations(self) -> Mapping[str, Station]:
         """Return every account there ever was, by name. Raises StoreAway."""
@@ -79,6 +83,7 @@ class PostgresStations:
 
         Raises NameTaken and StoreAway.
         """
+        self._ready()
         made, key = _credentials()
         values = [station.name, station.role, station.office, token_digest(made.token)]
         with transaction(self._engine) as connection:
@@ -86,15 +91,17 @@ class PostgresStations:
             if not connection.execute(_ADD, [*values, sealed, station.silent_after, by]).rowcount:
                 raise NameTaken(station.name)
             yield made
+            self._note(connection, by, "station-added", station)
 
     @contextmanager
-    def renewing(
-        self, name: str, vault: Vault, *, role: Role | None, office: str | None, silent_after: int | None
+    def renewing(  # noqa: PLR0913 - what may be said anew
+        self, name: str, vault: Vault, by: str, *, role: Role | None, office: str | None, silent_after: int | None
     ) -> Iterator[tuple[Station, Credentials]]:
         """Give an account new credentials, also a revoked one; all of it only if the block ends well.
 
         Role, office and silence stay as they are where they are None. Raises NoSuchStation and StoreAway.
         """
+        self._ready()
         made, key = _credentials()
         said = {"name": name, "role": role, "office": office, "silent_after": silent_after}
         kept = {"token": token_digest(made.token), "secret": vault.seal(key, name.encode())}
@@ -102,13 +109,26 @@ class PostgresStations:
             row = connection.execute(_RENEW, {**said, **kept}).fetchone()
             if row is None:
                 raise NoSuchStation(name)
-            yield _station(row), made
+            yield (station := _station(row)), made
+            self._note(connection, by, "station-renewed", station)
 
     def revoke(self, name: str, by: str, because: str) -> None:
         """Let an account say nothing any more; it stays in the list. Raises NoSuchStation and StoreAway."""
         with transaction(self._engine) as connection:
             if connection.execute(_REVOKE, {"name": name, "by": by, "because": because}).fetchone() is None:
                 raise NoSuchStation(name)
+            if self._chain is not None:
+                self._chain.append(connection, Act(by, "station-revoked", name, {"because": because}))
+
+    def _ready(self) -> None:
+        """Find out that nothing can be noted before the broker is asked."""
+        if self._chain is not None:
+            self._chain.ready()
+
+    def _note(self, connection: psycopg.Connection, by: str, what: str, station: Station) -> None:
+        if self._chain is not None:
+            detail = {"role": station.role.value, "office": station.office or "all"}
+            self._chain.append(connection, Act(by, what, station.name, detail))
 
 
 def _credentials() -> tuple[Credentials, bytes]:

@@ -14,6 +14,9 @@ _COLUMNS: Final = (
     ("outbox", "id", "body"),
     ("parked", "id", "detail"),
     ("steps", "id", "data"),
+    ("audit", "seq", "detail"),
+    ("audit", "seq", "about"),
+    ("audit", "seq", "actor"),
 )
 
 

@@ -13,6 +13,7 @@ from ektp.bootstrap import Parts
 from ektp.broker.errors import BrokerUrlInvalid
 from ektp.broker.topology import DEAD_QUEUE, INTAKE_QUEUE, UNCLAIMED_QUEUE
 from ektp.errors import WrongUse
+from ektp.keyring import AUDIT
 from ektp.reading.errors import NotMigrated
 
 PACKAGES: Final = ("schemas", "workflows", "consumers", "ektp")
@@ -97,6 +98,8 @@ def _home(package: str) -> Path | None:
 def _keys(made: Parts) -> Diagnosis:
     try:
         made.vault  # noqa: B018 - checks the keys
+        if made.keyring.knows(AUDIT):
+            made.keyring.audit_key()
     except WrongUse as error:
         return Diagnosis("keys", Level.FAIL, str(error), "give the keys this database was written with")
     return Diagnosis("keys", Level.OK, "those the database was written with")

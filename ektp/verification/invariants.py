@@ -7,6 +7,7 @@ from sqlalchemy import Engine, text
 
 from ektp.reading.snapshot import snapshot
 from ektp.verification.answers import requests_are_awaited
+from ektp.verification.audit import audit_is_whole
 from ektp.verification.canary import no_person_in_clear
 from ektp.verification.clocks import clocks_are_kept
 from ektp.verification.conservation import counts_are_conserved, ids_are_unique, one_open_application_per_nik
@@ -48,12 +49,15 @@ CHECKS: Final[tuple[Check, ...]] = (
 )
 
 
-def verify(engine: Engine, keeping: Timekeeping, advance: Advance = lambda _rows: None) -> Iterator[Finding]:
+def verify(
+    engine: Engine, keeping: Timekeeping, advance: Advance = lambda _rows: None, audit_key: bytes | None = None
+) -> Iterator[Finding]:
     """Yield what every check found, as it is found; *keeping* are the calendars and promises of today.
 
-    Raises StoreAway and NotMigrated.
+    Without the key of the audit only its numbers are looked at. Raises StoreAway and NotMigrated.
     """
     with snapshot(engine) as connection:
         connection.execute(text("set local statement_timeout = 0"))
-        for check in (*CHECKS, *(make(keeping) for make in (clocks_are_kept, queue_is_in_order, station_days_add_up))):
+        by_calendar = (make(keeping) for make in (clocks_are_kept, queue_is_in_order, station_days_add_up))
+        for check in (*CHECKS, *by_calendar, audit_is_whole(audit_key)):
             yield from check(connection, advance)

@@ -14,6 +14,7 @@ from consumers.ports import Watch
 from ektp.reading.board import board
 from ektp.reading.revision import require_migrated
 from ektp.reading.snapshot import snapshot
+from ektp.release import release_name
 from ektp.storage import alerts
 from ektp.storage.api_tokens import PostgresApiTokens
 from ektp.storage.login_failures import PostgresLoginFailures
@@ -89,7 +90,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
         tracking=Tracking(parts, never_arrived or partial(alerts.never_arrived, parts.engine)),
     )
     app = FastAPI(
-        title="E-KTP", description=_ABOUT, version=probes.release_name(), docs_url=None, redoc_url=None,
+        title="E-KTP", description=_ABOUT, version=release_name(), docs_url=None, redoc_url=None,
         lifespan=_lifespan, redirect_slashes=False,
         # A path may hold anything; nobody is to be told of it by somebody else's instrumentation.
         telemetry={"tracing": False, "metrics": False, "logs": False},

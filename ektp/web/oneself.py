@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.requests import Request
 
-from ektp.reading.sent_events import sent_event
+from ektp.reading.sent_events import events_wanted, sent_event
 from ektp.web.asking import Oneself
 from ektp.web.web import web_of
 from schemas.roles import SAYS
@@ -19,8 +19,13 @@ router = APIRouter(
 
 @router.get("")
 def oneself(request: Request, station: Oneself) -> dict[str, Any]:
-    """Tell a station who it is here: its role, its office (null for all), what it may say and how much of it."""
+    """Tell a station who it is here: its role, its office (null for all), what it may say and how much of it.
+
+    `events_wanted` names from when on a centre that was restored wants everything again; null: it was not.
+    """
     allowed = web_of(request).parts.config.stations
+    with web_of(request).snapshot() as connection:
+        wanted = events_wanted(connection, station.name)
     return {
         "station": station.name,
         "role": station.role.value,
@@ -28,6 +33,7 @@ def oneself(request: Request, station: Oneself) -> dict[str, Any]:
         "events": sorted(SAYS[station.role]),
         "events_a_minute": allowed.events_a_minute,
         "events_at_once": allowed.events_at_once,
+        "events_wanted": wanted,
     }
 
 

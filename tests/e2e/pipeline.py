@@ -38,6 +38,7 @@ class Pipeline:
             "EKTP_DATABASE_URL": database_url,
             "EKTP_SECRET_KEY": "a secret of the tests, long enough to be one",
             "EKTP_NIK_KEY": "another secret of the tests, as long as that",
+            "EKTP_AUDIT_KEY": "a third secret of the tests, for the audit alone",
             "EKTP_LOG_FORMAT": "json",
         }
         # All in one group of which the watchdog knows: nothing outlives a test run that was killed.

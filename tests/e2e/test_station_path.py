@@ -3,7 +3,6 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -12,33 +11,13 @@ import pytest
 from schemas.samples import NIK
 from tests.conftest import Eventually
 from tests.e2e.pipeline import EKTP, Pipeline
+from tests.e2e.van import Van
 from tests.servers.rabbit import PrivateRabbit
 from tests.web_client import WebClient
 
 pytestmark = pytest.mark.slow
 SETTLES = 90  # seconds: two looks of the watch, and a start
 PARTS = ("consume", "relay", "worker", "beat")
-
-
-class Van:
-    """The laptop of a station: the same program, in a home of its own, without the centre's settings."""
-
-    def __init__(self, pipeline: Pipeline, home: Path) -> None:
-        self._pipeline = pipeline
-        kept = {name: value for name, value in pipeline.environment.items() if not name.startswith("EKTP_")}
-        self._own = {**kept, "EKTP_HOME": str(home)}
-
-    def run(self, *words: str, stdin: bytes = b"") -> str:
-        """Run one command of the station's and return what it printed."""
-        centre, self._pipeline.environment = self._pipeline.environment, self._own
-        try:
-            return self._pipeline.run("station", *words, stdin=stdin)
-        finally:
-            self._pipeline.environment = centre
-
-    def ask(self, *words: str, stdin: bytes = b"") -> Any:
-        """Run one command of the station's and return its JSON."""
-        return json.loads(self.run(*words, "--json", stdin=stdin))
 
 
 @pytest.fixture

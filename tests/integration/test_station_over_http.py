@@ -6,11 +6,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import psycopg
 import pytest
 
 from ektp.station.feedback import still_parked
@@ -18,8 +20,10 @@ from ektp.station.http_way import HttpWay
 from ektp.station.parcels import Entry
 from ektp.station.recordings import Recordings
 from ektp.station.status import status
+from ektp.storage.stations import token_digest
+from ektp.storage.wanted import ask_stations
 from schemas.samples import NIK
-from tests.station_home import Home, recording
+from tests.station_home import STATION, Home, recording
 from tests.web_client import WebClient, parts_on, served
 
 
@@ -223,3 +227,22 @@ def test_nobody_is_named_where_the_door_is_wrong(home: Home) -> None:
         report = home.flush(way(door.address), patience=0.3)
     assert NIK not in report.away + "".join(home.said)
     assert home.unsent() == 1
+
+
+def test_a_restored_centre_is_sent_everything_again(home: Home, web: WebClient, database_url: str) -> None:
+    """The station asks with each flush whether something is wanted, and does it once."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "insert into stations (name, role, office, token, secret, added_by)"
+            " values (%s, 'station', '33.74', %s, '', '')",
+            [STATION, token_digest("ektp_st_of_the_tests")],
+        )
+    home.publish(3)
+    door = f"http://{web.host}:{web.port}"
+    assert home.flush(way(door)).confirmed == 3
+    with psycopg.connect(database_url) as connection:
+        ask_stations(connection, uuid4(), datetime.now(UTC) - timedelta(hours=1))
+    assert home.flush(way(door)).confirmed == 3
+    assert [word.kind for word in home.heard] == ["events-wanted"]
+    assert home.flush(way(door)).confirmed == 0
+    assert web.get("/api/v1/summary").json["events"]["repeated"] == 3

@@ -21,6 +21,7 @@ from ektp.storage.watching import PostgresStationWatch
 from ektp.verification.finding import Finding
 from ektp.verification.invariants import verify
 from schemas.submission import Door, read_line
+from tests.audited import STATION_ADDED, audit_of
 from tests.command_line import CommandLine, command_line
 from tests.histories import History, event, happy, recorded_again, shuffled, submission_of
 from tests.plain_time import CALENDAR, PLAIN, SameEverywhere
@@ -61,6 +62,7 @@ NAMES: Final = [
     "waits-add-up",
     "queue-is-in-order",
     "station-days-add-up",
+    "audit-is-whole",
 ]
 NIK: Final = "3374106508999901"
 ONE: Final = "(select id from applications where state = 'collected' order by id limit 1)"
@@ -203,6 +205,7 @@ def store(open_journal: Callable[[], Journal], engine: Engine, timekeeper: Timek
     journal.apply([read_line(b"{not json", door=Door.CLI)])
     with transaction(engine) as connection:
         add_steps(connection, [NewStep("fold-tallies", "fold-tallies:one", open_one.application)])
+    audit_of(engine).note(STATION_ADDED)
     PostgresShelves(engine, SameEverywhere(CALENDAR, Policy(reorder=(("blanko", 10_000),)))).watch()
     PostgresStationWatch(engine, PLAIN, Thresholds(patience=timedelta())).watch()
     return journal

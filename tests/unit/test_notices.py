@@ -1,7 +1,7 @@
 """What leaves: every writer's bytes fit the model that the contract promises."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -88,7 +88,7 @@ def test_every_request_that_is_written_fits_its_model(name: str) -> None:
     assert wire["data"]["answer_by"] == "2018-02-12T01:15:00.250000Z"
 
 
-@pytest.mark.parametrize("name", sorted(set(FEEDBACK) - {"station-day-counted"}))
+@pytest.mark.parametrize("name", sorted(set(FEEDBACK) - {"station-day-counted", "events-wanted"}))
 def test_every_word_to_a_station_fits_its_model(name: str) -> None:
     """About an event, or about something that had no id."""
     wire = check(
@@ -106,8 +106,14 @@ def test_what_arrived_of_a_day_is_told_as_the_contract_says() -> None:
     assert (wire["subject"], wire["data"]) == ("st337410", counted)
 
 
+def test_a_restored_centre_says_from_when_on_it_wants_everything_again() -> None:
+    """As the contract says it."""
+    wire = check(FEEDBACK["events-wanted"], feedback.write_wanted(ID, "st337410", NOW, NOW - timedelta(days=1)))
+    assert (wire["subject"], wire["data"]) == ("st337410", {"since": "2018-02-11T01:15:00.250000Z"})
+
+
 def test_there_is_exactly_what_the_contract_names() -> None:
-    """Fifteen notices, eight requests, three words to stations."""
+    """Fifteen notices, eight requests, four words to stations."""
     assert set(NOTICES) == {
         "application-recorded",
         "application-failed",
@@ -126,7 +132,7 @@ def test_there_is_exactly_what_the_contract_names() -> None:
         "recording-missing",
     }
     assert set(REQUESTS) == set(REQUEST_DATA)
-    assert set(FEEDBACK) == {"event-parked", "event-repaired", "station-day-counted"}
+    assert set(FEEDBACK) == {"event-parked", "event-repaired", "station-day-counted", "events-wanted"}
 
 
 def test_the_same_notice_is_the_same_bytes() -> None:

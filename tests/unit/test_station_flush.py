@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event, Thread
+from uuid import uuid4
 
 import pytest
 
@@ -43,6 +44,7 @@ class ToldWay:
     def __init__(self, *answers: Answer) -> None:
         self._answers = list(answers)
         self.carried: list[list[str]] = []
+        self.says: list[Word] = []
 
     def carry(self, parcels: Sequence[Parcel], unsent: int) -> Carried:
         """Answer."""
@@ -51,11 +53,12 @@ class ToldWay:
         return (self._answers.pop(0) if len(self._answers) > 1 else self._answers[0])(parcels)
 
     def words(self, most: int) -> Sequence[Word]:
-        """Have nothing to say."""
-        return ()
+        """Say what there is to be said, until it was heard."""
+        return tuple(self.says)
 
     def heard(self) -> None:
-        """Nothing was said."""
+        """Say it no more."""
+        self.says.clear()
 
 
 @pytest.fixture
@@ -125,6 +128,34 @@ def test_a_damaged_row_holds_nobody_up(home: Home) -> None:
     assert way.carried == [[ids[0], ids[2]]]
     assert (report.confirmed, report.refused, home.unsent()) == (2, 1, 1)
     assert any(ids[1] in line and "damaged" in line for line in home.said)
+
+
+def wanted(since: str) -> Word:
+    """Return the word of a centre that was restored."""
+    return Word(str(uuid4()), "events-wanted", "2018-02-12T08:00:00Z", {"since": since})
+
+
+def test_what_a_restored_centre_wants_goes_again_in_the_same_flush(home: Home) -> None:
+    """Once: a word that comes twice is no second wish; and one that cannot be read is none."""
+    ids, way = home.publish(5), ToldWay(confirmed)
+    way.says = [wish := wanted("2018-01-01T00:00:00Z")]
+    assert home.flush(way).confirmed == 10
+    assert way.carried == [ids, ids]
+    assert home.heard == [wish]
+    way.says = [wish, wanted("2999-01-01T00:00:00Z"), wanted("yesterday"), wanted("2018-01-01")]
+    assert home.flush(way).confirmed == 0
+    assert len(way.carried) == 2
+
+
+def test_a_wish_outlives_a_flush_that_is_cut_off(home: Home) -> None:
+    """What is wanted is unsent from the moment the wish was kept."""
+    ids, way = home.publish(5), ToldWay(confirmed, away)
+    way.says = [wanted("2018-01-01T00:00:00Z")]
+    assert home.flush(way, patience=0.2).away
+    assert home.unsent() == 5
+    again = ToldWay(confirmed)
+    assert home.flush(again).confirmed == 5
+    assert again.carried == [ids]
 
 
 def test_following_it_sends_what_comes_and_ends_when_told(home: Home, eventually: Eventually) -> None:
