@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
+    from consumers.acts import Act
     from consumers.outcome import Outcome
     from schemas.submission import Submission
 
@@ -105,3 +106,10 @@ class Vault(Protocol):
 
     def seal(self, plain: bytes, about: bytes) -> bytes:
         """Encrypt *plain*, bound to *about*."""
+
+
+class Audit(Protocol):
+    """Who remembers what people did, so that nobody can change it afterwards."""
+
+    def note(self, act: Act) -> None:
+        """Keep the act. Raises StoreAway; what was not noted was not done."""
