@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ektp.letters.writing import LetterWriter
     from ektp.reading.campaigns import Campaigns
     from ektp.settings import Settings
+    from ektp.storage.alert_mutes import PostgresMutes
     from ektp.storage.embedded import EmbeddedPostgres
     from ektp.storage.step_store import PostgresSteps
     from ektp.storage.vault import Vault
@@ -134,11 +135,13 @@ class Parts:
     def intake(self) -> Intake:
         """Make the intake, which keeps house between two batches."""
         from consumers.intake import Intake
+        from ektp.alerting import watch_on
         from ektp.storage.housekeeping import keep_house
         from ektp.storage.sightings import PostgresSightings
 
         journal = self.journal()
-        house = partial(keep_house, self.engine, journal, self.timekeeper, self.allocations)
+        watch_all = watch_on(self.engine, self.keeping, self.config, self.broker)
+        house = partial(keep_house, self.engine, journal, self.timekeeper, self.allocations, watch_all)
         watch = PostgresSightings(self.engine, flushed=True)
         return Intake(journal, self._open_source, door=self.front_door(), watch=watch, housekeeping=house)
 
@@ -217,6 +220,7 @@ class Parts:
 
     def step_ports(self) -> Ports:
         """Make what the steps may speak to."""
+        from ektp.alerting import messenger_for, telling_on, watch_on
         from ektp.storage.answers import PostgresAnswers
         from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
         from ektp.storage.printers import PostgresPrinters
@@ -235,7 +239,17 @@ class Parts:
             shelves=PostgresShelves(self.engine, self.keeping),
             printers=PostgresPrinters(self.engine, self.keeping),
             stations=PostgresStationWatch(self.engine, self.keeping, self.config.stations.thresholds()),
+            alerts=watch_on(self.engine, self.keeping, self.config, self.broker),
+            telling=telling_on(self.engine, self.config),
+            messenger=messenger_for(self.config, self.settings.beside),
         )
+
+    def mutes(self) -> PostgresMutes:
+        """Make what mutes alerts, and tells the audit."""
+        from consumers.acts import SilentAudit
+        from ektp.storage.alert_mutes import PostgresMutes
+
+        return PostgresMutes(self.engine, SilentAudit())
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:
         """Make the runner of steps; it may be used from many threads. The lease is in seconds."""
@@ -269,9 +283,15 @@ class Parts:
 def calendars_of(settings: Settings) -> Calendars:
     """Return the calendars, for a command that needs no store. Raises WrongUse."""
     from ektp.calendars import Calendars
+
+    return Calendars(config_of(settings))
+
+
+def config_of(settings: Settings) -> Config:
+    """Return the configuration, for a command that needs no store. Raises WrongUse."""
     from ektp.config import read_config
 
-    return Calendars(read_config(settings.rules))
+    return read_config(settings.rules)
 
 
 def broker_url(settings: Settings) -> str:

@@ -59,6 +59,11 @@ class Settings(BaseSettings):
         brought = self.home / SCENARIO_RULES
         return self.config or (brought if brought.exists() else None)
 
+    @property
+    def beside(self) -> Path:
+        """The folder in which files that the configuration names are looked for."""
+        return self.rules.parent if self.rules else self.home
+
     def database(self) -> str | None:
         """Return the database's URL, None for the embedded one."""
         return self.database_url.get_secret_value() if self.database_url else None

@@ -55,7 +55,8 @@ GENERAL_RULES: Final[Mapping[str, AlertRule]] = MappingProxyType({
     ),
     OUTBOX: AlertRule(
         Severity.CRITICAL, Audience.SYSTEM,
-        Words("{pending} surat menunggu, yang tertua {seconds} detik", "{pending} letters wait, the oldest {seconds} s"),
+        Words("{pending} surat menunggu, yang tertua {seconds} detik",
+              "{pending} letters wait, the oldest {seconds} s"),
         Words("Pemberitahuan dan permintaan tidak keluar.", "Notices and requests do not leave."),
         Words("Periksa `ektp relay` dan broker: `ektp doctor`.", "Look at `ektp relay` and the broker: `ektp doctor`."),
     ),

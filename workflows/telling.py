@@ -1,4 +1,4 @@
-"""Who is told of which alert, when: at most one message of each kind to each receiver, none at night, none when muted."""
+"""Who is told of which alert, when: one message of a kind to each receiver at most, none at night, none when muted."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta, timezone

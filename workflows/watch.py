@@ -203,7 +203,7 @@ def _held(seen: Seen) -> Iterator[Finding]:
 
 
 def _parked(seen: Seen, limits: Limits) -> Iterator[Finding]:
-    """A cause is new when nothing of it had come for so long before; the alert lasts until none of it is open."""
+    """Tell of a cause of which nothing had come for so long before; the alert lasts until none of it is open."""
     for one in seen.parked:
         about = f"{one.reason}/{one.station or 'unknown'}"
         quiet = one.before is None or one.oldest - one.before >= limits.parked

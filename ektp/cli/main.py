@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import typer
 
 from ektp.cli import (
-    alerts,
     asking,
     city,
     contracts,
@@ -24,6 +23,7 @@ from ektp.cli import (
     up,
     web,
 )
+from ektp.cli.alerts import alerts
 from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
@@ -56,7 +56,6 @@ for command in (
     asking.show,
     overdue.stuck,
     overdue.sweep,
-    alerts.alerts,
     health.queues,
     forecast.forecast,
     health.verify,
@@ -70,6 +69,7 @@ for command in (
 parked.command()(replaying.replay)
 blanko.command()(queue.queue)
 station.command()(flushing.flush)
+app.add_typer(alerts, name="alerts")
 app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
