@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ektp.letters.writing import LetterWriter
     from ektp.reading.campaigns import Campaigns
     from ektp.settings import Settings
-    from ektp.storage.alert_mutes import PostgresMutes
     from ektp.storage.embedded import EmbeddedPostgres
     from ektp.storage.step_store import PostgresSteps
     from ektp.storage.vault import Vault
@@ -243,13 +242,6 @@ class Parts:
             telling=telling_on(self.engine, self.config),
             messenger=messenger_for(self.config, self.settings.beside),
         )
-
-    def mutes(self) -> PostgresMutes:
-        """Make what mutes alerts, and tells the audit."""
-        from consumers.acts import SilentAudit
-        from ektp.storage.alert_mutes import PostgresMutes
-
-        return PostgresMutes(self.engine, SilentAudit())
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:
         """Make the runner of steps; it may be used from many threads. The lease is in seconds."""

@@ -51,7 +51,7 @@ class Overdue(NamedTuple):
     by_hand: bool
     passed: int
     escalated: int
-    count: int
+    number: int
     oldest: datetime
 
 
@@ -60,7 +60,7 @@ class Held(NamedTuple):
 
     office: str
     waits_for: str
-    count: int
+    number: int
     oldest: datetime
 
 
@@ -159,7 +159,7 @@ def found(seen: Seen, policy: Callable[[str], Policy], limits: Limits) -> Iterat
 def drifted(drifts: tuple[Drift, ...]) -> Iterator[Finding]:
     """Yield that counts are not what is there."""
     if drifts:
-        examples = [f"{one.name}: tallied {one.tallied}, counted {one.counted}" for one in drifts[:NAMED]]
+        examples = [f"{one.name}: tallied {one.tallied}, counted {one.numbered}" for one in drifts[:NAMED]]
         yield Finding(DRIFT, "tallies", "", "", {"different": len(drifts), "examples": examples})
 
 
@@ -184,7 +184,7 @@ def _stuck(seen: Seen, policy: Callable[[str], Policy]) -> Iterator[Finding]:
         groups = list(ones)
         counts: dict[str, int] = {}
         for one in groups:
-            counts[one.state] = counts.get(one.state, 0) + one.count
+            counts[one.state] = counts.get(one.state, 0) + one.number
         yield Finding(STUCK, office, "", office, {
             "count": sum(counts.values()),
             "oldest": min(one.oldest for one in groups).isoformat(),
@@ -196,9 +196,9 @@ def _held(seen: Seen) -> Iterator[Finding]:
     for office, ones in groupby(sorted(seen.held), key=lambda one: one.office):
         groups = list(ones)
         yield Finding(HELD, office or "unknown", "", office, {
-            "count": sum(one.count for one in groups),
+            "count": sum(one.number for one in groups),
             "oldest": min(one.oldest for one in groups).isoformat(),
-            "causes": [f"{one.waits_for} {one.count}" for one in groups],
+            "causes": [f"{one.waits_for} {one.number}" for one in groups],
         })  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def list_(
 
 
 @alerts.command()
-def mute(
+def mute(  # noqa: PLR0913, PLR0917 - each is an option
     rule: Rule,
     hours: Annotated[float, typer.Option("--hours", min=0.01, max=LONGEST, help="For how long.")],
     because: Because,
@@ -63,11 +63,12 @@ def mute(
 
     What is still the matter when they are over is told then.
     """
+    from ektp.alerting import mutes_on
     from ektp.storage.alert_mutes import Mute
 
     _known(rule)
     with opened() as made:
-        until = made.mutes().mute(Mute(rule, about, by or account_name(), because), timedelta(hours=hours))
+        until = mutes_on(made.engine).mute(Mute(rule, about, by or account_name(), because), timedelta(hours=hours))
     told = {"rule": rule, "about": about, "until": until.astimezone(UTC).isoformat()}
     if as_json:
         print_json(told)
@@ -81,11 +82,12 @@ def unmute(rule: Rule, because: Because, about: About = None, by: By = "") -> No
 
     Exit code 1 where nothing was muted so.
     """
+    from ektp.alerting import mutes_on
     from ektp.storage.alert_mutes import Mute
 
     _known(rule)
     with opened() as made:
-        ended = made.mutes().unmute(Mute(rule, about, by or account_name(), because))
+        ended = mutes_on(made.engine).unmute(Mute(rule, about, by or account_name(), because))
     if not ended:
         print("nothing was muted so: see `ektp alerts mutes`")
         raise typer.Exit(1)
