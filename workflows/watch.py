@@ -159,7 +159,7 @@ def found(seen: Seen, policy: Callable[[str], Policy], limits: Limits) -> Iterat
 def drifted(drifts: tuple[Drift, ...]) -> Iterator[Finding]:
     """Yield that counts are not what is there."""
     if drifts:
-        examples = [f"{one.name}: tallied {one.tallied}, counted {one.numbered}" for one in drifts[:NAMED]]
+        examples = [f"{one.name}: tallied {one.tallied}, counted {one.counted}" for one in drifts[:NAMED]]
         yield Finding(DRIFT, "tallies", "", "", {"different": len(drifts), "examples": examples})
 
 
@@ -179,7 +179,8 @@ def is_at_its_end(one: Overdue, policy: Policy) -> bool:
 
 
 def _stuck(seen: Seen, policy: Callable[[str], Policy]) -> Iterator[Finding]:
-    ended = sorted(one for one in seen.overdue if is_at_its_end(one, policy(one.office)))
+    ended = [one for one in seen.overdue if is_at_its_end(one, policy(one.office))]
+    ended.sort(key=lambda one: (one.office, one.state))
     for office, ones in groupby(ended, key=lambda one: one.office):
         groups = list(ones)
         counts: dict[str, int] = {}
