@@ -1,5 +1,6 @@
 """What a receiver reads: the worst first, with what to do, in their language, and nobody's data."""
 
+from dataclasses import replace
 from typing import Any
 
 from structlog.testing import capture_logs
@@ -80,7 +81,7 @@ def test_a_letter_is_marked_as_delivered_after_it_was_taken() -> None:
     """One that nobody takes stays, and is tried again; an empty one is not sent."""
     house, steps = House(), OneStep("tell")
     house.alerts.takes = False
-    object.__setattr__(steps.step, "data", {"letter": str(steps.step.id)})
+    steps.step = replace(steps.step, data={"letter": str(steps.step.id)})
     runner = StepRunner(steps, FakeJournal, house.ports(), KINDS)
     runner.run(steps.step.id)
     assert (steps.state, steps.error) == ("waiting", "NotDelivered")

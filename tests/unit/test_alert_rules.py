@@ -34,6 +34,7 @@ from workflows.watch import (
 NOW = datetime(2026, 2, 12, 3, tzinfo=UTC)
 OFFICE = "33.74.10"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+FIRST = Standing(attempt=1)
 INVITED = Standing(attempt=1, deleted=True, invited_for=1)
 
 
@@ -47,7 +48,7 @@ def told(**seen: Any) -> dict[tuple[str, str], dict[str, Any]]:
     return {(one.rule, one.about): dict(one.detail) for one in found(Seen(NOW, **seen), policy, Limits())}
 
 
-def overdue(state: State, passed: int, standing: Standing = Standing(attempt=1), **more: Any) -> Overdue:
+def overdue(state: State, passed: int, standing: Standing = FIRST, **more: Any) -> Overdue:
     """Return seven applications that are overdue alike."""
     values = {"by_hand": False, "escalated": 0, "number": 7, "oldest": NOW - 90 * DAY, **more}
     return Overdue(office=OFFICE, state=state.value, standing=standing, passed=passed, **values)
