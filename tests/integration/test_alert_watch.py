@@ -12,7 +12,6 @@ from consumers.errors import LinkLost
 from consumers.journal import Journal
 from consumers.timekeeper import Timekeeper
 from ektp.alerting import watch_on
-from ektp.bootstrap import Parts
 from ektp.config import Config
 from ektp.reading.alerts import alerts
 from ektp.reading.snapshot import snapshot
@@ -77,15 +76,15 @@ def test_in_a_store_that_works_nothing_is_the_matter(town: Town, open_journal: C
 @pytest.mark.parametrize(
     ("planted", "name", "facts", "mended"),
     [
-        ("insert into outbox (id, application, slot, exchange, routing_key, body, created) values (gen_random_uuid(),"
-         " gen_random_uuid(), 1, 'x', 'y', '{}', now() - interval '6 minutes')",
+        (("insert into outbox (id, application, slot, exchange, routing_key, body, created) values (gen_random_uuid(),"
+         " gen_random_uuid(), 1, 'x', 'y', '{}', now() - interval '6 minutes')"),
          "outbox-old outbox", {"pending": 1}, "update outbox set sent = now()"),
         ("insert into stock_alerts (office, what, told, low, since) values ('33.74', 'blanko', 1, true, now())",
          "stock-low 33.74/blanko", {"what": "blanko", "left": 0}, "update stock_alerts set low = false"),
         ("insert into steps (kind, key, due, created) values ('tell', 'letter/1', now() - interval '9 minutes', now())",
          None, {}, "update steps set state = 'done'"),
-        ("insert into steps (kind, key, due, created, state) values ('allocate', 'allocate:1', now(),"
-         " now() - interval '9 minutes', 'done')", "no-beat beat", {"seconds": 540}, "delete from steps"),
+        (("insert into steps (kind, key, due, created, state) values ('allocate', 'allocate:1', now(),"
+         " now() - interval '9 minutes', 'done')"), "no-beat beat", {"seconds": 540}, "delete from steps"),
         (PARKED.format(sender="st337410", ago="1 hour"), "parked-new-cause bad-data/st337410",
          {"open": 1, "reason": "bad-data", "station": "st337410"}, "update parked set state = 'discarded'"),
         (PARKED.format(sender="nobody known {}", ago="1 hour"), "parked-new-cause bad-data/unknown",
@@ -220,13 +219,9 @@ def test_what_was_over_a_year_ago_is_forgotten(town: Town) -> None:
 def test_a_real_broker_tells_who_reads(engine: Engine, amqp_url: str, database_url: str, tmp_path: Any) -> None:
     """Nobody reads the queues of a virtual host that was just made."""
     with parts_on(database_url, tmp_path, broker_url=amqp_url) as parts:
-        _declared(parts)
+        parts.declare_topology()
     watch = watch_on(engine, PLAIN, Config(), amqp_url)
     watch.watch()
     Town(engine).plant("update alert_suspicions set since = now() - interval '61 seconds'")
     told = {about for rule, about in watch.watch() if rule == "consumer-gone"}
     assert told == {"ektp.intake", "ektp.intake.late", "ektp.steps"}
-
-
-def _declared(parts: Parts) -> None:
-    parts.declare_topology()
