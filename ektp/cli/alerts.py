@@ -112,10 +112,18 @@ def mutes(as_json: Json = False) -> None:
 
 
 @alerts.command()
-def rules(as_json: Json = False) -> None:
+def rules(
+    prometheus: Annotated[bool, typer.Option("--prometheus", help="As a file of rules for Prometheus.")] = False,
+    as_json: Json = False,
+) -> None:
     """List the rules: how bad, what it means, what to do, in both languages with --json."""
     from workflows.alert_rules import ALERT_RULES
 
+    if prometheus:
+        from ektp.telling.prometheus_rules import prometheus_rules
+
+        print(prometheus_rules(), end="")
+        return
     if as_json:
         print_json([
             {"rule": name, "severity": rule.severity.value, "audience": rule.audience.value,
