@@ -90,7 +90,7 @@ def mailbox() -> Iterator[Mailbox]:
 
 
 @contextmanager
-def _serving(server: ThreadingTCPServer) -> Iterator[None]:
+def _serving(server: ThreadingTCPServer | ThreadingHTTPServer) -> Iterator[None]:
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -97,7 +97,7 @@ def test_a_rule_finds_what_it_is_for(seen: dict[str, Any], rule: str, about: str
     findings = told(**seen)
     assert set(findings) == {(rule, about)}
     for language in ("id", "en"):
-        sentence = said(rule, findings[rule, about], language)  # type: ignore[arg-type]
+        sentence = said(rule, findings[rule, about], language)
         assert sentence != ", ".join(f"{key} {value}" for key, value in findings[rule, about].items())
         assert "{" not in sentence
 
