@@ -44,10 +44,19 @@ def keep_house(
             if allocations is not None:
                 allocations.allocate(_AT_ONCE)
         if alerts is not None and alerts.seconds_since_look() > UNWATCHED:
-            for rule, about in alerts.watch():
-                log.warning("alert", rule=rule, about=about)
+            _look(alerts)
     except StoreAway as away:
         raise JournalUnavailable(str(away)) from away
+
+
+def _look(alerts: PostgresAlertWatch) -> None:
+    try:
+        for rule, about in alerts.watch():
+            log.warning("alert", rule=rule, about=about)
+    except StoreAway:
+        raise
+    except Exception as error:  # noqa: BLE001 - a watch that fails must not end the intake
+        log.error("look-failed", error=type(error).__name__)  # noqa: TRY400 - its text may quote a row
 
 
 class PostgresTallies:
