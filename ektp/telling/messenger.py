@@ -29,14 +29,16 @@ class AppriseMessenger:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         asset = apprise.AppriseAsset(app_id="E-KTP", app_desc="E-KTP", storage_mode="memory", secure_logging=True)
         line = apprise.Apprise(asset=asset)
-        if not line.add(self._addresses.of(receiver)):
-            raise AddressMissing(receiver, "its address is of no kind that Apprise knows")
-        kind = _kind(note)
+        address = self._addresses.of(receiver)
         try:
-            taken = bool(line.notify(note.body, note.title, getattr(apprise.NotifyType, kind), timeout=_PATIENCE))
+            known = line.add(address)
+            kind = getattr(apprise.NotifyType, _kind(note))
+            taken = known and bool(line.notify(note.body, note.title, kind, timeout=_PATIENCE))
         except Exception as error:  # noqa: BLE001 - a service's plugin; its text may quote the address
             log.warning("letter-not-taken", receiver=receiver, error=type(error).__name__)
             return False
+        if not known:
+            raise AddressMissing(receiver, "its address is of no kind that Apprise knows")
         if not taken:
             log.warning("letter-not-taken", receiver=receiver)
         return taken
