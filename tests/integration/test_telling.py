@@ -262,6 +262,17 @@ def test_a_trial_says_whether_it_was_taken(ektp: CommandLine, hook: Webhook) -> 
     assert ektp("alerts", "try", "nobody").code == 2
 
 
+@pytest.mark.usefixtures("office")
+def test_the_doctor_looks_for_the_addresses(ektp: CommandLine, tmp_path: Path) -> None:
+    """And sends nothing."""
+    told = [(one["level"], one["found"]) for one in ektp.ask("doctor")["checks"] if one["name"] == "receivers"]
+    assert told == [("ok", "desk has an address"), ("ok", "kudus has an address")]
+    (tmp_path / "desk.url").unlink()
+    looked = [one["found"] for one in ektp.ask("doctor")["checks"] if one["name"] == "receivers"]
+    assert "url_file" in looked[0]
+    assert "very-secret" not in "".join(looked)
+
+
 def test_the_rules_are_listed_with_what_to_do(ektp: CommandLine) -> None:
     """In both languages for scripts."""
     assert "Order now" in ektp("alerts", "rules").out
