@@ -25,7 +25,8 @@ where id in (select id from applications limit %s)
 _PARKED: Final = """
 insert into parked (id, door, sender, office, reason, detail, sealed, digest, received)
 select gen_random_uuid(), 'amqp', 'st' || n %% 40, '33.74.10', 'reason-' || n %% 5, '',
-    decode(repeat('ab', 600), 'hex'), n::text::bytea, ektp_now() - n * interval '1 second' from generate_series(1, %s) as n
+    decode(repeat('ab', 600), 'hex'), n::text::bytea, ektp_now() - n * interval '1 second'
+from generate_series(1, %s) as n
 """
 _TALLIES: Final = """
 insert into tallies (office, kind, key, delta) select office, 'state', state, count(*) from applications group by 1, 3
