@@ -59,9 +59,9 @@ def mute(  # noqa: PLR0913, PLR0917 - each is an option
     by: By = "",
     as_json: Json = False,
 ) -> None:
-    """Tell nobody of an alert for some hours; it stays in the list, marked.
+    """Tell nobody of an alert for some hours.
 
-    What is still the matter when they are over is told then.
+    It stays in the list, marked. What is still the matter when they are over is told then.
     """
     from ektp.alerting import mutes_on
     from ektp.storage.alert_mutes import Mute
@@ -116,7 +116,10 @@ def rules(
     prometheus: Annotated[bool, typer.Option("--prometheus", help="As a file of rules for Prometheus.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List the rules: how bad, what it means, what to do, in both languages with --json."""
+    """List the rules: how bad, what it means, what to do.
+
+    With --json in both languages.
+    """
     from workflows.alert_rules import ALERT_RULES
 
     if prometheus:
