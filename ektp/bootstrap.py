@@ -138,11 +138,13 @@ class Parts:
     def intake(self) -> Intake:
         """Make the intake, which keeps house between two batches."""
         from consumers.intake import Intake
+        from ektp.alerting import watch_on
         from ektp.storage.housekeeping import keep_house
         from ektp.storage.sightings import PostgresSightings
 
         journal = self.journal()
-        house = partial(keep_house, self.engine, journal, self.timekeeper, self.allocations)
+        watch_all = watch_on(self.engine, self.keeping, self.config, self.broker)
+        house = partial(keep_house, self.engine, journal, self.timekeeper, self.allocations, watch_all)
         watch = PostgresSightings(self.engine, flushed=True)
         return Intake(journal, self._open_source, door=self.front_door(), watch=watch, housekeeping=house)
 
@@ -234,6 +236,7 @@ class Parts:
 
     def step_ports(self) -> Ports:
         """Make what the steps may speak to."""
+        from ektp.alerting import messenger_for, telling_on, watch_on
         from ektp.storage.answers import PostgresAnswers
         from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
         from ektp.storage.printers import PostgresPrinters
@@ -252,6 +255,9 @@ class Parts:
             shelves=PostgresShelves(self.engine, self.keeping),
             printers=PostgresPrinters(self.engine, self.keeping),
             stations=PostgresStationWatch(self.engine, self.keeping, self.config.stations.thresholds()),
+            alerts=watch_on(self.engine, self.keeping, self.config, self.broker),
+            telling=telling_on(self.engine, self.config),
+            messenger=messenger_for(self.config, self.settings.beside),
         )
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:
@@ -286,9 +292,15 @@ class Parts:
 def calendars_of(settings: Settings) -> Calendars:
     """Return the calendars, for a command that needs no store. Raises WrongUse."""
     from ektp.calendars import Calendars
+
+    return Calendars(config_of(settings))
+
+
+def config_of(settings: Settings) -> Config:
+    """Return the configuration, for a command that needs no store. Raises WrongUse."""
     from ektp.config import read_config
 
-    return Calendars(read_config(settings.rules))
+    return read_config(settings.rules)
 
 
 def broker_url(settings: Settings) -> str:

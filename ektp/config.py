@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import Field, PrivateAttr, ValidationError
 
+from ektp.config_alerts import AlertsTable
 from ektp.config_tables import (
     DAYTIME,
     NATIONAL,
@@ -65,6 +66,7 @@ class Config(Table):
     stations: StationsTable = StationsTable()
     timekeeper: TimekeeperTable = TimekeeperTable()
     letters: LettersTable = LettersTable()
+    alerts: AlertsTable = AlertsTable()
     _resolved: dict[str, Office] = PrivateAttr(default_factory=dict)
 
     def office(self, code: str) -> Office:

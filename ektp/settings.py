@@ -67,6 +67,11 @@ class Settings(BaseSettings):
         file: Path | None = getattr(self, f"{name.replace('-', '_')}_file")
         return value.get_secret_value() if value else None, file
 
+    @property
+    def beside(self) -> Path:
+        """The folder in which files that the configuration names are looked for."""
+        return self.rules.parent if self.rules else self.home
+
     def database(self) -> str | None:
         """Return the database's URL, None for the embedded one."""
         return self.database_url.get_secret_value() if self.database_url else None

@@ -48,6 +48,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.disable_socket)
     if not any(map(shutil.which, BROWSERS)):
         leave_out(config, items, "browser", "there is no Chromium: `apt-get install chromium`")
+    if not shutil.which("promtool"):
+        leave_out(config, items, "promtool", "there is no promtool: `apt-get install prometheus`")
     for variable in (rabbit_server.given(), postgres_server.given()):
         if variable:
             leave_out(config, items, "owns_server", f"{variable} names a server that is not ours to stop")

@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 from consumers.steps import Claim
 from tests.histories import NOON
 from tests.memory_books import MemoryBooks
+from workflows.alert import Severity
+from workflows.alert_letters import Note
 from workflows.ports import Ports
 from workflows.standing import Standing
 from workflows.steps.step import NewStep, Step
@@ -27,6 +29,7 @@ class House:
         self.printers_failing: list[tuple[str, str, int]] = []
         self.forgotten: list[timedelta] = []
         self.asked: list[timedelta] = []
+        self.alerts = QuietAlerts()
 
     def fold(self) -> None:
         """Count."""
@@ -88,6 +91,9 @@ class House:
             shelves=self,
             printers=self,
             stations=StillStations(self),
+            alerts=self.alerts,
+            telling=self.alerts,
+            messenger=self.alerts,
         )
 
 
@@ -101,6 +107,48 @@ class StillStations:
         """Count; a station is silent each time."""
         self._house.stations_watched += 1
         return [("station-silent", "st337401")]
+
+
+class QuietAlerts:
+    """A watch that finds one thing, a letter about it, and a messenger; what was done is noted."""
+
+    def __init__(self) -> None:
+        self.did: list[str] = []
+        self.note: Note | None = Note("title", "body", Severity.WARNING, resolved=False)
+        self.takes = True
+
+    def watch(self) -> list[tuple[str, str]]:
+        """Note it; the outbox is old each time."""
+        self.did.append("watch")
+        return [("outbox-old", "outbox")]
+
+    def recount(self) -> list[tuple[str, str]]:
+        """Note it; every count is right."""
+        self.did.append("recount")
+        return []
+
+    def forget(self, age: timedelta) -> int:
+        """Note it."""
+        self.did.append(f"forget {age.days}")
+        return 0
+
+    def plan(self) -> int:
+        """Note it."""
+        self.did.append("plan")
+        return 1
+
+    def letter(self, id: UUID) -> tuple[str, Note] | None:  # noqa: A002
+        """Return what was planted."""
+        return None if self.note is None else ("desk", self.note)
+
+    def told(self, id: UUID) -> None:  # noqa: A002
+        """Note it."""
+        self.did.append(f"told {id}")
+
+    def tell(self, receiver: str, note: Note) -> bool:
+        """Note it."""
+        self.did.append(f"tell {receiver} {note.title}")
+        return self.takes
 
 
 class MemoryAnswers:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+from workflows.alert_letters import Note
 from workflows.standing import Standing
 
 
@@ -88,6 +89,39 @@ class StationWatch(Protocol):
         """Compare their days and keep the alerts; return the rule and the thing of each that is new."""
 
 
+class AlertWatch(Protocol):
+    """Everything that can be the matter, and the alerts about it."""
+
+    def watch(self) -> Sequence[tuple[str, str]]:
+        """Look and keep the alerts; return the rule and the thing of each that is new."""
+
+    def recount(self) -> Sequence[tuple[str, str]]:
+        """Compare the counts with what is there; return as `watch`."""
+
+    def forget(self, age: timedelta) -> int:
+        """Delete what was resolved longer ago; return how many."""
+
+
+class Telling(Protocol):
+    """The letters to those who want to be told of alerts."""
+
+    def plan(self) -> int:
+        """Write what is to be told now, each with the step that delivers it; return how many letters."""
+
+    def letter(self, id: UUID) -> tuple[str, Note] | None:  # noqa: A002
+        """Return the receiver and what is still to be said; None when nothing is."""
+
+    def told(self, id: UUID) -> None:  # noqa: A002
+        """Keep that the letter was delivered."""
+
+
+class Messenger(Protocol):
+    """What carries a letter to a person, over whatever they have."""
+
+    def tell(self, receiver: str, note: Note) -> bool:
+        """Send it and return whether it was taken; never raises with an address in the text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a step can be given; each step takes what it needs."""
@@ -102,3 +136,6 @@ class Ports:
     shelves: Shelves
     printers: Printers
     stations: StationWatch
+    alerts: AlertWatch
+    telling: Telling
+    messenger: Messenger

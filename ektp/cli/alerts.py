@@ -1,37 +1,39 @@
-"""The command about what is the matter with the stations: alerts."""
+"""The commands about what is the matter: alerts, and under it mute, unmute, mutes."""
 
-from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 import typer
 
 from ektp.cli.opening import opened
+from ektp.cli.replaying import account_name
+from ektp.cli.saying import Because
 from ektp.cli.screen import Json, print_json, print_table
+from ektp.errors import WrongUse
 
-#: What each rule has found, for a person; the names in braces stand in the alert's detail.
-_SAYS: Final = {
-    "station-silent": "nothing came for {working_hours} working hours; last contact {last_contact}",
-    "sequence-gap": "{missing} running numbers missing since {since}: {numbers}",
-    "clock-skew": "its clock is {seconds} seconds ahead (less than nothing: behind)",
-    "backlog": "{unsent} events wait on the device, as it said at {reported}",
-    "day-differs": "{arrived} of {counted} recordings arrived; {parked} of its messages are parked since then",
-    "recording-missing": "this running number of {date} has not arrived ({arrived} of {counted})",
-    "day-not-closed": "not closed: {days}",
-    "never-arrived": "a resident asked for this resi, and nothing arrived; by its first letters made at {stations}",
-    "security": "{parked} messages parked as forged or not allowed, the last at {last}",
-}
+alerts = typer.Typer(invoke_without_command=True)
+Rule = Annotated[str, typer.Argument(metavar="RULE", help="`ektp alerts rules` lists them.")]
+About = Annotated[
+    str | None, typer.Option(metavar="THING", help="Only about this, as the list names it; everything if not given.")
+]
+By = Annotated[str, typer.Option(metavar="NAME", help="Who says so; the account's name if not given.")]
+LONGEST: Final = 24 * 90  #: Hours; what is muted for ever is forgotten.
 
 
-def alerts(
+@alerts.callback()
+def list_(
+    context: typer.Context,
     every: Annotated[bool, typer.Option("--all", help="Those that were resolved, too.")] = False,
     station: Annotated[str | None, typer.Option(metavar="NAME", help="Only those of this station.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List what is the matter with the stations, and since when.
+    """List what is the matter, and since when; mute what is known.
 
-    Silence, missing numbers, wrong clocks, days that differ, recordings that never came.
-    Alerts close by themselves when the cause is gone.
+    Applications that are stuck, stock that is low, stations that are silent, queues that nobody reads, counts that
+    differ. Alerts close by themselves when the cause is gone; `ektp alerts rules` tells what each means.
     """
+    if context.invoked_subcommand is not None:
+        return
     from ektp.reading.alerts import alerts as listed
     from ektp.reading.snapshot import snapshot
 
@@ -43,14 +45,131 @@ def alerts(
     if not found:
         print("nothing is the matter")
         return
-    names = ("rule", "about", "office", "opened", *(("resolved",) if every else ()))
-    print_table((*names, "what"), [(*(one[name] for name in names), _said(one)) for one in found])
+    names = ("severity", "rule", "about", "office", "opened", *(("resolved",) if every else ()), "muted_until")
+    heads = [name.replace("_", " ") for name in names]
+    print_table((*heads, "what"), [(*(one[name] for name in names), _said(one)) for one in found])
 
 
-def _said(alert: Mapping[str, Any]) -> str:
-    sentence = _SAYS.get(alert["rule"])
-    if sentence is None:
-        return ", ".join(f"{name} {value}" for name, value in alert["detail"].items())
-    facts = {name: ", ".join(map(str, value)) if isinstance(value, list) else value
-             for name, value in alert["detail"].items()}  # fmt: skip
-    return sentence.format(**{**facts, "last_contact": facts.get("last_contact") or "never"})
+@alerts.command()
+def mute(  # noqa: PLR0913, PLR0917 - each is an option
+    rule: Rule,
+    hours: Annotated[float, typer.Option("--hours", min=0.01, max=LONGEST, help="For how long.")],
+    because: Because,
+    about: About = None,
+    by: By = "",
+    as_json: Json = False,
+) -> None:
+    """Tell nobody of an alert for some hours.
+
+    It stays in the list, marked. What is still the matter when they are over is told then.
+    """
+    from ektp.alerting import mutes_on
+    from ektp.storage.alert_mutes import Mute
+
+    _known(rule)
+    with opened() as made:
+        until = mutes_on(made.engine).mute(Mute(rule, about, by or account_name(), because), timedelta(hours=hours))
+    told = {"rule": rule, "about": about, "until": until.astimezone(UTC).isoformat()}
+    if as_json:
+        print_json(told)
+    else:
+        print(f"{rule} {about or '(everything)'}: nobody is told until {told['until']}")
+
+
+@alerts.command()
+def unmute(rule: Rule, because: Because, about: About = None, by: By = "") -> None:
+    """Tell of an alert again, in the words in which it was muted.
+
+    Exit code 1 where nothing was muted so.
+    """
+    from ektp.alerting import mutes_on
+    from ektp.storage.alert_mutes import Mute
+
+    _known(rule)
+    with opened() as made:
+        ended = mutes_on(made.engine).unmute(Mute(rule, about, by or account_name(), because))
+    if not ended:
+        print("nothing was muted so: see `ektp alerts mutes`")
+        raise typer.Exit(1)
+    print(f"{rule} {about or '(everything)'}: told again")
+
+
+@alerts.command()
+def mutes(as_json: Json = False) -> None:
+    """List what is muted, until when, by whom and why."""
+    from ektp.reading.alerts import mutes as listed
+    from ektp.reading.snapshot import snapshot
+
+    with opened() as made, snapshot(made.engine) as connection:
+        found = listed(connection)
+    if as_json:
+        print_json(found)
+    elif found:
+        names = ("rule", "about", "until", "by", "because")
+        print_table(names, [[one[name] for name in names] for one in found])
+    else:
+        print("nothing is muted")
+
+
+@alerts.command()
+def rules(
+    prometheus: Annotated[bool, typer.Option("--prometheus", help="As a file of rules for Prometheus.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the rules: how bad, what it means, what to do.
+
+    With --json in both languages.
+    """
+    from workflows.alert_rules import ALERT_RULES
+
+    if prometheus:
+        from ektp.telling.prometheus_rules import prometheus_rules
+
+        print(prometheus_rules(), end="")
+        return
+    if as_json:
+        print_json([
+            {"rule": name, "severity": rule.severity.value, "audience": rule.audience.value,
+             "means": rule.means._asdict(), "do": rule.do._asdict()}
+            for name, rule in ALERT_RULES.items()
+        ])  # fmt: skip
+        return
+    print_table(
+        ("rule", "severity", "for", "what to do"),
+        [(name, rule.severity, rule.audience, f"{rule.means.en} {rule.do.en}") for name, rule in ALERT_RULES.items()],
+    )
+
+
+@alerts.command("try")
+def try_(receiver: Annotated[str, typer.Argument(metavar="RECEIVER", help="A name of EKTP_CONFIG.")]) -> None:
+    """Send a receiver a letter that says that it is a trial.
+
+    Exit code 1 where it was not taken.
+    """
+    from ektp.alerting import messenger_for
+    from ektp.bootstrap import config_of
+    from ektp.cli.opening import configured
+    from workflows.alert import Severity
+    from workflows.alert_letters import Note
+
+    settings = configured()
+    config = config_of(settings)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    note = Note("[E-KTP] coba / trial", f"Ini percobaan. This is a trial. {at}", Severity.NOTE, resolved=False)
+    if not messenger_for(config, settings.beside).tell(receiver, note):
+        print(f"{receiver}: not taken; the log says no more, for the address is a secret: look at it and at the line")
+        raise typer.Exit(1)
+    print(f"{receiver}: taken")
+
+
+def _known(rule: str) -> None:
+    from workflows.alert_rules import ALERT_RULES
+
+    if rule not in ALERT_RULES:
+        raise WrongUse(f"{rule}: there is no such rule: see `ektp alerts rules`")
+
+
+def _said(alert: dict[str, Any]) -> str:
+    from workflows.alert_letters import said
+
+    return said(alert["rule"], alert["detail"], "en")

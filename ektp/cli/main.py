@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import typer
 
 from ektp.cli import (
-    alerts,
     asking,
     backup,
     city,
@@ -27,6 +26,7 @@ from ektp.cli import (
 )
 from ektp.cli.accounts import accounts
 from ektp.cli.audit import audit
+from ektp.cli.alerts import alerts
 from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
@@ -59,7 +59,6 @@ for command in (
     asking.show,
     overdue.stuck,
     overdue.sweep,
-    alerts.alerts,
     health.queues,
     forecast.forecast,
     health.verify,
@@ -77,6 +76,7 @@ blanko.command()(queue.queue)
 station.command()(flushing.flush)
 app.add_typer(accounts, name="accounts")
 app.add_typer(audit, name="audit")
+app.add_typer(alerts, name="alerts")
 app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")

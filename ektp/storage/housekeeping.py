@@ -4,17 +4,21 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
+import structlog
 from sqlalchemy import Engine
 
 from consumers.errors import JournalUnavailable, StoreAway
 from consumers.journal import Journal
 from consumers.timekeeper import Timekeeper
 from ektp.allocation import Allocations
+from ektp.storage.alert_watch import PostgresAlertWatch
 from ektp.storage.due_store import PostgresDue
 from ektp.storage.engine import transaction
 from ektp.storage.tallies import fold_tallies
 
+log = structlog.get_logger()
 UNSWEPT: Final = 20.0  # seconds after which the steps that sweep are thought dead
+UNWATCHED: Final = 120.0  # seconds after which the step that watches everything is thought dead
 _AT_ONCE: Final = 2000  # events between two batches of the intake
 _HELD: Final = "select waits_for, count(*) from held where received < ektp_now() - %s group by waits_for"
 _OLDEST: Final = "select coalesce(now() - min(created), interval '0') from outbox where sent is null"
@@ -22,9 +26,13 @@ _WAKE: Final = "select pg_notify('ektp_outbox', '')"
 
 
 def keep_house(
-    engine: Engine, journal: Journal, timekeeper: Timekeeper, allocations: Allocations | None = None
+    engine: Engine,
+    journal: Journal,
+    timekeeper: Timekeeper,
+    allocations: Allocations | None = None,
+    alerts: PostgresAlertWatch | None = None,
 ) -> None:
-    """Do what nobody waits for, the work of timekeeper and allocator too where nobody else does it.
+    """Do what nobody waits for, the work of timekeeper, allocator and watch too where nobody else does it.
 
     Raises JournalUnavailable.
     """
@@ -35,8 +43,20 @@ def keep_house(
             timekeeper.sweep(_AT_ONCE)
             if allocations is not None:
                 allocations.allocate(_AT_ONCE)
+        if alerts is not None and alerts.seconds_since_look() > UNWATCHED:
+            _look(alerts)
     except StoreAway as away:
         raise JournalUnavailable(str(away)) from away
+
+
+def _look(alerts: PostgresAlertWatch) -> None:
+    try:
+        for rule, about in alerts.watch():
+            log.warning("alert", rule=rule, about=about)
+    except StoreAway:
+        raise
+    except Exception as error:  # noqa: BLE001 - a watch that fails must not end the intake
+        log.error("look-failed", error=type(error).__name__)  # noqa: TRY400 - its text may quote a row
 
 
 class PostgresTallies:

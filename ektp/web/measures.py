@@ -20,6 +20,7 @@ from ektp.reading.queues import outbox
 from ektp.reading.snapshot import snapshot
 from ektp.reading.steps import steps_by_kind
 from ektp.reading.summary import summary
+from ektp.web.alert_measures import alert_measures
 from ektp.web.queue import queue_measures
 from ektp.web.stations import station_measures
 from ektp.web.stock_measures import of_the_stock
@@ -68,6 +69,7 @@ class _StoreCounts(Collector):
                     *queue_measures(connection, self._keeping),
                     *of_the_stock(connection, self._keeping),
                     *station_measures(connection),
+                    *alert_measures(connection),
                 ]
         except (StoreAway, NotMigrated):
             families = []

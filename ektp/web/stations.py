@@ -14,7 +14,7 @@ from ektp.web.asking import Asker
 from ektp.web.errors import NotAsked
 from ektp.web.web import web_of
 from schemas.values import is_station
-from workflows.stations import ALL_RULES, SILENT
+from workflows.stations import SILENT
 
 router = APIRouter(prefix="/api/v1", tags=["reading"], responses={401: {"description": "No token, no session"}})
 
@@ -42,13 +42,9 @@ def raised(
 
 
 def station_measures(connection: Connection) -> Iterator[GaugeMetricFamily]:
-    """Count stations, what they say to hold, and open alerts by rule."""
-    counted, by_rule = station_counts(connection), open_by_rule(connection)
+    """Count stations, and what they say to hold."""
+    counted, silent = station_counts(connection), open_by_rule(connection)[SILENT]
     yield GaugeMetricFamily("ektp_stations_registered", "Accounts that may send", value=counted["registered"])
     yield GaugeMetricFamily("ektp_stations_seen", "Stations that ever sent something", value=counted["seen"])
-    yield GaugeMetricFamily("ektp_stations_silent", "Stations that went silent", value=by_rule.get(SILENT, 0))
+    yield GaugeMetricFamily("ektp_stations_silent", "Stations that went silent", value=silent)
     yield GaugeMetricFamily("ektp_station_unsent", "Events that stations say to hold", value=counted["unsent"])
-    raised = GaugeMetricFamily("ektp_alerts_open", "Open alerts by rule", labels=("rule",))
-    for rule in sorted({*ALL_RULES, *by_rule}):
-        raised.add_metric((rule,), by_rule.get(rule, 0))
-    yield raised

@@ -52,7 +52,7 @@ def test_a_recording_that_is_still_on_the_laptop_is_asked_for_by_its_resi_and_th
     form = urlencode({"resi": recorded["resi"], "pin": "123456"}).encode()
     answer = web.ask("POST", "/track", form, content_type="application/x-www-form-urlencoded")
     assert NIK not in answer.text
-    (asked,) = eventually(lambda: centre.ask("alerts"))
+    (asked,) = eventually(lambda: centre.ask("alerts", "--station", name))
     assert (asked["rule"], asked["about"], asked["station"]) == ("never-arrived", recorded["resi"], name)
 
     van.run("close")
@@ -60,7 +60,7 @@ def test_a_recording_that_is_still_on_the_laptop_is_asked_for_by_its_resi_and_th
     assert "2 sent; 0 unsent" in told
     assert eventually(lambda: centre.ask("summary")["applications"] == 1)
     assert centre.ask("show", recorded["application"])["resi"] == recorded["resi"]
-    eventually(lambda: centre.ask("alerts") == [], SETTLES)
+    eventually(lambda: centre.ask("alerts", "--station", name) == [], SETTLES)
     (word,) = eventually(lambda: van.ask("flush")["words"], SETTLES)
     assert word.endswith("1 of 1 arrived")
     (listed,) = centre.ask("stations", "list")

@@ -9,6 +9,7 @@ import pytest
 
 from ektp.cli.main import main
 from schemas.reasons import REASONS, WAITS
+from workflows.alert_rules import ALERT_RULES
 from workflows.card_issuance import State
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +40,19 @@ def reasons_page() -> str:
     return f"# Reasons\n\n## Parked: it cannot be\n{head}{parked}\n\n## Held: it has to wait\n{head}{held}\n"
 
 
+def alert_rules_page() -> str:
+    """Return docs/alert-rules.md as it must be."""
+    rows = "\n".join(
+        f"| `{name}` | {rule.severity} | {rule.audience} | {rule.means.en} | {rule.do.en} |"
+        for name, rule in ALERT_RULES.items()
+    )
+    head = "| rule | severity | for | what it means | what to do |\n|---|---|---|---|---|\n"
+    return f"# The rules of the watch\n\n{head}{rows}\n"
+
+
 PAGES = {
+    "alert-rules.md": alert_rules_page,
+    "../deploy/prometheus-rules.yml": lambda: printed("alerts", "rules", "--prometheus"),
     "lifecycle.md": lifecycle_page,
     "lifecycle.svg": lambda: printed("lifecycle", "--format", "svg"),
     "reasons.md": reasons_page,

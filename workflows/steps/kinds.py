@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from workflows.ports import Ports
+from workflows.steps.alerts import forget_alerts, recount, tell, watch_everything
 from workflows.steps.compensation import await_answer
 from workflows.steps.housekeeping import (
     allocate,
@@ -25,6 +26,8 @@ from workflows.steps.stock import watch_stock
 PATIENT: Final = Patience()
 # An answer is awaited for days: a store that cannot be asked for a week must not end that.
 _FOR_A_WEEK: Final = Patience(most=2000)
+# Whoever is to be told may have no line for two days; after that the alert is still on the board.
+_FOR_TWO_DAYS: Final = Patience(base=timedelta(seconds=5), most=600)
 # The next slot brings a new one: more than a few tries of the same would only pile up.
 _BRIEFLY: Final = Patience(base=timedelta(seconds=1), cap=timedelta(seconds=30), most=4)
 
@@ -51,6 +54,12 @@ KINDS: Final[Kinds] = MappingProxyType(
         "watch-stations": Kind(lambda ports, _: watch_stations(ports.stations), _BRIEFLY, timedelta(seconds=30)),
         "watch-outbox": Kind(lambda ports, _: watch_outbox(ports.letters), _BRIEFLY, timedelta(seconds=20)),
         "watch-printers": Kind(lambda ports, _: watch_printers(ports.printers), _BRIEFLY, timedelta(seconds=20)),
+        "watch-everything": Kind(
+            lambda ports, _: watch_everything(ports.alerts, ports.telling), _BRIEFLY, timedelta(seconds=30)
+        ),
+        "recount": Kind(lambda ports, _: recount(ports.alerts), _BRIEFLY, timedelta(minutes=5)),
+        "tell": Kind(lambda ports, step: tell(ports.telling, ports.messenger, step), _FOR_TWO_DAYS),
+        "forget-alerts": Kind(lambda ports, _: forget_alerts(ports.alerts), _BRIEFLY, timedelta(hours=1)),
         "forget-housekeeping": Kind(lambda ports, _: forget_housekeeping(ports.ended), _BRIEFLY, timedelta(hours=1)),
     }
 )

@@ -1,0 +1,38 @@
+"""The watch over everything, the telling and the mutes, put together from the configuration."""
+
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from consumers.acts import SilentAudit
+from ektp.broker.opening import queue_depths
+from ektp.config import Config
+from ektp.decrees import national_days
+from ektp.storage.alert_messages import PostgresTelling
+from ektp.storage.alert_mutes import PostgresMutes
+from ektp.storage.alert_watch import PostgresAlertWatch
+from ektp.telling.addresses import Addresses
+from ektp.telling.messenger import AppriseMessenger
+from workflows.clock import Timekeeping
+
+
+def watch_on(engine: Engine, keeping: Timekeeping, config: Config, broker: str | None) -> PostgresAlertWatch:
+    """Return what looks at everything; without a broker nothing is said of its queues."""
+    depths = None if broker is None else partial(queue_depths, broker)
+    return PostgresAlertWatch(engine, keeping, config.alerts.limits(), national_days().final_years.__contains__, depths)
+
+
+def telling_on(engine: Engine, config: Config) -> PostgresTelling:
+    """Return what writes letters to the receivers of the configuration."""
+    return PostgresTelling(engine, [one.receiver() for one in config.alerts.receivers])
+
+
+def messenger_for(config: Config, beside: Path) -> AppriseMessenger:
+    """Return what carries letters; files with addresses are looked for in the folder *beside*."""
+    return AppriseMessenger(Addresses({one.name: one.address(beside) for one in config.alerts.receivers}))
+
+
+def mutes_on(engine: Engine) -> PostgresMutes:
+    """Return what mutes alerts, and tells the audit."""
+    return PostgresMutes(engine, SilentAudit())

@@ -1,0 +1,1 @@
+"""How a person is told: over e-mail, chat or a webhook, by Apprise."""
