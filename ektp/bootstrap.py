@@ -217,6 +217,7 @@ class Parts:
 
     def step_ports(self) -> Ports:
         """Make what the steps may speak to."""
+        from ektp.repairing.running import Repairer
         from ektp.storage.answers import PostgresAnswers
         from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
         from ektp.storage.printers import PostgresPrinters
@@ -235,6 +236,7 @@ class Parts:
             shelves=PostgresShelves(self.engine, self.keeping),
             printers=PostgresPrinters(self.engine, self.keeping),
             stations=PostgresStationWatch(self.engine, self.keeping, self.config.stations.thresholds()),
+            repairs=Repairer(self.engine, lambda: self.vault, self.keeping),
         )
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:

@@ -25,6 +25,7 @@ from ektp.config_tables import (
     OfficeTable,
     PrintingTable,
     QueueTable,
+    RepairsTable,
     StationsTable,
     Table,
     TimekeeperTable,
@@ -65,6 +66,7 @@ class Config(Table):
     stations: StationsTable = StationsTable()
     timekeeper: TimekeeperTable = TimekeeperTable()
     letters: LettersTable = LettersTable()
+    repairs: RepairsTable = RepairsTable()
     _resolved: dict[str, Office] = PrivateAttr(default_factory=dict)
 
     def office(self, code: str) -> Office:

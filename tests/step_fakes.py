@@ -88,7 +88,16 @@ class House:
             shelves=self,
             printers=self,
             stations=StillStations(self),
+            repairs=NoRepairs(),
         )
+
+
+class NoRepairs:
+    """No repair runs."""
+
+    def go_on(self, repair: UUID, run: int) -> bool:
+        """Have nothing to do."""
+        return False
 
 
 class StillStations:

@@ -88,6 +88,13 @@ class StationWatch(Protocol):
         """Compare their days and keep the alerts; return the rule and the thing of each that is new."""
 
 
+class Repairs(Protocol):
+    """The repairs of parked messages that were set going."""
+
+    def go_on(self, repair: UUID, run: int) -> bool:
+        """Work at one run of a repair for a stretch of time; tell whether there is more to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a step can be given; each step takes what it needs."""
@@ -102,3 +109,4 @@ class Ports:
     shelves: Shelves
     printers: Printers
     stations: StationWatch
+    repairs: Repairs

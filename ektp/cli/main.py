@@ -8,6 +8,7 @@ import typer
 from ektp.cli import (
     alerts,
     asking,
+    causes,
     city,
     contracts,
     events,
@@ -19,6 +20,7 @@ from ektp.cli import (
     overdue,
     publishing,
     queue,
+    repairs,
     replaying,
     submitting,
     up,
@@ -67,7 +69,20 @@ for command in (
     health.doctor,
 ):
     app.command()(command)
-parked.command()(replaying.replay)
+for command in (
+    replaying.replay,
+    causes.groups,
+    causes.note,
+    causes.own,
+    causes.mute,
+    repairs.plan,
+    repairs.approve,
+    repairs.run,
+    repairs.pause,
+    repairs.stop,
+    repairs.status,
+):
+    parked.command()(command)
 blanko.command()(queue.queue)
 station.command()(flushing.flush)
 app.add_typer(blanko, name="blanko")

@@ -14,11 +14,12 @@ from consumers.ports import Watch
 from ektp.reading.board import board
 from ektp.reading.revision import require_migrated
 from ektp.reading.snapshot import snapshot
+from ektp.release import release_name
 from ektp.storage import alerts
 from ektp.storage.sightings import PostgresSightings
 from ektp.storage.stations import PostgresStations
 from ektp.storage.tokens import kept_token
-from ektp.web import api, door, letters, notices, oneself, pages, probes, queue, stations, stock, track
+from ektp.web import api, door, letters, notices, oneself, pages, probes, queue, repairs, stations, stock, track
 from ektp.web.accounts import Accounts, OneToken, Sessions
 from ektp.web.crowd import Crowd
 from ektp.web.ears import Ears
@@ -37,12 +38,14 @@ if TYPE_CHECKING:
     from ektp.bootstrap import Parts
 
 ROUTERS: Final = tuple(
-    room.router for room in (door, oneself, api, stock, stations, queue, letters, track, notices, probes, pages)
+    room.router
+    for room in (door, oneself, api, repairs, stock, stations, queue, letters, track, notices, probes, pages)
 )
 # With those that apply and the one that checks PINs, never more than the pool of connections has.
 _READERS: Final = 5
 _ABOUT: Final = (
-    "Events go in at POST /events and are answered after the commit; everything else only reads. "
+    "Events go in at POST /events and are answered after the commit; repairs of what is parked are planned and decided"
+    " at /api/v1/repairs; everything else only reads. "
     "Errors are problem details (RFC 9457)."
 )
 
@@ -82,7 +85,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
         tracking=Tracking(parts, never_arrived or partial(alerts.never_arrived, parts.engine)),
     )
     app = FastAPI(
-        title="E-KTP", description=_ABOUT, version=probes.release_name(), docs_url=None, redoc_url=None,
+        title="E-KTP", description=_ABOUT, version=release_name(), docs_url=None, redoc_url=None,
         lifespan=_lifespan, redirect_slashes=False,
         # A path may hold anything; nobody is to be told of it by somebody else's instrumentation.
         telemetry={"tracing": False, "metrics": False, "logs": False},

@@ -1,7 +1,6 @@
 """For machines that watch: is it alive, is it ready, how much of what, which release."""
 
 import time
-from importlib.metadata import PackageNotFoundError, version
 from threading import Lock
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from consumers.errors import LinkLost, StoreAway
 from ektp.errors import EktpError
 from ektp.reading.revision import require_migrated
+from ektp.release import release_name
 from ektp.web.web import Web, web_of
 
 router = APIRouter(tags=["probes"])
@@ -46,14 +46,6 @@ def metrics(request: Request) -> Response:
 async def release() -> dict[str, Any]:
     """Tell the release."""
     return {"name": "ektp", "version": release_name()}
-
-
-def release_name() -> str:
-    """Return the version that is installed, "unknown" where the sources run without an installation."""
-    try:
-        return version("ektp")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def _database(web: Web) -> str | None:
