@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import allocate, fairness, flush, intake, ledger, soak, sweep, watching
+from benchmarks import allocate, fairness, flush, intake, ledger, repairs, soak, sweep, watching
 
 BENCHMARKS = {
     "allocate": allocate.main,
@@ -10,6 +10,7 @@ BENCHMARKS = {
     "flush": flush.main,
     "intake": intake.main,
     "ledger": ledger.main,
+    "repairs": repairs.main,
     "soak": soak.main,
     "sweep": sweep.main,
     "watching": watching.main,

@@ -5,7 +5,7 @@ Nothing is written and nobody is kept waiting: what is known is read in parts, a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from consumers.books import Known
 from consumers.entry import Entry, entry_of, parked_id, submission_id
@@ -79,10 +79,8 @@ class Rehearsal:
 
 def _tables(known: Known) -> Iterator[dict[Any, Any]]:
     """Yield everything of it that is looked up by a key."""
-    for table in (known.digests, known.parked, known.applications, known.held):
-        yield cast("dict[Any, Any]", table)
-    for table in (known.blankos, known.open_niks, known.supplies):
-        yield cast("dict[Any, Any]", table)
+    tables: tuple[Any, ...] = (known.digests, known.parked, known.applications, known.held)
+    yield from (*tables, known.blankos, known.open_niks, known.supplies)
 
 
 def _foreseen(fold: Fold, known: Known, submission: Submission, entry: Entry | bytes) -> Foreseen:

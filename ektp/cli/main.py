@@ -69,20 +69,13 @@ for command in (
     health.doctor,
 ):
     app.command()(command)
-for command in (
-    replaying.replay,
-    causes.groups,
-    causes.note,
-    causes.own,
-    causes.mute,
-    repairs.plan,
-    repairs.approve,
-    repairs.run,
-    repairs.pause,
-    repairs.stop,
-    repairs.status,
-):
-    parked.command()(command)
+parked.command()(replaying.replay)
+for about_groups in (causes.groups, causes.own, causes.mute, causes.note):
+    parked.command()(about_groups)
+parked.command()(repairs.plan)
+parked.command()(repairs.status)
+for decision in (repairs.approve, repairs.run, repairs.pause, repairs.stop):
+    parked.command()(decision)
 blanko.command()(queue.queue)
 station.command()(flushing.flush)
 app.add_typer(blanko, name="blanko")

@@ -14,6 +14,7 @@ from ektp.errors import WrongUse
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
+    from ektp.repairing.correction import Kind
 
 Repair = Annotated[str, typer.Argument(metavar="ID", help="Of the repair, as `ektp parked plan` printed it.")]
 _SHOWN = 20
@@ -50,7 +51,7 @@ def plan(  # noqa: PLR0913 - options are arguments
     selection = Selection(ids, group, reason, station, office, type_)
     if selection.is_empty:
         raise WrongUse("name items, or give --group, --reason, --station, --office or --type")
-    kind = "patch" if patch else "edit" if edit else None
+    kind: Kind | None = "patch" if patch else "edit" if edit else None
     wish = Wish(selection, by or account_name(), because, kind, _read(patch or edit), threshold, rate)
     with opened() as made:
         told = _status(made, str(planner_of(made).plan(wish)))

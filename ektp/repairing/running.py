@@ -46,7 +46,7 @@ class Repairer:
         self._pause = pause
 
     def go_on(self, repair: UUID, run: int) -> bool:
-        """Work for a stretch of time; tell whether there is more to do. Raises StoreAway and JournalUnavailable."""
+        """Work for a stretch of time; tell whether there is more to do. Raises StoreAway."""
         until, stumbles = self._clock() + STRETCH, 0
         while (running := self._rows.running(repair, run)) is not None:
             if self._clock() >= until:
@@ -57,7 +57,7 @@ class Repairer:
                 # Paused, stopped, or an item was closed by somebody else: the next look tells. Nothing was written.
                 stumbles += 1
                 if stumbles > _STUMBLES:
-                    raise
+                    return True
         return False
 
     def _look(self, running: Running) -> None:

@@ -19,7 +19,7 @@ from ektp.storage.copy_text import array, uuid_text
 from ektp.storage.engine import transaction
 from ektp.storage.journal_store import PostgresBooks, PostgresPage
 from ektp.storage.repairs import Running
-from workflows.repairs import became
+from workflows.repairs import ItemState, became
 
 # Whoever pauses or stops it waits for this transaction, and the next one finds that it is over.
 _STILL_RUNS: Final = "select from repairs where id = %s and state = 'running' and run = %s for share"
@@ -67,7 +67,8 @@ class RepairPage(PostgresPage):
         failed = {row.submission.repairs: row for row in changes.parked.values() if row.submission.repairs is not None}
         before = self._locked({*became_of, *failed})
         super().write(changes)
-        running, settled = self._running, []
+        running = self._running
+        settled = list[tuple[UUID, ItemState, str, str | None, str | None]]()
         for parked, outcome in became_of.items():
             settled.append((parked, became(outcome, before[parked], None), outcome, None, None))
         for parked, row in failed.items():
@@ -77,7 +78,7 @@ class RepairPage(PostgresPage):
             cursor.executemany(
                 _SETTLE,
                 [
-                    (state.value, str(outcome), reason, why, running.round, running.id, parked)
+                    (state.value, str(outcome), reason and str(reason), why, running.round, running.id, parked)
                     for parked, state, outcome, reason, why in settled
                 ],
             )
