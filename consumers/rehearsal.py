@@ -74,7 +74,8 @@ class Rehearsal:
     def _parts(self, prepared: Sequence[tuple[Submission, Entry | bytes]]) -> Iterator[Known]:
         for first in range(0, len(prepared), _AT_ONCE):
             with self._books.open() as page:
-                yield page.read(asked_for(prepared[first : first + _AT_ONCE], ()))
+                known = page.read(asked_for(prepared[first : first + _AT_ONCE], ()))
+            yield known  # nothing is locked any more
 
 
 def _tables(known: Known) -> Iterator[dict[Any, Any]]:

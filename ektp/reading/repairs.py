@@ -62,7 +62,7 @@ def repair_items(connection: Connection, name: str, *, after: int = 0, most: int
             "parked": str(row.parked),
             "foreseen": row.foreseen,
             "state": row.state,
-            "round": row.round,
+            "round": None if row.round is None else row.round + 1,
             "outcome": row.outcome,
             "reason": row.reason,
             "why": row.why,

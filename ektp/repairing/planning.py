@@ -1,5 +1,6 @@
 """The plan of a repair: each item corrected and rehearsed, what is foreseen written down, and nothing changed yet."""
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ class Planner:
             repair,
             mask_niks(wish.by),
             mask_niks(wish.because),
-            wish.selection.told(),
+            json.loads(mask_niks(json.dumps(wish.selection.told()))),
             correction.kind,
             self._vault.seal(correction.said, repair.bytes) if correction.kind else None,
             list(second_person(len(items), self._above, nik=nik, reasons=reasons)),

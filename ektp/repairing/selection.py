@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Connection, Engine, Select, select
 
 from ektp.reading.errors import Unknown
 from ektp.reading.parking import OPEN
@@ -63,7 +63,7 @@ def choose(engine: Engine, selection: Selection) -> Sequence[Chosen]:
             found.append(Chosen(row.id, row.sender, row.door, row.event_id, row.reason, row.detail, bytes(row.sealed)))
             if len(found) > MOST:
                 raise NothingSelected(f"more than {MOST:,} items are selected, select fewer")
-        _check_named(connection.scalars(select(PARKED.c.id).where(PARKED.c.id.in_(selection.ids))).all(), selection)
+        _check_named(connection, selection.ids)
     if not found:
         raise NothingSelected("nothing that is open is selected")
     return found
@@ -88,7 +88,11 @@ def _fingerprint(row: Any) -> str:  # noqa: ANN401 - a row of any select
     return cause_of(row.reason, row.detail, row.type, row.sender, row.office).fingerprint
 
 
-def _check_named(found: Sequence[UUID], selection: Selection) -> None:
-    for one in selection.ids:
-        if one not in found:
+def _check_named(connection: Connection, ids: Sequence[UUID]) -> None:
+    """Raise Unknown for one that is not there, and NothingSelected for one that is closed."""
+    states = dict(connection.execute(select(PARKED.c.id, PARKED.c.state).where(PARKED.c.id.in_(ids))).tuples())
+    for one in ids:
+        if one not in states:
             raise Unknown("parked item", str(one))
+        if states[one] != OPEN:
+            raise NothingSelected(f"parked item {one} is already {states[one]}")

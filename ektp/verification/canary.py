@@ -14,6 +14,11 @@ _COLUMNS: Final = (
     ("outbox", "id", "body"),
     ("parked", "id", "detail"),
     ("steps", "id", "data"),
+    ("repairs", "id", "because"),
+    ("repairs", "id", "selection"),
+    ("repair_items", "parked", "foreseen"),
+    ("repair_items", "parked", "why"),
+    ("parked_notes", "seq", "note"),
 )
 
 

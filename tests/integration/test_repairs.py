@@ -111,7 +111,7 @@ def test_what_is_foreseen_comes_true_round_by_round(shop: Shop) -> None:
     shop.desk.approve(planned, "checker")
     told = shop.go(planned)
     assert (told["state"], told["counts"]["fixed"], told["counts"]["waiting"]) == ("done", 40, 0)
-    assert Counter(one["round"] for one in shop.items(planned)) == {0: 1, 1: 5, 2: 20, 3: 14}
+    assert Counter(one["round"] for one in shop.items(planned)) == {1: 1, 2: 5, 3: 20, 4: 14}
     assert history_size(shop.engine) == 40
     assert parked_of(shop.engine, "bad-data") == []
     with transaction(shop.engine) as connection:
@@ -142,7 +142,7 @@ def test_it_stops_by_itself_when_too_much_fails_and_begins_the_ramp_again(shop: 
     assert all(one["why"] for one in failed)
     told = shop.go(planned)
     assert (told["state"], told["counts"]["fixed"], told["halted"]) == ("done", 10, None)
-    assert Counter(one["round"] for one in shop.items(planned)) == {0: 1, 1: 5, 2: 1, 3: 5}
+    assert Counter(one["round"] for one in shop.items(planned)) == {1: 1, 2: 5, 3: 1, 4: 5}
 
 
 def parked_all(engine: Engine) -> list[UUID]:
@@ -288,6 +288,9 @@ def test_what_may_not_be_corrected_is_refused_before_anything_is_written(shop: S
         shop.plan(one, kind="edit", said=json.dumps(misspelt()).encode())
     with pytest.raises(NothingSelected):
         shop.plan(Selection(reason="not-json"))
+    parking.discard(shop.engine, one.ids, by="somebody", because="a test")
+    with pytest.raises(NothingSelected, match="already discarded"):
+        shop.plan(Selection(ids=tuple(parked_all(shop.engine)) + one.ids))
     with transaction(shop.engine) as connection:
         assert connection.execute("select count(*) from repairs").fetchone() == (0,)
 
