@@ -45,7 +45,7 @@ _STAGES: Final[Mapping[str, Stage]] = MappingProxyType(
 _UUID: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.ASCII | re.IGNORECASE)
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
 # Not the digits within a name of ours, such as int64; but a serial such as BL0000000101.
-_NUMBER: Final = re.compile(r"\b[A-Za-z]{0,4}[0-9][0-9A-Fa-f.:-]*\b", re.ASCII)
+_NUMBER: Final = re.compile(r"\b[A-Za-z]{0,4}[0-9](?:[0-9A-Fa-f.:-]*[0-9A-Fa-f])?\b", re.ASCII)
 _VERSION: Final = re.compile(r"\.v([0-9]+)$", re.ASCII)
 
 
