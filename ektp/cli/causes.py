@@ -22,7 +22,10 @@ def groups(
     ] = "reason",
     as_json: Json = False,
 ) -> None:
-    """Count what is parked in groups, and what is new since the last release was started."""
+    """Count what is parked, in groups.
+
+    Also what came since the last release was first started.
+    """
     from ektp.reading.causes import By as Kind
     from ektp.reading.causes import groups as counted
     from ektp.reading.snapshot import snapshot

@@ -38,9 +38,9 @@ def plan(  # noqa: PLR0913 - options are arguments
     by: By = "",
     as_json: Json = False,
 ) -> None:
-    """Plan a repair: say of each item what would become of it now, and change nothing.
+    """Plan a repair: what would become of each item now.
 
-    Which items they are, and the correction, are fixed by it: that is what a second person approves and what is run.
+    Nothing is changed. Which items they are, and the correction, are fixed by it: that is what a second person approves and what is run.
     """
     if patch is not None and edit is not None:
         raise WrongUse("--patch corrects many, --edit one: give one of them")
@@ -93,7 +93,7 @@ def status(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Tell how repairs stand: what became of each item, counted from the items themselves."""
+    """Tell how repairs stand: what became of each item."""
     from ektp.reading.repairs import repair_items, repairs
     from ektp.reading.snapshot import snapshot
     from workflows.repairs import MOST
