@@ -40,7 +40,8 @@ def plan(  # noqa: PLR0913 - options are arguments
 ) -> None:
     """Plan a repair: what would become of each item now.
 
-    Nothing is changed. Which items they are, and the correction, are fixed by it: that is what a second person approves and what is run.
+    Nothing is changed. Which items they are, and the correction, are fixed by it: that is what a second person approves
+    and what is run.
     """
     if patch is not None and edit is not None:
         raise WrongUse("--patch corrects many, --edit one: give one of them")
