@@ -76,7 +76,7 @@ def _operation(at: int, said: object) -> Operation:
     if not isinstance(said, dict):
         raise PatchRefused(where, "an operation is an object")
     verb = said.get("op")
-    if verb not in _VERBS:
+    if not isinstance(verb, str) or verb not in _VERBS:
         raise PatchRefused(where, f"op must be one of {', '.join(sorted(_VERBS))}")
     needed = {"op", "path"} | ({"value"} if verb in _WITH_VALUE else {"from"} if verb in _WITH_FROM else set())
     if said.keys() != needed:

@@ -113,7 +113,8 @@ def _parsed(body: bytes) -> Any:  # noqa: ANN401 - any JSON
 
 def _told(connection: Connection, row: Row[Any]) -> dict[str, Any]:
     counts = dict.fromkeys((state.value for state in ItemState), 0)
-    counts.update(connection.execute(_COUNTS, {"repair": row.id}).tuples())
+    for state, items in connection.execute(_COUNTS, {"repair": row.id}):
+        counts[state] = items
     return {
         "repair": str(row.id),
         "state": row.state,

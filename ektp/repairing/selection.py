@@ -90,7 +90,8 @@ def _fingerprint(row: Any) -> str:  # noqa: ANN401 - a row of any select
 
 def _check_named(connection: Connection, ids: Sequence[UUID]) -> None:
     """Raise Unknown for one that is not there, and NothingSelected for one that is closed."""
-    states = dict(connection.execute(select(PARKED.c.id, PARKED.c.state).where(PARKED.c.id.in_(ids))).tuples())
+    rows = connection.execute(select(PARKED.c.id, PARKED.c.state).where(PARKED.c.id.in_(ids)))
+    states = {row.id: row.state for row in rows}
     for one in ids:
         if one not in states:
             raise Unknown("parked item", str(one))

@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +24,9 @@ from ektp.storage.engine import transaction
 from ektp.storage.parking import RehearsalBooks
 from ektp.storage.vault import Vault
 from ektp.verification.invariants import verify
+from tests.bad_inputs import valid_event
 from tests.histories import History, event, submission_of
-from tests.parking_town import PATCH, came_in, history_size, item_counts, misspelt, park
+from tests.parking_town import PATCH, history_size, item_counts, misspelt, park
 from tests.plain_time import PLAIN
 
 BAD_DATA = Selection(reason="bad-data")
@@ -313,7 +313,7 @@ def test_items_of_one_repair_see_each_other_in_the_plan_and_in_the_run(shop: Sho
     assert [(one["state"], one["reason"]) for one in shop.items(planned)] == foreseen
 
 
-def test_the_corrected_event_is_said_by_whoever_said_it_first(shop: Shop, tmp_path: Path) -> None:
+def test_the_corrected_event_is_said_by_whoever_said_it_first(shop: Shop) -> None:
     """The door and the station stay: nobody may say through a repair what only the pipeline says."""
     told = misspelt()
     park(shop.journal, [told])
@@ -321,8 +321,7 @@ def test_the_corrected_event_is_said_by_whoever_said_it_first(shop: Shop, tmp_pa
     with transaction(shop.engine) as connection:
         row = connection.execute("select id::text, door, station from history").fetchone()
     assert row == (told["id"], "amqp", "st337401")
-    deadline = event(told["subject"], "deadline-passed", deadline="x")
-    shop.journal.apply([came_in(deadline)])
+    park(shop.journal, [{**valid_event("deadline-passed"), "source": "/stations/st337401"}])
     planned = shop.plan(Selection(reason="sender-not-allowed"), kind=None, said=b"")
     told_of = shop.told(planned)
     assert told_of["foreseen"][0]["becomes"] == "failed-same"
