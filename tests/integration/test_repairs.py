@@ -24,7 +24,7 @@ from ektp.storage.engine import transaction
 from ektp.storage.parking import RehearsalBooks
 from ektp.storage.vault import Vault
 from ektp.verification.invariants import verify
-from tests.bad_inputs import valid_event
+from schemas.samples import valid_event
 from tests.histories import History, event, submission_of
 from tests.parking_town import PATCH, history_size, item_counts, misspelt, park
 from tests.plain_time import PLAIN
