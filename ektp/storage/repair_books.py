@@ -19,7 +19,7 @@ from ektp.storage.copy_text import array, uuid_text
 from ektp.storage.engine import transaction
 from ektp.storage.journal_store import PostgresBooks, PostgresPage
 from ektp.storage.repairs import Running
-from workflows.repairs import ItemState, became
+from workflows.repairs import became
 
 # Whoever pauses or stops it waits for this transaction, and the next one finds that it is over.
 _STILL_RUNS: Final = "select from repairs where id = %s and state = 'running' and run = %s for share"
@@ -30,8 +30,11 @@ where repair_items.repair = %s and repair_items.state = 'waiting' and parked.sta
 and parked.id = any(%s::uuid[]) order by parked.id for update
 """
 _SETTLE: Final = """
-update repair_items set state = %s, outcome = %s, reason = %s, why = %s, round = %s, at = ektp_now()
-where repair = %s and parked = %s
+update repair_items set state = new.state, outcome = new.outcome, reason = new.reason, why = new.why, round = %s,
+    at = ektp_now()
+from (select %s::uuid as repair) as this,
+    unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[]) as new (parked, state, outcome, reason, why)
+where repair_items.repair = this.repair and repair_items.parked = new.parked
 """
 _CREDIT: Final = "update parked set resolved_by = %s, because = %s where id = any(%s::uuid[]) and state = 'repaired'"
 
@@ -68,20 +71,22 @@ class RepairPage(PostgresPage):
         before = self._locked({*became_of, *failed})
         super().write(changes)
         running = self._running
-        settled = list[tuple[UUID, ItemState, str, str | None, str | None]]()
-        for parked, outcome in became_of.items():
-            settled.append((parked, became(outcome, before[parked], None), outcome, None, None))
-        for parked, row in failed.items():
-            result = became(OutcomeKind.PARKED, before[parked], (row.reason, row.detail))
-            settled.append((parked, result, OutcomeKind.PARKED, row.reason, row.detail))
-        with self._connection.cursor() as cursor:
-            cursor.executemany(
-                _SETTLE,
-                [
-                    (state.value, str(outcome), reason and str(reason), why, running.round, running.id, parked)
-                    for parked, state, outcome, reason, why in settled
-                ],
+        settled = [
+            (uuid_text(parked), became(outcome, before[parked], None).value, str(outcome), None, None)
+            for parked, outcome in became_of.items()
+        ] + [
+            (
+                uuid_text(parked),
+                became(OutcomeKind.PARKED, before[parked], (row.reason, row.detail)).value,
+                OutcomeKind.PARKED.value,
+                str(row.reason),
+                row.detail,
             )
+            for parked, row in failed.items()
+        ]
+        if settled:
+            columns = [list(column) for column in zip(*settled, strict=True)]
+            self._connection.execute(_SETTLE, [running.round, running.id, *columns])
         if became_of:
             ids = array(map(uuid_text, became_of))
             self._connection.execute(_CREDIT, [running.by, running.because, ids])
