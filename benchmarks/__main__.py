@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import allocate, fairness, flush, intake, ledger, looking, soak, sweep, watching
+from benchmarks import allocate, fairness, flush, intake, ledger, looking, repairs, soak, sweep, watching
 
 BENCHMARKS = {
     "allocate": allocate.main,
@@ -11,6 +11,7 @@ BENCHMARKS = {
     "intake": intake.main,
     "ledger": ledger.main,
     "looking": looking.main,
+    "repairs": repairs.main,
     "soak": soak.main,
     "sweep": sweep.main,
     "watching": watching.main,

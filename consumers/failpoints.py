@@ -23,6 +23,7 @@ NAMES: Final = (
     "schedule-after-insert",
     "schedule-after-send",
     "sweeper-after-claim",
+    "repair-after-batch",  # items are settled, and the round goes on
     "allocator-after-save",  # the turns are written, and nothing is given out
 )
 _ARMED: Final = os.environ.get("EKTP_FAILPOINT")

@@ -105,7 +105,7 @@ class Journal:
     def _transact(self, batch: Sequence[Prepared], woken: Collection[UUID] = ()) -> tuple[list[Outcome], set[bytes]]:
         """Do the whole batch in one transaction; return the outcomes and the NIKs whose application ended."""
         with self._books.open() as page:
-            fold = Fold(page.read(_asked(batch, woken)), self._keeping)
+            fold = Fold(page.read(asked_for(batch, woken)), self._keeping)
             outcomes = [
                 fold.take(entry) if isinstance(entry, Entry) else fold.refuse(submission, entry)
                 for submission, entry in batch
@@ -163,7 +163,8 @@ class Journal:
             raise JournalUnavailable(str(away)) from away
 
 
-def _asked(batch: Sequence[Prepared], woken: Collection[UUID]) -> Asked:
+def asked_for(batch: Sequence[Prepared], woken: Collection[UUID]) -> Asked:
+    """Return what has to be known to decide a batch, and to release what these applications hold."""
     entries = [entry for _, entry in batch if isinstance(entry, Entry)]
     return Asked(
         subjects={entry.application for entry in entries if entry.application} | set(woken),

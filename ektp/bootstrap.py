@@ -236,29 +236,9 @@ class Parts:
 
     def step_ports(self) -> Ports:
         """Make what the steps may speak to."""
-        from ektp.alerting import messenger_for, telling_on, watch_on
-        from ektp.storage.answers import PostgresAnswers
-        from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
-        from ektp.storage.printers import PostgresPrinters
-        from ektp.storage.shelves import PostgresShelves
-        from ektp.storage.watching import PostgresStationWatch
-        from workflows.ports import Ports
+        from ektp.step_ports import step_ports
 
-        return Ports(
-            tallies=PostgresTallies(self.engine),
-            waiting=PostgresWaiting(self.engine, self.journal),
-            letters=PostgresLetters(self.engine),
-            ended=self.steps(),
-            answers=PostgresAnswers(self.engine),
-            deadlines=self.timekeeper,
-            allocations=self.allocations,
-            shelves=PostgresShelves(self.engine, self.keeping),
-            printers=PostgresPrinters(self.engine, self.keeping),
-            stations=PostgresStationWatch(self.engine, self.keeping, self.config.stations.thresholds()),
-            alerts=watch_on(self.engine, self.keeping, self.config, self.broker),
-            telling=telling_on(self.engine, self.config),
-            messenger=messenger_for(self.config, self.settings.beside),
-        )
+        return step_ports(self)
 
     def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:
         """Make the runner of steps; it may be used from many threads. The lease is in seconds."""

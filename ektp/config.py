@@ -26,6 +26,7 @@ from ektp.config_tables import (
     OfficeTable,
     PrintingTable,
     QueueTable,
+    RepairsTable,
     StationsTable,
     Table,
     TimekeeperTable,
@@ -67,6 +68,7 @@ class Config(Table):
     timekeeper: TimekeeperTable = TimekeeperTable()
     letters: LettersTable = LettersTable()
     alerts: AlertsTable = AlertsTable()
+    repairs: RepairsTable = RepairsTable()
     _resolved: dict[str, Office] = PrivateAttr(default_factory=dict)
 
     def office(self, code: str) -> Office:

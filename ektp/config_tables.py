@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from schemas.places import place
 from workflows.office_hours import EVERY_DAY, Campaign, Closure, ClosureKind, Hours
 from workflows.print_queue import MOST_WEIGHT, Printing, QueuePolicy
+from workflows.repairs import APPROVAL_ABOVE
 from workflows.stations import Thresholds
 from workflows.supplies import Supply
 from workflows.turns import MOST
@@ -176,6 +177,12 @@ class TimekeeperTable(Table):
     """How many deadlines of one office may pass in a minute; 0 is any number."""
 
     deadlines_a_minute: Annotated[int, Field(ge=0)] = MOST
+
+
+class RepairsTable(Table):
+    """How many parked messages one person may repair alone; above it a second one has to approve."""
+
+    approval_above: Annotated[int, Field(ge=0)] = APPROVAL_ABOVE
 
 
 class LettersTable(Table):

@@ -2,7 +2,8 @@
 
 SchemaError
 ├── Refused          a message or a value that cannot be, with its reason code
-└── NoSuchEvent      a name that is no event of the contract
+├── NoSuchEvent      a name that is no event of the contract
+└── PatchRefused     a correction that is no JSON Patch, or does not fit
 """
 
 from schemas.reasons import Reason
@@ -33,3 +34,15 @@ class NoSuchEvent(SchemaError):
 
     def __str__(self) -> str:
         return f"there is no event {self.name}"
+
+
+class PatchRefused(SchemaError):
+    """A JSON Patch that is none, or does not fit the document; no value is repeated, for it may be a person's."""
+
+    def __init__(self, where: str, because: str) -> None:
+        super().__init__(where, because)
+        self.where = where
+        self.because = because
+
+    def __str__(self) -> str:
+        return f"{self.where} {self.because}".strip()

@@ -94,7 +94,16 @@ class House:
             alerts=self.alerts,
             telling=self.alerts,
             messenger=self.alerts,
+            repairs=NoRepairs(),
         )
+
+
+class NoRepairs:
+    """No repair runs."""
+
+    def go_on(self, repair: UUID, run: int) -> bool:
+        """Have nothing to do."""
+        return False
 
 
 class StillStations:

@@ -122,6 +122,13 @@ class Messenger(Protocol):
         """Send it and return whether it was taken; never raises with an address in the text."""
 
 
+class Repairs(Protocol):
+    """The repairs of parked messages that were set going."""
+
+    def go_on(self, repair: UUID, run: int) -> bool:
+        """Work at one run of a repair for a stretch of time; tell whether there is more to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a step can be given; each step takes what it needs."""
@@ -139,3 +146,4 @@ class Ports:
     alerts: AlertWatch
     telling: Telling
     messenger: Messenger
+    repairs: Repairs

@@ -8,6 +8,7 @@ import typer
 from ektp.cli import (
     asking,
     backup,
+    causes,
     city,
     contracts,
     events,
@@ -19,14 +20,15 @@ from ektp.cli import (
     overdue,
     publishing,
     queue,
+    repairs,
     replaying,
     submitting,
     up,
     web,
 )
 from ektp.cli.accounts import accounts
-from ektp.cli.audit import audit
 from ektp.cli.alerts import alerts
+from ektp.cli.audit import audit
 from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
@@ -72,6 +74,12 @@ for command in (
 ):
     app.command()(command)
 parked.command()(replaying.replay)
+for about_groups in (causes.groups, causes.own, causes.mute, causes.note):
+    parked.command()(about_groups)
+parked.command()(repairs.plan)
+parked.command()(repairs.status)
+for decision in (repairs.approve, repairs.run, repairs.pause, repairs.stop):
+    parked.command()(decision)
 blanko.command()(queue.queue)
 station.command()(flushing.flush)
 app.add_typer(accounts, name="accounts")

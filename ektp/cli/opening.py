@@ -77,12 +77,15 @@ def _store_is_there(made: "Parts", stopping: threading.Event, *, wait: bool) -> 
     from consumers.back_off import BackOff
     from consumers.errors import StoreAway
     from ektp.reading.revision import require_migrated
+    from ektp.release import release_name
+    from ektp.storage.releases import note_release
 
     pauses = BackOff(most=_PATIENCE)
     while not stopping.is_set():
         try:
             require_migrated(made.engine)
             made.vault  # noqa: B018 - checks the keys
+            note_release(made.engine, release_name())
         except StoreAway as away:
             structlog.get_logger().warning("waiting-for-database", because=str(away))
             if not wait:

@@ -1,4 +1,4 @@
-"""The parking lot at the keyboard: list, groups, show, discard."""
+"""The parking lot at the keyboard: list, show, discard."""
 
 import json
 from collections.abc import Iterator
@@ -39,23 +39,6 @@ def list_(
     print_table((*names, "detail"), [[item[name] for name in (*names, "detail")] for item in first])
     if more:
         note(f"and {more} more: `ektp parked groups` counts them, --json lists them all")
-
-
-@parked.command()
-def groups(as_json: Json = False) -> None:
-    """Count what is parked by its reason."""
-    from ektp.reading.parking import parked_groups
-    from ektp.reading.snapshot import snapshot
-    from schemas.reasons import REASONS
-
-    with opened() as made, snapshot(made.engine) as connection:
-        told = parked_groups(connection)
-    if as_json:
-        print_json(told)
-        return
-    meanings = {str(reason): words.meaning for reason, words in REASONS.items()}
-    rows = [(one["reason"], one["open"], one["oldest"], meanings.get(one["reason"])) for one in told]
-    print_table(("reason", "open", "oldest", "meaning"), rows)
 
 
 @parked.command()

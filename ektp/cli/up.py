@@ -47,10 +47,12 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     """
     from ektp.city import city_on
     from ektp.opening import parts
+    from ektp.release import release_name
     from ektp.running.crew import crew
     from ektp.running.garbage import settle_down
     from ektp.running.presence import announced
     from ektp.simulation.repertoire import scenario as scenario_named
+    from ektp.storage.releases import note_release
 
     wanted = None if scenario == NONE else scenario_named(scenario)
     settings, stopping = configured(), threading.Event()
@@ -60,6 +62,7 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     with signals_set(stopping), parts(settings, owner=True) as made:
         made.vault  # noqa: B018 - checks the keys
         made.declare_topology()
+        note_release(made.engine, release_name())
         supervisor, line = crew(made, HOST, at), LiveLine()
         report = CityReport(made, line)
         city = None

@@ -60,9 +60,10 @@ _FAILED_AGAIN: Final = (
 _REPAIRED: Final = """
 with repaired as (
     update parked set state = 'repaired', replays = replays + 1, resolved = ektp_now(), resolved_by = %s
-    where id = %s and state = 'open' returning 1
+    where id = any(%s::uuid[]) and state = 'open' returning 1
 )
-insert into tallies (office, kind, key, delta) select '', 'event', 'parked', -1 from repaired
+insert into tallies (office, kind, key, delta)
+select '', 'event', 'parked', -count(*) from repaired having count(*) > 0
 """
 _OVERDUE: Final = "update held set due_at = null where id = any(%s)"
 _DECLARED: Final = """
@@ -109,8 +110,9 @@ def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes
         connection.execute(_OVERDUE, [list(changes.overdue_held)])
     for row in changes.parked.values():
         _park(connection, vault, row)
-    for parked, by in changes.repaired.items():
-        connection.execute(_REPAIRED, [by, parked])
+    for by in sorted(set(changes.repaired.values())):
+        repaired = [uuid_text(parked) for parked, door in changes.repaired.items() if door == by]
+        connection.execute(_REPAIRED, [by, array(repaired)])
     copy_rows(
         connection, _COPY_TALLIES, ((*key, delta) for key, delta in changes.tallies.items() if delta), changes.tallies
     )

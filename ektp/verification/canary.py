@@ -17,6 +17,11 @@ _COLUMNS: Final = (
     ("audit", "seq", "detail"),
     ("audit", "seq", "about"),
     ("audit", "seq", "actor"),
+    ("repairs", "id", "because"),
+    ("repairs", "id", "selection"),
+    ("repair_items", "parked", "foreseen"),
+    ("repair_items", "parked", "why"),
+    ("parked_notes", "seq", "note"),
 )
 
 

@@ -16,6 +16,7 @@ from ektp.verification.ledger import blanko_have_one_place
 from ektp.verification.letters import letters_are_numbered, stock_letters_are_numbered
 from ektp.verification.queue import queue_is_in_order
 from ektp.verification.recordings import recorded_again_in_order
+from ektp.verification.repairs import repairs_are_true
 from ektp.verification.replay import history_replays
 from ektp.verification.stations import alerts_are_open_once, station_days_add_up, station_notices_are_numbered
 from ektp.verification.steps import steps_end_once
@@ -42,6 +43,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     station_notices_are_numbered,
     alerts_are_open_once,
     steps_end_once,
+    repairs_are_true,
     sukets_are_kept,
     requests_are_awaited,
     recorded_again_in_order,

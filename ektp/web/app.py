@@ -22,7 +22,21 @@ from ektp.storage.sessions import PostgresSessions
 from ektp.storage.sightings import PostgresSightings
 from ektp.storage.stations import PostgresStations, token_digest
 from ektp.storage.tokens import kept_token
-from ektp.web import api, door, letters, login, notices, oneself, pages, probes, queue, stations, stock, track
+from ektp.web import (
+    api,
+    door,
+    letters,
+    login,
+    notices,
+    oneself,
+    pages,
+    probes,
+    queue,
+    repairs,
+    stations,
+    stock,
+    track,
+)
 from ektp.web.accounts import Accounts, OneToken
 from ektp.web.api_accounts import ApiAccounts
 from ektp.web.crowd import Crowd
@@ -44,12 +58,14 @@ if TYPE_CHECKING:
     from ektp.bootstrap import Parts
 
 ROUTERS: Final = tuple(
-    room.router for room in (door, oneself, api, stock, stations, queue, letters, track, notices, probes, login, pages)
+    room.router
+    for room in (door, oneself, api, repairs, stock, stations, queue, letters, track, notices, probes, login, pages)
 )
 # With those that apply and the one that checks PINs, never more than the pool of connections has.
 _READERS: Final = 5
 _ABOUT: Final = (
-    "Events go in at POST /events and are answered after the commit; everything else only reads. "
+    "Events go in at POST /events and are answered after the commit; repairs of what is parked are planned and decided"
+    " at /api/v1/repairs; everything else only reads. "
     "Errors are problem details (RFC 9457)."
 )
 

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from consumers.errors import ConsumerError
 from ektp.errors import EktpError, ServiceMissing
 from ektp.reading.errors import Unknown
+from ektp.repairing.errors import RepairError
 from ektp.web.errors import TooMany, WebError
 from schemas.reasons import Reason
 
@@ -72,6 +73,8 @@ def _of_ours(_request: Request, error: Exception) -> JSONResponse:
             answer.headers["Retry-After"] = str(error.seconds)
             return answer
         case WebError():
+            return problem(error.status, error.code, str(error))
+        case RepairError():
             return problem(error.status, error.code, str(error))
         case Unknown():
             # Its text repeats what was asked for, and somebody may have asked for a person.

@@ -19,7 +19,7 @@ from tests.command_line import CommandLine, command_line
 
 QUICK = 0.5  # seconds
 ASKING = ("migrate", "publish", "apply", "summary", "show", "queues", "verify", "lifecycle", "doctor")
-ASKING_PARKED = ("list", "groups", "show", "replay", "discard")
+ASKING_PARKED = ("list", "groups", "show", "replay", "discard", "plan", "run", "status")
 HEAVY = {"sqlalchemy", "psycopg", "alembic", "kombu", "celery", "pika", "pydantic", "structlog", "rich.console"}
 HELP = "import sys; from ektp.cli.main import main; main(['--help']); print(*sys.modules, sep='\\n')"
 

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 
 # Whoever may switch a trigger off may change a row all the same: then the chain does not fit any more.
 STATEMENTS = """

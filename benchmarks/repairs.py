@@ -1,0 +1,94 @@
+"""Repairs: how long it takes to group many parked messages, to foresee a repair of them, and to run it."""
+
+import argparse
+import json
+import logging
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Engine
+
+from consumers.journal import Journal
+from consumers.rehearsal import Rehearsal
+from ektp.logs import configure
+from ektp.reading.causes import By, groups
+from ektp.reading.repairs import repair
+from ektp.reading.snapshot import snapshot
+from ektp.repairing.desk import RepairDesk
+from ektp.repairing.planning import Planner, Wish
+from ektp.repairing.running import Repairer
+from ektp.repairing.selection import Selection
+from ektp.storage.engine import engine_for, transaction
+from ektp.storage.journal_store import PostgresBooks
+from ektp.storage.migrate import upgrade
+from ektp.storage.parking import RehearsalBooks
+from ektp.storage.vault import Vault
+from tests.parking_town import PATCH, misspelt, park
+from tests.plain_time import PLAIN
+from tests.servers.postgres import PrivatePostgres
+
+STATIONS: Final = 500
+# As many as are wanted out of a few that came in by the door; their bodies could not be opened, and are not looked at.
+_MORE: Final = """
+insert into parked (id, door, sender, event_id, subject, office, reason, detail, sealed, digest, received)
+select gen_random_uuid(), door, 'w' || (n %% %s), gen_random_uuid()::text, subject, office, reason,
+    detail || ' at character ' || n, sealed, digest, received + n * interval '1 millisecond'
+from (select * from parked limit 1) as one, generate_series(1, %s) as n
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print seconds for the groups and the plan, and items a second for the run."""
+    options = argparse.ArgumentParser("benchmarks repairs")
+    options.add_argument("--items", type=int, default=20_000)
+    options.add_argument("--grouped", type=int, default=100_000)
+    given = options.parse_args(arguments)
+    configure(None, level=logging.ERROR)
+    postgres = PrivatePostgres(durable=True).start()
+    try:
+        with postgres.database() as url:
+            upgrade(url)
+            engine = engine_for(url)
+            print(f"PostgreSQL {postgres.version}")
+            _repair(engine, given.items)
+            _group(engine, given.grouped)
+            engine.dispose()
+    finally:
+        postgres.remove()
+    return 0
+
+
+def _repair(engine: Engine, items: int) -> None:
+    vault = Vault(b"s" * 32, b"n" * 32)
+    park(Journal(PostgresBooks(engine, vault), vault, PLAIN), [misspelt() for _ in range(items)])
+    planner = Planner(engine, vault, Rehearsal(RehearsalBooks(engine, vault), vault, PLAIN), 20)
+    began = time.perf_counter()
+    wish = Wish(Selection(reason="bad-data"), "maker", "bench", "patch", json.dumps(PATCH).encode())
+    planned = planner.plan(wish)
+    took = time.perf_counter() - began
+    print(f"{items:,} items foreseen one by one in {took:.1f} s, {items / took:,.0f} a second")
+    desk = RepairDesk(engine)
+    desk.approve(planned, "checker")
+    desk.run(planned, "maker")
+    repairer = Repairer(engine, lambda: vault, PLAIN)
+    began = time.perf_counter()
+    while repairer.go_on(planned, 1):
+        pass
+    took = time.perf_counter() - began
+    with snapshot(engine) as connection:
+        told = repair(connection, str(planned))
+    print(f"{told['counts']['fixed']:,} fixed up the ramp in {took:.1f} s, {items / took:,.0f} a second")
+
+
+def _group(engine: Engine, items: int) -> None:
+    with transaction(engine) as connection:
+        connection.execute("update parked set state = 'open'")
+        connection.execute(_MORE, [STATIONS, items])
+        connection.execute("analyze parked")
+    for by in By:
+        began = time.perf_counter()
+        with snapshot(engine) as connection:
+            found = groups(connection, by)
+        took = time.perf_counter() - began
+        print(f"{sum(one['open'] for one in found):,} items in {len(found):,} groups by {by}: {took:.2f} s")

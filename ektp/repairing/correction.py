@@ -1,0 +1,122 @@
+"""A correction: what is changed in a parked message before it is offered again, and what may not be changed."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from ektp.repairing.errors import CorrectionRefused
+from ektp.storage.vault import Vault
+from schemas.errors import PatchRefused, Refused
+from schemas.json_patch import Operation, apply_patch, read_patch
+from schemas.submission import Door, Submission, read_line
+from schemas.wire_json import read_object
+from workflows.repairs import changed_locks, changes_nik, locked_by
+
+Kind = Literal["patch", "edit"]
+
+
+class Unsealed(NamedTuple):
+    """A parked message with its body in clear: only in memory, and never shown."""
+
+    id: UUID
+    sender: str
+    door: str
+    event_id: str | None
+    body: bytes
+
+
+class Corrected(NamedTuple):
+    """What is offered in its place; `nik` tells whether the NIK is another, or nobody can say."""
+
+    body: bytes
+    nik: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One correction of however many items: a JSON Patch, or one whole event; by default none.
+
+    `said` is its JSON as it is kept, sealed.
+    """
+
+    kind: Kind | None = None
+    said: bytes = b""
+    operations: tuple[Operation, ...] = ()
+
+    def of(self, item: Unsealed) -> Corrected:
+        """Return the message as it is offered. Raises PatchRefused for one that the correction does not fit."""
+        match self.kind:
+            case None:
+                return Corrected(item.body)
+            case "patch":
+                before = _read(item.body)
+                after = apply_patch(before, self.operations)
+                return _checked(before, after, json.dumps(after, ensure_ascii=False).encode())
+            case "edit":
+                return _edited(item, self.said)
+
+
+def read_correction(kind: Kind | None, said: bytes, *, many: bool) -> Correction:
+    """Read a correction as somebody wrote it. Raises CorrectionRefused."""
+    if kind is None:
+        return Correction()
+    if kind == "edit":
+        if many:
+            raise CorrectionRefused("a whole event corrects one item; many are corrected by a JSON Patch")
+        try:
+            read_object(said)
+        except Refused as refused:
+            raise CorrectionRefused(f"the corrected event cannot be read, {refused.detail}") from None
+        return Correction(kind, said)
+    try:
+        operations = read_patch(json.loads(said))
+    except (ValueError, RecursionError):
+        raise CorrectionRefused("the patch is no JSON") from None
+    except PatchRefused as refused:
+        raise CorrectionRefused(str(refused)) from None
+    if (because := locked_by(operations, many=many)) is not None:
+        raise CorrectionRefused(because)
+    return Correction(kind, said, operations)
+
+
+def kept_correction(vault: Vault, kind: str | None, sealed: bytes | None, repair: UUID) -> Correction:
+    """Return a correction as it was written down; it was checked then."""
+    if kind is None or sealed is None:
+        return Correction()
+    said = vault.open(sealed, repair.bytes)
+    if kind == "edit":
+        return Correction("edit", said)
+    return Correction("patch", said, read_patch(json.loads(said)))
+
+
+def offered(item: Unsealed, body: bytes) -> Submission:
+    """Return the message as a submission that repairs the item: through the door, and of the sender, that it had."""
+    return replace(read_line(body, door=Door(item.door), sender=item.sender), repairs=item.id)
+
+
+def _edited(item: Unsealed, said: bytes) -> Corrected:
+    after = read_object(said)
+    try:
+        before = _read(item.body)
+    except PatchRefused:
+        # Nobody can compare them: a second person looks at it.
+        if item.event_id is not None and str(after.get("id")).lower() != item.event_id:
+            raise PatchRefused("/id", "is locked: a corrected event keeps its id") from None
+        return Corrected(said, nik=True)
+    return _checked(before, after, said)
+
+
+def _checked(before: Any, after: Any, body: bytes) -> Corrected:  # noqa: ANN401 - any JSON
+    if not isinstance(after, dict):
+        raise PatchRefused("", "the correction leaves no event")
+    if (locked := changed_locks(before, after)) is not None:
+        raise PatchRefused(f"/{locked}", "is locked: with another it would be another event")
+    return Corrected(body, changes_nik(before, after))
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    try:
+        return read_object(body)
+    except Refused as refused:
+        raise PatchRefused("", f"the message cannot be read, so it cannot be patched: {refused.reason}") from None

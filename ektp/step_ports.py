@@ -1,0 +1,36 @@
+"""What the steps may speak to, on the parts of a process."""
+
+from typing import TYPE_CHECKING
+
+from ektp.alerting import messenger_for, telling_on, watch_on
+from ektp.repairing.running import Repairer
+from ektp.storage.answers import PostgresAnswers
+from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
+from ektp.storage.printers import PostgresPrinters
+from ektp.storage.shelves import PostgresShelves
+from ektp.storage.watching import PostgresStationWatch
+from workflows.ports import Ports
+
+if TYPE_CHECKING:
+    from ektp.bootstrap import Parts
+
+
+def step_ports(parts: "Parts") -> Ports:
+    """Return the ports of these parts. Raises WrongUse for a configuration that cannot be read."""
+    engine, keeping, config = parts.engine, parts.keeping, parts.config
+    return Ports(
+        tallies=PostgresTallies(engine),
+        waiting=PostgresWaiting(engine, parts.journal),
+        letters=PostgresLetters(engine),
+        ended=parts.steps(),
+        answers=PostgresAnswers(engine),
+        deadlines=parts.timekeeper,
+        allocations=parts.allocations,
+        shelves=PostgresShelves(engine, keeping),
+        printers=PostgresPrinters(engine, keeping),
+        stations=PostgresStationWatch(engine, keeping, config.stations.thresholds()),
+        alerts=watch_on(engine, keeping, config, parts.broker),
+        telling=telling_on(engine, config),
+        messenger=messenger_for(config, parts.settings.beside),
+        repairs=Repairer(engine, lambda: parts.vault, keeping),
+    )
