@@ -39,7 +39,7 @@ def add(name: Name, *, role: Roles = None, office: Offices = None, ask: Ask = Fa
 
 @accounts.command("list")
 def list_(as_json: Json = False) -> None:
-    """List people and tokens: what each may do, where, and whether it still may."""
+    """List people and tokens: what each may do, and where."""
     with opened() as made:
         found = made.people().told()
     if as_json:
@@ -87,7 +87,10 @@ def token(  # noqa: PLR0913 - options are arguments
     revoke: Annotated[bool, typer.Option("--revoke", help="Let it count no more.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Make a token with which a program asks the API, shown this once; or revoke it."""
+    """Make a token with which a program asks the API, or revoke it.
+
+    It is shown this once.
+    """
     from ektp.people import days_of, grant_of, named
     from ektp.reading.moments import written
 

@@ -100,6 +100,7 @@ def test_what_cannot_be_meant_is_wrong_use(ektp: CommandLine, words: tuple[str, 
     assert ektp.ask("accounts", "list") == []
 
 
+@pytest.mark.slow
 def test_somebody_is_disabled_enabled_and_given_a_new_password(ektp: CommandLine, engine: Engine) -> None:
     """Disabled nobody knows them; afterwards only the newest password counts."""
     first = ektp.ask("accounts", "add", "siti", "--role", "viewer", "--office", "all")["password"]

@@ -81,6 +81,7 @@ def test_the_cookie_is_for_this_host_and_no_script(web: WebClient) -> None:
     assert not before.is_in()
 
 
+@pytest.mark.slow
 def test_whoever_is_nobody_and_a_wrong_password_get_the_same_answer_after_the_same_time(
     web: WebClient, parts: Parts
 ) -> None:
@@ -146,6 +147,7 @@ def _idle(parts: Parts) -> float:
     return float(row[0])
 
 
+@pytest.mark.slow
 def test_disabling_somebody_ends_every_session_within_a_second(
     parts: Parts, siti: Visitor, web: WebClient, eventually: Eventually
 ) -> None:
@@ -170,6 +172,7 @@ def test_disabling_somebody_ends_every_session_within_a_second(
     assert siti.sign_in().status == 303
 
 
+@pytest.mark.slow
 def test_a_new_password_ends_the_other_sessions(
     parts: Parts, siti: Visitor, web: WebClient, eventually: Eventually
 ) -> None:
@@ -213,6 +216,7 @@ def test_a_form_of_another_site_changes_nothing(web: WebClient, siti: Visitor) -
     assert siti.post("/logout", {"csrf": right}, origin=web.address, sec_fetch_site="same-origin").status == 303
 
 
+@pytest.mark.slow
 def test_who_tries_many_passwords_has_to_wait(web: WebClient, parts: Parts) -> None:
     """The name, from whatever address; the right one is refused meanwhile too, and known when the pause is over."""
     visitor = Visitor(web)

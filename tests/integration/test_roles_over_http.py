@@ -89,6 +89,7 @@ def test_every_role_is_let_in_at_every_route_or_not(web: WebClient, parts: Parts
         assert asked(who, route).status == 403
 
 
+@pytest.mark.slow
 def test_a_session_has_the_roles_of_its_person(web: WebClient, parts: Parts) -> None:
     """And changes something only with the session's own token in a header."""
     history = History().recorded()
@@ -105,6 +106,7 @@ def test_a_session_has_the_roles_of_its_person(web: WebClient, parts: Parts) -> 
         assert visitor.post("/events", {}, x_csrf_token=csrf).status == 401
 
 
+@pytest.mark.slow
 def test_a_token_of_a_program_ends(web: WebClient, parts: Parts, eventually: Eventually) -> None:
     """By its date, or revoked, within a second; it is noted when it was used."""
     who = client(web, parts, "viewer")
