@@ -96,7 +96,7 @@ class AlertWatch(Protocol):
         """Look and keep the alerts; return the rule and the thing of each that is new."""
 
     def recount(self) -> Sequence[tuple[str, str]]:
-        """Compare the counts with what is there; return as `watch`."""
+        """Compare the counts with what is there, and look at what is stuck; return as `watch`."""
 
     def forget(self, age: timedelta) -> int:
         """Delete what was resolved longer ago; return how many."""

@@ -110,7 +110,7 @@ class Seen(NamedTuple):
 
     now: datetime
     known: frozenset[tuple[str, str]] = frozenset()
-    overdue: tuple[Overdue, ...] = ()
+    overdue: tuple[Overdue, ...] | None = None
     held: tuple[Held, ...] = ()
     parked: tuple[Cause, ...] = ()
     low: tuple[Low, ...] = ()
@@ -131,7 +131,8 @@ class Drift(NamedTuple):
 
 def judged(seen: Seen) -> tuple[str, ...]:
     """Return the rules that this look can say something about."""
-    return tuple(rule for rule in OF_A_LOOK if seen.queues is not None or rule not in OF_QUEUES)
+    unknown = {*(OF_QUEUES if seen.queues is None else ()), *((STUCK,) if seen.overdue is None else ())}
+    return tuple(rule for rule in OF_A_LOOK if rule not in unknown)
 
 
 def found(seen: Seen, policy: Callable[[str], Policy], limits: Limits) -> Iterator[Finding]:
@@ -179,7 +180,7 @@ def is_at_its_end(one: Overdue, policy: Policy) -> bool:
 
 
 def _stuck(seen: Seen, policy: Callable[[str], Policy]) -> Iterator[Finding]:
-    ended = [one for one in seen.overdue if is_at_its_end(one, policy(one.office))]
+    ended = [one for one in seen.overdue or () if is_at_its_end(one, policy(one.office))]
     ended.sort(key=lambda one: (one.office, one.state))
     for office, ones in groupby(ended, key=lambda one: one.office):
         groups = list(ones)

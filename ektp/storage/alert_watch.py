@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 
 from consumers.errors import LinkLost
 from ektp.broker.topology import INTAKE_QUEUE, LATE_QUEUE, STEPS_QUEUE, UNCLAIMED_QUEUE
-from ektp.storage.alert_sights import read_drifts, read_sights
+from ektp.storage.alert_sights import read_drifts, read_overdue, read_sights
 from ektp.storage.alerts import keep_alerts
 from ektp.storage.engine import transaction
-from workflows.alert_rules import DRIFT, GENERAL_RULES
+from workflows.alert_rules import DRIFT, GENERAL_RULES, STUCK
 from workflows.clock import Timekeeping
 from workflows.stations import Finding
 from workflows.watch import Depth, Limits, Seen, drifted, found, judged
@@ -74,10 +74,14 @@ class PostgresAlertWatch:
         return [(one.rule, one.about) for one in news]
 
     def recount(self) -> list[tuple[str, str]]:
-        """Compare the counts with what is there, as `watch` does with all else. Raises StoreAway."""
+        """Look at what is dear to look at, which is overdue, and compare the counts with what is there; as `watch`.
+
+        Raises StoreAway.
+        """
         with transaction(self._engine) as connection:
             now = _alone(connection)
-            news = keep_alerts(connection, [DRIFT], drifted(read_drifts(connection)), now)
+            stuck = found(Seen(now, overdue=read_overdue(connection)), self._keeping.policy, self._limits)
+            news = keep_alerts(connection, [STUCK, DRIFT], [*stuck, *drifted(read_drifts(connection))], now)
             connection.execute(_RECOUNTED)
         return [(one.rule, one.about) for one in news]
 

@@ -117,13 +117,17 @@ def test_of_an_office_is_told_how_many_are_stuck(town: Town, open_journal: Calla
     town.plant("""update applications set timers = (timers::jsonb || '{"passed": 1}')::json""")
     town.plant("update held set due_at = null")
     assert town.watch.watch() == [("held-too-long", "unknown")]
+    assert town.watch.recount() == []
     town.plant("""update applications set timers = (timers::jsonb || '{"passed": 2}')::json""")
-    assert town.watch.watch() == [("stuck", "33.74.10")]
+    assert town.watch.recount() == [("stuck", "33.74.10")]
+    assert town.watch.watch() == []
     stuck = town.open()["stuck 33.74.10"]
     assert (stuck["office"], stuck["detail"]["count"], stuck["detail"]["situations"]) == ("33.74.10", 3, ["verified 3"])
-    town.plant("delete from held")
+    town.plant("update held set due_at = ektp_now() + interval '1 day'")
     town.plant("""update applications set timers = (timers::jsonb - 'passed')::json""")
     town.watch.watch()
+    assert list(town.open()) == ["stuck 33.74.10"]
+    town.watch.recount()
     assert town.open() == {}
 
 

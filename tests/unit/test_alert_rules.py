@@ -173,6 +173,7 @@ def test_a_cause_is_new_after_seven_quiet_days(
 
 def test_of_queues_that_could_not_be_asked_nothing_is_judged() -> None:
     """So that an alert about them is neither opened nor resolved."""
-    assert judged(Seen(NOW, queues=())) == OF_A_LOOK
-    assert set(OF_A_LOOK) - set(judged(Seen(NOW))) == {"queue-long", "consumer-gone"}
+    assert judged(Seen(NOW, queues=(), overdue=())) == OF_A_LOOK
+    assert set(OF_A_LOOK) - set(judged(Seen(NOW, overdue=()))) == {"queue-long", "consumer-gone"}
+    assert set(OF_A_LOOK) - set(judged(Seen(NOW, queues=()))) == {"stuck"}
     assert set(GENERAL_RULES) - set(OF_A_LOOK) == {"count-drift"}

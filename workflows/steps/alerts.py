@@ -19,7 +19,7 @@ def watch_everything(alerts: AlertWatch, telling: Telling) -> Done:
 
 
 def recount(alerts: AlertWatch) -> Done:
-    """Tell where a count is not what is there."""
+    """Tell where a count is not what is there, and what is stuck: both are dear to look at, and can wait."""
     return Done(remarks=tuple(Remark("alert", {"rule": rule, "about": about}) for rule, about in alerts.recount()))
 
 
