@@ -19,6 +19,7 @@ from ektp.repairing.desk import RepairDesk
 from ektp.repairing.planning import Planner, Wish
 from ektp.repairing.running import Repairer
 from ektp.repairing.selection import Selection
+from ektp.storage.audit import Chain
 from ektp.storage.engine import engine_for, transaction
 from ektp.storage.journal_store import PostgresBooks
 from ektp.storage.migrate import upgrade
@@ -68,7 +69,7 @@ def _repair(engine: Engine, items: int) -> None:
     planned = planner.plan(wish)
     took = time.perf_counter() - began
     print(f"{items:,} items foreseen one by one in {took:.1f} s, {items / took:,.0f} a second")
-    desk = RepairDesk(engine)
+    desk = RepairDesk(engine, Chain(lambda: b"a" * 32))
     desk.approve(planned, "checker")
     desk.run(planned, "maker")
     repairer = Repairer(engine, lambda: vault, PLAIN)

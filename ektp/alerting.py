@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from consumers.acts import SilentAudit
+from consumers.ports import Audit
 from ektp.broker.opening import queue_depths
 from ektp.config import Config
 from ektp.decrees import national_days
@@ -33,6 +33,6 @@ def messenger_for(config: Config, beside: Path) -> AppriseMessenger:
     return AppriseMessenger(Addresses({one.name: one.address(beside) for one in config.alerts.receivers}))
 
 
-def mutes_on(engine: Engine) -> PostgresMutes:
+def mutes_on(engine: Engine, audit: Audit) -> PostgresMutes:
     """Return what mutes alerts, and tells the audit."""
-    return PostgresMutes(engine, SilentAudit())
+    return PostgresMutes(engine, audit)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from consumers.dead_letters import DeadLetters
     from consumers.intake import Intake
     from consumers.journal import Journal
-    from consumers.ports import Audit, FrontDoor, MessageSource
+    from consumers.ports import FrontDoor, MessageSource
     from consumers.relay import Relay
     from consumers.steps import StepRunner
     from consumers.timekeeper import Timekeeper
@@ -178,13 +178,6 @@ class Parts:
         rights = StationAccounts(Management(url, self.settings.management())) if url else None
         http = self.config.letters.address or f"http://127.0.0.1:{self.settings.http_port}"
         return Accounts(PostgresStations(self.engine, self.audit.chain), self.vault, rights, url, http)
-
-    @cached_property
-    def audit(self) -> Audit:
-        """What remembers who did what."""
-        from consumers.acts import SilentAudit
-
-        return SilentAudit()
 
     def people(self) -> People:
         """Make what looks after the accounts of people and programs."""

@@ -68,7 +68,8 @@ def mute(  # noqa: PLR0913, PLR0917 - each is an option
 
     _known(rule)
     with opened() as made:
-        until = mutes_on(made.engine).mute(Mute(rule, about, by or account_name(), because), timedelta(hours=hours))
+        mute = Mute(rule, about, by or account_name(), because)
+        until = mutes_on(made.engine, made.audit).mute(mute, timedelta(hours=hours))
     told = {"rule": rule, "about": about, "until": until.astimezone(UTC).isoformat()}
     if as_json:
         print_json(told)
@@ -87,7 +88,7 @@ def unmute(rule: Rule, because: Because, about: About = None, by: By = "") -> No
 
     _known(rule)
     with opened() as made:
-        ended = mutes_on(made.engine).unmute(Mute(rule, about, by or account_name(), because))
+        ended = mutes_on(made.engine, made.audit).unmute(Mute(rule, about, by or account_name(), because))
     if not ended:
         print("nothing was muted so: see `ektp alerts mutes`")
         raise typer.Exit(1)

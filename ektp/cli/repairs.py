@@ -121,7 +121,7 @@ def _decide(what: str, name: str, by: str, *, as_json: bool) -> None:
     from ektp.repairing.desk import RepairDesk
 
     with opened() as made:
-        desk = RepairDesk(made.engine)
+        desk = RepairDesk(made.engine, made.audit.chain)
         deciding = {"approve": desk.approve, "run": desk.run, "pause": desk.pause, "stop": desk.stop}
         deciding[what](repair_id(name), by or account_name())
         told = _status(made, name)

@@ -195,6 +195,7 @@ def test_no_nik_gets_into_it_and_every_text_can_be_kept(audit: PostgresAudit, en
     with engine.connect() as connection:
         said = connection.exec_driver_sql("select jsonb_agg(audit) from audit").scalar()
         assert walked(connection, AUDIT_KEY, None, lambda _rows: None).broken == 0
+    assert said is not None
     assert NIK not in str(said)
     assert said[0]["detail"]["ok"] == 7
 

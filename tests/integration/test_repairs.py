@@ -20,6 +20,7 @@ from ektp.repairing.planning import Planner, Wish
 from ektp.repairing.running import Repairer
 from ektp.repairing.selection import Selection
 from ektp.storage import parking
+from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
 from ektp.storage.parking import RehearsalBooks
 from ektp.storage.vault import Vault
@@ -40,7 +41,7 @@ class Shop:
         rehearsal = Rehearsal(RehearsalBooks(engine, vault), vault, PLAIN)
         self.engine, self.journal = engine, journal
         self.planner = Planner(engine, vault, rehearsal, 20)
-        self.desk = RepairDesk(engine)
+        self.desk = RepairDesk(engine, Chain(lambda: b"a" * 32))
         self.rests: list[float] = []
         self.repairer = Repairer(engine, lambda: vault, PLAIN, clock=lambda: 0.0, pause=self.rests.append)
 
