@@ -1,7 +1,7 @@
 """docs/people.md: its tables are those of the program."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -46,7 +46,7 @@ def roles() -> str:
     return table(("", *Role), rows)
 
 
-TABLES = {
+TABLES: dict[str, Callable[[], str]] = {
     "roles": roles,
     "routes": lambda: table(("route", "who"), ((f"`{route}`", f"`{right}`") for route, right in RIGHTS.items())),
 }
