@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.conftest import Eventually
 from tests.e2e.conftest import Figures
 from tests.e2e.pipeline import Pipeline
 from tests.e2e.van import Van
+from tests.histories import event
 from tests.servers.postgres import PrivatePostgres
 from tests.servers.rabbit import PrivateRabbit
 from tests.station_home import recording
@@ -69,7 +71,8 @@ def test_what_the_backup_does_not_have_the_stations_send_again(  # noqa: PLR0917
     van = Van(centre, tmp_path / "van")
     van.run("enroll", "-", stdin=centre.run("stations", "add", name, "--role", "station", "--office", "33.74.10",
                                             "--json").encode())  # fmt: skip
-    van.run("record", "-", stdin=b"\n".join(json.dumps(recording()).encode() for _ in range(RECORDED)))
+    events = [event(uuid4(), "recorded", station=name, **recording(attempt=1)) for _ in range(RECORDED)]
+    van.run("publish", "-", stdin=b"\n".join(json.dumps(one).encode() for one in events))
     file, passphrase = tmp_path / "backup.tar", tmp_path / "passphrase"
     passphrase.write_text("five words that nobody guesses")
     words = (str(file), "--passphrase-file", str(passphrase))
