@@ -17,14 +17,7 @@ pytestmark = pytest.mark.slow
 ITEMS = 400
 SETTLES = 60  # seconds
 CELERY = (sys.executable, "-m", "celery", "-A", "tests.e2e.step_kinds")
-DEADLY = (
-    "step-after-claim",
-    "journal-before-commit",
-    "journal-after-commit",
-    "repair-after-batch",
-    "step-before-finish",
-    "step-after-finish",
-)
+DEADLY = ("journal-before-commit", "journal-after-commit", "repair-after-batch", "step-before-finish")
 
 
 class Yard:

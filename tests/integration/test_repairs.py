@@ -11,89 +11,24 @@ import pytest
 from sqlalchemy import Engine
 
 from consumers.journal import Journal
-from consumers.rehearsal import Rehearsal
-from ektp.reading.repairs import repair, repair_items
-from ektp.reading.snapshot import snapshot
-from ektp.repairing.desk import RepairDesk
 from ektp.repairing.errors import CorrectionRefused, NothingSelected, NotInThisState, SecondPersonNeeded
-from ektp.repairing.planning import Planner, Wish
 from ektp.repairing.running import Repairer
 from ektp.repairing.selection import Selection
 from ektp.storage import parking
-from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
-from ektp.storage.parking import RehearsalBooks
 from ektp.storage.vault import Vault
 from ektp.verification.invariants import verify
 from schemas.samples import valid_event
 from tests.histories import History, event, submission_of
-from tests.parking_town import PATCH, history_size, item_counts, misspelt, park
+from tests.parking_town import history_size, item_counts, misspelt, park
 from tests.plain_time import PLAIN
-
-BAD_DATA = Selection(reason="bad-data")
-
-
-class Shop:
-    """Everything about repairs on one database; its clock stands still, and it notes for how long it would rest."""
-
-    def __init__(self, engine: Engine, journal: Journal) -> None:
-        vault = Vault(b"s" * 32, b"n" * 32)
-        rehearsal = Rehearsal(RehearsalBooks(engine, vault), vault, PLAIN)
-        self.engine, self.journal = engine, journal
-        self.planner = Planner(engine, vault, rehearsal, 20)
-        self.desk = RepairDesk(engine, Chain(lambda: b"a" * 32))
-        self.rests: list[float] = []
-        self.repairer = Repairer(engine, lambda: vault, PLAIN, clock=lambda: 0.0, pause=self.rests.append)
-
-    def plan(self, selection: Selection = BAD_DATA, patch: list[dict[str, Any]] | None = None, **more: Any) -> UUID:
-        """Plan a repair, with the patch that is right if no other is given."""
-        said = json.dumps(PATCH if patch is None else patch).encode()
-        wish: dict[str, Any] = {"by": "maker", "because": "a new printer driver", "kind": "patch", "said": said, **more}
-        return self.planner.plan(Wish(selection, **wish))
-
-    def go(self, planned: UUID, by: str = "maker") -> dict[str, Any]:
-        """Set it going and run it until it is over; return how it stands."""
-        self.desk.run(planned, by)
-        self.run(planned)
-        return self.told(planned)
-
-    def run(self, planned: UUID) -> None:
-        """Run it until it is over, as a worker does."""
-        run = self.runs(planned)
-        while self.repairer.go_on(planned, run):
-            pass
-
-    def runs(self, planned: UUID) -> int:
-        """Return the number of its run."""
-        with transaction(self.engine) as connection:
-            row = connection.execute("select run from repairs where id = %s", [planned]).fetchone()
-        assert row is not None
-        return int(row[0])
-
-    def told(self, planned: UUID) -> dict[str, Any]:
-        """Return how it stands."""
-        with snapshot(self.engine) as connection:
-            return repair(connection, str(planned))
-
-    def items(self, planned: UUID) -> list[dict[str, Any]]:
-        """Return its items."""
-        with snapshot(self.engine) as connection:
-            return list(repair_items(connection, str(planned), most=10_000))
+from tests.repair_shop import Shop, parked_all, parked_of
 
 
 @pytest.fixture
 def shop(engine: Engine, open_journal: Callable[[], Journal]) -> Shop:
     """Give a shop on an empty database."""
     return Shop(engine, open_journal())
-
-
-def parked_of(engine: Engine, reason: str) -> list[UUID]:
-    """Return the open items with a reason."""
-    with transaction(engine) as connection:
-        rows = connection.execute(
-            "select id from parked where reason = %s and state = 'open' order by received, id", [reason]
-        )
-        return [row[0] for row in rows]
 
 
 def test_what_is_foreseen_comes_true_round_by_round(shop: Shop) -> None:
@@ -144,14 +79,6 @@ def test_it_stops_by_itself_when_too_much_fails_and_begins_the_ramp_again(shop: 
     told = shop.go(planned)
     assert (told["state"], told["counts"]["fixed"], told["halted"]) == ("done", 10, None)
     assert Counter(one["round"] for one in shop.items(planned)) == {1: 1, 2: 5, 3: 1, 4: 5}
-
-
-def parked_all(engine: Engine) -> list[UUID]:
-    """Return all open items in their order."""
-    with transaction(engine) as connection:
-        return [
-            row[0] for row in connection.execute("select id from parked where state = 'open' order by received, id")
-        ]
 
 
 def test_what_fails_with_the_same_cause_is_told_from_what_fails_with_another(shop: Shop) -> None:

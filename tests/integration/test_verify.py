@@ -67,11 +67,6 @@ NAMES: Final = [
 ]
 NIK: Final = "3374106508999901"
 ONE: Final = "(select id from applications where state = 'collected' order by id limit 1)"
-REPAIR: Final = (
-    "insert into repairs (id, made_by, because, selection, threshold, rate)"
-    " values (gen_random_uuid(), 'a', 'b', '{}', 0.2, 1);"
-    " insert into repair_items (repair, number, parked, foreseen, state, at) select repairs.id, 1, parked.id, '{}',"
-)
 #: invariant -> what breaks it; each is planted in a store of its own.
 PLANTED: Final = [
     ("counts-are-conserved", "delete from tallies where seq = (select min(seq) from tallies where kind = 'event')"),
@@ -126,9 +121,6 @@ PLANTED: Final = [
     ("steps-end-once", "update steps set state = 'done'"),
     ("steps-end-once", "update steps set finished = now()"),
     ("steps-end-once", "update steps set leased_until = now()"),
-    ("repairs-are-true", f"{REPAIR} 'fixed', now() from repairs, parked limit 1"),
-    ("repairs-are-true", f"{REPAIR} 'failed-same', null from repairs, parked limit 1"),
-    ("repairs-are-true", f"{REPAIR} 'waiting', null from repairs, parked limit 1; update repairs set state = 'done'"),
     ("sukets-are-numbered", "update suket set number = replace(number, '/000001/', '/000002/')"),
     ("sukets-are-numbered", "update suket_numbers set last = last + 1"),
     ("sukets-are-numbered", "delete from suket"),
