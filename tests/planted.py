@@ -1,11 +1,20 @@
 """Violations planted behind the journal's back."""
 
+from typing import Final
+
 import psycopg
 from sqlalchemy import Engine
 
 from ektp.verification.finding import Finding
 from ektp.verification.invariants import verify
 from tests.plain_time import PLAIN
+
+#: A repair of something parked; how its item stands and since when is to follow.
+REPAIR: Final = (
+    "insert into repairs (id, made_by, because, selection, threshold, rate)"
+    " values (gen_random_uuid(), 'a', 'b', '{}', 0.2, 1);"
+    " insert into repair_items (repair, number, parked, foreseen, state, at) select repairs.id, 1, parked.id, '{}',"
+)
 
 
 def found_after(engine: Engine, database_url: str, planted: str) -> dict[str, Finding]:

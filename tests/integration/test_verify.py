@@ -25,7 +25,7 @@ from tests.audited import STATION_ADDED, audit_of
 from tests.command_line import CommandLine, command_line
 from tests.histories import History, event, happy, recorded_again, shuffled, submission_of
 from tests.plain_time import CALENDAR, PLAIN, SameEverywhere
-from tests.planted import found_after
+from tests.planted import REPAIR, found_after
 from tests.stock import stock_words
 from tests.waiting_store import waited
 from workflows.deadlines import Policy
@@ -206,6 +206,7 @@ def store(open_journal: Callable[[], Journal], engine: Engine, timekeeper: Timek
     journal.apply([read_line(b"{not json", door=Door.CLI)])
     with transaction(engine) as connection:
         add_steps(connection, [NewStep("fold-tallies", "fold-tallies:one", open_one.application)])
+        connection.execute(f"{REPAIR} 'waiting', null from repairs, parked limit 1")
     audit_of(engine).note(STATION_ADDED)
     PostgresShelves(engine, SameEverywhere(CALENDAR, Policy(reorder=(("blanko", 10_000),)))).watch()
     PostgresStationWatch(engine, PLAIN, Thresholds(patience=timedelta())).watch()
@@ -222,7 +223,7 @@ def test_an_honest_store_violates_nothing(store: Journal, engine: Engine) -> Non
     findings: list[Finding] = list(verify(engine, PLAIN))
     assert [finding.name for finding in findings] == NAMES
     assert [finding for finding in findings if finding.violations] == []
-    assert all(finding.checked for finding in findings)
+    assert [finding.name for finding in findings if not finding.checked] == []
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,14 @@
 """What counts as repaired is closed: verify finds where the rows of a repair say something else."""
 
 from collections.abc import Callable
-from typing import Final
 
 import pytest
 from sqlalchemy import Engine
 
 from consumers.journal import Journal
 from tests.parking_town import misspelt, park
-from tests.planted import found_after
+from tests.planted import REPAIR, found_after
 
-REPAIR: Final = (
-    "insert into repairs (id, made_by, because, selection, threshold, rate)"
-    " values (gen_random_uuid(), 'a', 'b', '{}', 0.2, 1);"
-    " insert into repair_items (repair, number, parked, foreseen, state, at) select repairs.id, 1, parked.id, '{}',"
-)
 
 
 @pytest.mark.parametrize(
