@@ -32,9 +32,9 @@ def test_a_new_cause_is_told_and_its_end_too_once_each(
         hook.status = 503
         given = {"EKTP_CONFIG": str(tmp_path / "ektp.toml"), "EKTP_DESK": hook.address}
         pipeline.environment = {**pipeline.environment, **given}
-        pipeline.start_all("consume", "relay", "worker", "beat")
+        pipeline.start_all("worker", "beat")
         bad = event("0195e0a4-7c1b-7f00-8000-6a6e1f2b3c4d", "recorded", nik=nik, office="33.74.10", attempt=0)
-        pipeline.run("apply", "-", stdin=json.dumps(bad).encode(), expect=1)
+        pipeline.run("apply", "-", stdin=json.dumps(bad).encode())
         eventually(lambda: hook.asked >= 1, SETTLES)
         pipeline["worker-1"].kill()
         hook.status = 200
