@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from consumers.journal import Journal
 from consumers.timekeeper import Timekeeper
+from ektp.repairing.selection import Selection
 from ektp.storage.engine import transaction
 from ektp.storage.parking import discard
 from ektp.storage.shelves import PostgresShelves
@@ -25,7 +26,8 @@ from tests.audited import STATION_ADDED, audit_of
 from tests.command_line import CommandLine, command_line
 from tests.histories import History, event, happy, recorded_again, shuffled, submission_of
 from tests.plain_time import CALENDAR, PLAIN, SameEverywhere
-from tests.planted import REPAIR, found_after
+from tests.planted import found_after
+from tests.repair_shop import Shop
 from tests.stock import stock_words
 from tests.waiting_store import waited
 from workflows.deadlines import Policy
@@ -204,9 +206,9 @@ def store(open_journal: Callable[[], Journal], engine: Engine, timekeeper: Timek
     ]
     journal.apply([submission_of(one) for one in told])
     journal.apply([read_line(b"{not json", door=Door.CLI)])
+    Shop(engine, journal).plan(Selection(reason="not-json"), kind=None, said=b"")
     with transaction(engine) as connection:
         add_steps(connection, [NewStep("fold-tallies", "fold-tallies:one", open_one.application)])
-        connection.execute(f"{REPAIR} 'waiting', null from repairs, parked limit 1")
     audit_of(engine).note(STATION_ADDED)
     PostgresShelves(engine, SameEverywhere(CALENDAR, Policy(reorder=(("blanko", 10_000),)))).watch()
     PostgresStationWatch(engine, PLAIN, Thresholds(patience=timedelta())).watch()

@@ -10,7 +10,6 @@ from tests.parking_town import misspelt, park
 from tests.planted import REPAIR, found_after
 
 
-
 @pytest.mark.parametrize(
     ("planted", "violations"),
     [
