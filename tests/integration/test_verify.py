@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 import pytest
@@ -191,16 +191,14 @@ def store(open_journal: Callable[[], Journal], engine: Engine, timekeeper: Timek
     waited(engine, journal, timekeeper)
     forget_simulated_clock(engine)
     open_one, early = History().recorded().verified().allocated(), History().recorded().allocated()
-    second = event(History().application, "recorded", **open_one.events[0]["data"])
-    received: dict[str, Any] = {"office": "33.74", "first": "ST001", "last": "ST003", "delivery_note": "BA-1"}
     told = [
         *happy().events,
         *recorded_again().events,
         *open_one.events,
         *early.events,
         *History().recorded().verified().events,
-        second,
-        event("33.74", "blanko-received", **received),
+        event(History().application, "recorded", **open_one.events[0]["data"]),
+        event("33.74", "blanko-received", office="33.74", first="ST001", last="ST003", delivery_note="BA-1"),
         *stock_words(),
         event("st337401", "station-day-closed", date="2026-02-12", count=99_999, last_sequence="99999"),
     ]
@@ -296,8 +294,7 @@ def test_the_command_says_yes_or_no(store: Journal, ektp: CommandLine, database_
     assert [(one["name"], one["violations"]) for one in told["invariants"]] == [(name, 0) for name in NAMES]
     with psycopg.connect(database_url) as connection:
         connection.execute("update blanko set place = 'in-stock' where place = 'collected'")
-    told = ektp.ask("verify", expect=1)
-    assert told["ok"] is False
+    assert ektp.ask("verify", expect=1)["ok"] is False
     answer = ektp("verify")
     assert answer.code == 1
     assert "blanko-have-one-place: " in answer.err
