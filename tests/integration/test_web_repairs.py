@@ -12,24 +12,34 @@ from ektp.bootstrap import Parts
 from ektp.web.accounts import Account
 from tests.parking_town import PATCH, misspelt
 from tests.web_client import Reply, WebClient, parts_on, served
+from workflows.permissions import Role
 
 FILTER = {"filter": {"reason": "bad-data"}}
 
 
-class TwoAccounts:
-    """One who plans and one who approves, each with the token of that name."""
+BOTH = frozenset({Role.OPERATOR, Role.APPROVER})
+PEOPLE = {
+    "maker": Account("maker", roles=BOTH | {Role.ADMIN}),
+    "checker": Account("checker", roles=BOTH),
+    "viewer": Account("viewer", roles=frozenset({Role.VIEWER})),
+    "of one office": Account("of one office", roles=BOTH, offices=("33.74",)),
+}
+
+
+class Several:
+    """One who plans, one who approves, and two who may not, each with the token of that name."""
 
     def who(self, token: str) -> Account | None:
         """Return whose token this is."""
-        return Account(token) if token in ("maker", "checker") else None
+        return PEOPLE.get(token)
 
     def signing(self, station: str) -> tuple[Account, bytes] | None:
         """Know of no station."""
         return None
 
-    def named(self, name: str) -> Account | None:
-        """Return the account of that name."""
-        return self.who(name)
+    def begins(self, token: str) -> bool:
+        """Open no session."""
+        return False
 
 
 @pytest.fixture
@@ -42,7 +52,7 @@ def parts(database_url: str, tmp_path: Path) -> Iterator[Parts]:
 @pytest.fixture
 def web(parts: Parts) -> Iterator[WebClient]:
     """Give a client of a server that knows two accounts; it is the maker."""
-    with served(parts, accounts=TwoAccounts()) as client:
+    with served(parts, accounts=Several()) as client:
         client.token = "maker"
         yield client
 
@@ -139,3 +149,15 @@ def test_what_is_not_there_or_not_selected_is_told(web: WebClient) -> None:
     for path in ("/repairs", "/parked/groups", f"/repairs/{unknown}"):
         assert web.get(f"/api/v1{path}", authorization=None).status == 401
     assert web.ask("POST", f"/api/v1/repairs/{unknown}/run", b"", authorization=None).status == 401
+
+
+@pytest.mark.parametrize("by", ["viewer", "of one office"])
+def test_who_may_not_repair_is_refused(web: WebClient, by: str) -> None:
+    """Nobody plans without the role; and a cause is of all offices, so an account of one does not see any."""
+    web.batch(misspelt())
+    assert post(web, "/repairs", {"because": "x", **FILTER}, by=by).status == 403
+    made = post(web, "/repairs", {"because": "x", **FILTER, "patch": PATCH}).json["repair"]
+    for decision in ("approve", "run", "pause", "stop"):
+        assert post(web, f"/repairs/{made}/{decision}", by=by).status == 403
+    web.token = "of one office"
+    assert web.get("/api/v1/parked/groups").status == web.get("/api/v1/repairs").status == 403
