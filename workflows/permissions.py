@@ -25,6 +25,7 @@ class Action(StrEnum):
     SEARCH = "search"  #: Find an application by its NIK.
     REVEAL = "reveal"  #: See a NIK or a name; with a reason, and audited.
     EXPORT = "export"  #: Take lists away as a file.
+    CAUSES = "causes"  #: What is parked in groups by its cause, and the repairs as they stand.
     REPAIR = "repair"  #: Plan and run a repair of parked messages.
     APPROVE = "approve"  #: Be the second person of a repair.
     DISCARD = "discard"  #: Give up a parked message.
@@ -37,7 +38,7 @@ class Action(StrEnum):
     ADMINISTER = "administer"  #: Accounts, stations, backups.
 
 
-_SEEN: Final = frozenset({Action.LOOK, Action.SEARCH, Action.LISTEN})
+_SEEN: Final = frozenset({Action.LOOK, Action.SEARCH, Action.LISTEN, Action.CAUSES})
 _WORKED: Final = frozenset({Action.REVEAL, Action.EXPORT, Action.DECLARE, Action.RECEIPTS, Action.MUTE})
 
 #: Who approves does not repair, who administers sees no person, and who audits changes nothing.
@@ -47,12 +48,14 @@ ALLOWED: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
         Role.OPERATOR: _SEEN | _WORKED | {Action.REPAIR, Action.DISCARD},
         Role.APPROVER: _SEEN | {Action.REVEAL, Action.APPROVE},
         Role.AUDITOR: _SEEN | {Action.EXPORT, Action.AUDIT},
-        Role.ADMIN: frozenset({Action.LOOK, Action.MUTE, Action.SEND, Action.ADMINISTER}),
+        Role.ADMIN: frozenset({Action.LOOK, Action.CAUSES, Action.MUTE, Action.SEND, Action.ADMINISTER}),
     }
 )
 
 #: Concerns no single office: whoever is there for some offices only may not.
-UNDIVIDED: Final = frozenset({Action.LISTEN, Action.SEND, Action.AUDIT, Action.ADMINISTER})
+UNDIVIDED: Final = frozenset(
+    {Action.LISTEN, Action.SEND, Action.AUDIT, Action.ADMINISTER, Action.CAUSES, Action.REPAIR, Action.APPROVE}
+)
 
 
 def may(roles: Collection[Role], offices: Collection[str], action: Action, office: str | None = None) -> bool:

@@ -16,10 +16,9 @@ from ektp.repairing.correction import Kind
 from ektp.repairing.desk import RepairDesk
 from ektp.repairing.planning import Wish, planner_of
 from ektp.repairing.selection import Selection
-from ektp.web.accounts import Account
 from ektp.web.asking import Asker
 from ektp.web.body import read_body
-from ektp.web.errors import BodyTooLarge, Forbidden, NotAsked
+from ektp.web.errors import BodyTooLarge, NotAsked
 from ektp.web.web import web_of
 from schemas.errors import Refused
 from schemas.wire_json import read_object
@@ -98,10 +97,9 @@ async def _planned(request: Request) -> Plan:
 
 @router.get("/parked/groups")
 def grouped(
-    request: Request, account: Asker, by: Annotated[By, Query(description="What makes a group")] = By.CAUSE
+    request: Request, _account: Asker, by: Annotated[By, Query(description="What makes a group")] = By.CAUSE
 ) -> list[dict[str, Any]]:
     """Count what is parked and open in groups, and what is new since the last release was started."""
-    require_all_offices(account)
     with web_of(request).snapshot() as connection:
         return groups(connection, by)
 
@@ -109,7 +107,6 @@ def grouped(
 @router.post("/repairs", status_code=201, responses=_REFUSALS)
 def plan(request: Request, account: Asker, planned: Annotated[Plan, Depends(_planned)]) -> dict[str, Any]:
     """Plan a repair: what would become of each item now is foreseen, and nothing is changed."""
-    require_all_offices(account)
     wish = planned.wish(account.name)
     if wish.selection.is_empty:
         raise NotAsked("the filter names nothing")
@@ -117,17 +114,15 @@ def plan(request: Request, account: Asker, planned: Annotated[Plan, Depends(_pla
 
 
 @router.get("/repairs")
-def listed(request: Request, account: Asker) -> list[dict[str, Any]]:
+def listed(request: Request, _account: Asker) -> list[dict[str, Any]]:
     """List the repairs, the newest first."""
-    require_all_offices(account)
     with web_of(request).snapshot() as connection:
         return repairs(connection)
 
 
 @router.get("/repairs/{id_}", responses={404: {"description": "There is none"}})
-def shown(request: Request, id_: UUID, account: Asker) -> dict[str, Any]:
+def shown(request: Request, id_: UUID, _account: Asker) -> dict[str, Any]:
     """Show one repair: what is foreseen, and what became of its items so far."""
-    require_all_offices(account)
     return _shown(request, str(id_))
 
 
@@ -135,12 +130,11 @@ def shown(request: Request, id_: UUID, account: Asker) -> dict[str, Any]:
 def items(
     request: Request,
     id_: UUID,
-    account: Asker,
+    _account: Asker,
     after: Annotated[int, Query(ge=0, le=2**31 - 1, description="The number of the last item of the page before")] = 0,
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most")] = MOST,
 ) -> JSONResponse:
     """List its items in their order; where there are more, a Link header leads to the next page."""
-    require_all_offices(account)
     with web_of(request).snapshot() as connection:
         repair(connection, str(id_))
         found = list(repair_items(connection, str(id_), after=after, most=limit + 1))
@@ -152,9 +146,8 @@ def items(
 
 
 @router.get("/repairs/{id_}/items/{number}/changes", responses={404: {"description": "There is none"}})
-def changes(request: Request, id_: UUID, number: int, account: Asker) -> list[dict[str, Any]]:
+def changes(request: Request, id_: UUID, number: int, _account: Asker) -> list[dict[str, Any]]:
     """Show what the correction changes in one item, the person masked."""
-    require_all_offices(account)
     if not 0 < number < 2**31:
         raise NotAsked("number is the number of an item")
     parts = web_of(request).parts
@@ -164,7 +157,6 @@ def changes(request: Request, id_: UUID, number: int, account: Asker) -> list[di
 @router.post("/repairs/{id_}/approve", responses=_REFUSALS)
 def approve(request: Request, id_: UUID, account: Asker) -> dict[str, Any]:
     """Approve a repair that somebody else planned."""
-    require_all_offices(account)
     parts = web_of(request).parts
     RepairDesk(parts.engine, parts.audit.chain).approve(id_, account.name)
     return _shown(request, str(id_))
@@ -173,7 +165,6 @@ def approve(request: Request, id_: UUID, account: Asker) -> dict[str, Any]:
 @router.post("/repairs/{id_}/{decision}", responses=_REFUSALS)
 def decide(request: Request, id_: UUID, decision: Literal["run", "pause", "stop"], account: Asker) -> dict[str, Any]:
     """Set a repair going, let it rest, or end it."""
-    require_all_offices(account)
     desk = RepairDesk(web_of(request).parts.engine, web_of(request).parts.audit.chain)
     match decision:
         case "run":
@@ -183,12 +174,6 @@ def decide(request: Request, id_: UUID, decision: Literal["run", "pause", "stop"
         case "stop":
             desk.stop(id_, account.name)
     return _shown(request, str(id_))
-
-
-def require_all_offices(account: Account) -> None:
-    """Refuse an account of some offices only: a cause and its repair know no offices. Raises Forbidden."""
-    if account.offices:
-        raise Forbidden("causes and repairs are of all offices, and this account is of some")
 
 
 def _shown(request: Request, name: str) -> dict[str, Any]:

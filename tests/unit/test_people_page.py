@@ -15,6 +15,7 @@ WORDS = {
     Action.SEARCH: "find an application by its NIK",
     Action.REVEAL: "see a NIK or a name, with a reason",
     Action.EXPORT: "take lists away as a file",
+    Action.CAUSES: "see what is parked by its cause, and the repairs",
     Action.REPAIR: "plan and run a repair of parked messages",
     Action.APPROVE: "be the second person of a repair",
     Action.DISCARD: "give up a parked message",

@@ -12,6 +12,7 @@ look           x       x        x       x      x
 search         x       x        x       x      -
 reveal         -       x        x       -      -
 export         -       x        -       x      -
+causes         x       x        x       x      x
 repair         -       x        -       -      -
 approve        -       -        x       -      -
 discard        -       x        -       -      -
