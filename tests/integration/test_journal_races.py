@@ -171,6 +171,7 @@ def test_a_connection_killed_in_the_middle_is_tried_again_and_nothing_is_parked(
     finally:
         stop.set()
         killer.join(10)
+    engine.dispose()  # of its connections any may have been ended last
     assert count(engine, "select count(*) from applications where state = 'collected'") == applied == 150
     assert count(engine, "select count(*) from history") == 750
     assert count(engine, "select count(*) from parked") == 0
