@@ -48,11 +48,9 @@ class Admission:
 
     def read(self, messages: Sequence[Message]) -> Sequence[Submission]:
         """Return one submission for each message, understood or refused. Raises StoreAway."""
-        if self._required is False:
+        if self._trusts():
             return self._trusting.read(messages)
         stations = self._roster.stations()
-        if not (stations or self._required):
-            return self._trusting.read(messages)
         return [self._admit(message, stations) for message in messages]
 
     def sender_of(self, message: Message) -> str:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import pytest
 
@@ -17,6 +17,10 @@ from tests.servers import rabbit as rabbit_server
 from tests.servers.postgres import PrivatePostgres
 from tests.servers.rabbit import PrivateRabbit
 from tests.servers.unavailable import ServerUnavailable
+
+if TYPE_CHECKING:
+    from ektp.bootstrap import Parts
+    from tests.web_client import WebClient
 
 T = TypeVar("T")
 S = TypeVar("S", PrivateRabbit, PrivatePostgres)
@@ -115,6 +119,24 @@ def empty_database_url(postgres: PrivatePostgres) -> Iterator[str]:
     """Give the URL of a database with nothing in it that is this test's alone."""
     with postgres.database() as url:
         yield url
+
+
+@pytest.fixture
+def parts(database_url: str, tmp_path: Path) -> "Iterator[Parts]":
+    """Give the parts of a web process on this test's database."""
+    from tests.web_client import parts_on
+
+    with parts_on(database_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def web(parts: "Parts") -> "Iterator[WebClient]":
+    """Give a client of a server that is up on these parts; it knows the token for all roles."""
+    from tests.web_client import served
+
+    with served(parts) as client:
+        yield client
 
 
 @pytest.fixture

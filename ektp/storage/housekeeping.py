@@ -14,6 +14,7 @@ from ektp.allocation import Allocations
 from ektp.storage.alert_watch import PostgresAlertWatch
 from ektp.storage.due_store import PostgresDue
 from ektp.storage.engine import transaction
+from ektp.storage.outbox_writes import wake_relays
 from ektp.storage.tallies import fold_tallies
 
 log = structlog.get_logger()
@@ -22,7 +23,6 @@ UNWATCHED: Final = 120.0  # seconds after which the step that watches everything
 _AT_ONCE: Final = 2000  # events between two batches of the intake
 _HELD: Final = "select waits_for, count(*) from held where received < ektp_now() - %s group by waits_for"
 _OLDEST: Final = "select coalesce(now() - min(created), interval '0') from outbox where sent is null"
-_WAKE: Final = "select pg_notify('ektp_outbox', '')"
 
 
 def keep_house(
@@ -102,4 +102,4 @@ class PostgresLetters:
     def wake_relays(self) -> None:
         """Notify those that listen. Raises StoreAway."""
         with transaction(self._engine) as connection:
-            connection.execute(_WAKE)
+            wake_relays(connection)

@@ -13,12 +13,12 @@ from consumers.ports import Vault
 from ektp.storage.closings import write_closings
 from ektp.storage.copy_text import array, copy_rows, uuid_text
 from ektp.storage.ledger import write_ledger
+from ektp.storage.outbox_writes import SLOTS, wake_relays
 from ektp.storage.standings import write_standing
 from ektp.storage.step_store import add_steps
 from ektp.storage.suket_writes import write_sukets
 from ektp.storage.timers import write_timers
 
-SLOTS: Final = 32
 _COPY_HISTORY: Final = (
     "copy history (id, subject, application, version, type, outcome, before, after, received, door, station, source,"
     " time, data, digest) from stdin"
@@ -75,7 +75,6 @@ _ENDED: Final = """
 update outages set ends = greatest(begins, least(%s, ektp_now())), ended_by = %s where subject = %s and ends is null
 """
 _RELEASED: Final = "delete from held where id = any(%s)"
-_WAKE_RELAY: Final = "select pg_notify('ektp_outbox', '')"
 
 
 def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes, now: datetime) -> None:
@@ -126,7 +125,7 @@ def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes
         changes.letters,
     )
     if changes.letters:
-        connection.execute(_WAKE_RELAY)
+        wake_relays(connection)
     add_steps(connection, changes.steps)
 
 

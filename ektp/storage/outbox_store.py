@@ -13,7 +13,7 @@ from consumers.errors import StoreAway
 from consumers.ports import Letter
 from consumers.relay import Lease, Pending
 from ektp.storage.engine import transaction
-from ektp.storage.journal_writes import SLOTS
+from ektp.storage.outbox_writes import SLOTS
 
 _RENEW: Final = """
 update relay_slots set leased_until = now() + %(seconds)s * interval '1 second'

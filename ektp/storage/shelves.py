@@ -7,10 +7,9 @@ from typing import Final
 import psycopg
 from sqlalchemy import Engine
 
-from consumers.ports import Letter
 from consumers.stock_letters import BLANKO, Low, delivery_letter, low_letter, office_id
 from ektp.storage.engine import transaction
-from ektp.storage.journal_writes import SLOTS
+from ektp.storage.outbox_writes import post, wake_relays
 from ektp.storage.print_queue import WAITED_AT
 from workflows.clock import Timekeeping
 
@@ -38,8 +37,6 @@ _TOLD: Final = """
 select sum(told)::int, coalesce(sum(told) filter (where what = 'blanko'), 0)::int from stock_alerts where office = %s
 """
 _RISEN: Final = "update stock_alerts set low = false, since = %s where office = %s and what = %s"
-_SEND: Final = "insert into outbox (id, application, slot, exchange, routing_key, body) values (%s, %s, %s, %s, %s, %s)"
-_WAKE: Final = "select pg_notify('ektp_outbox', '')"
 
 
 class PostgresShelves:
@@ -66,7 +63,7 @@ class PostgresShelves:
             for low in fallen:
                 self._tell(connection, low, now)
             if fallen:
-                connection.execute(_WAKE)
+                wake_relays(connection)
         return [(low.office, low.what, low.left) for low in fallen]
 
     def _below(self, connection: psycopg.Connection) -> Iterator[Low]:
@@ -79,13 +76,7 @@ class PostgresShelves:
     def _tell(self, connection: psycopg.Connection, low: Low, now: datetime) -> None:
         connection.execute(_FALLEN, {"office": low.office, "what": low.what, "now": now})
         told, asked = connection.execute(_TOLD, [low.office]).fetchone() or (0, 0)
-        _send(connection, low.office, low_letter(low, told, now))
+        post(connection, office_id(low.office), low_letter(low, told, now))
         if low.what == BLANKO:
             answer_by = self._keeping.calendar(low.office).closing_without(now, _ANSWER, now, ())
-            _send(connection, low.office, delivery_letter(low, asked, answer_by, now))
-
-
-def _send(connection: psycopg.Connection, office: str, letter: Letter) -> None:
-    about = office_id(office)
-    values = [letter.id, about, about.int % SLOTS, letter.exchange, letter.routing_key, letter.body.decode()]
-    connection.execute(_SEND, values)
+            post(connection, office_id(low.office), delivery_letter(low, asked, answer_by, now))

@@ -8,9 +8,8 @@ from typing import Any, Final, NamedTuple
 
 import psycopg
 
-from consumers.ports import Letter
 from consumers.station_letters import counted_letter, missing_day_letter, station_id
-from ektp.storage.journal_writes import SLOTS
+from ektp.storage.outbox_writes import post, wake_relays
 from schemas.places import is_office
 from workflows.clock import Timekeeping
 from workflows.station_days import Answer, Day, answer, day_findings
@@ -53,8 +52,6 @@ _NOTICED: Final = """
 update station_days set noticed = %s where station = %s and day = %s
 returning (select count(*) from station_days d where d.station = station_days.station and d.noticed is not null)
 """
-_SEND: Final = "insert into outbox (id, application, slot, exchange, routing_key, body) values (%s, %s, %s, %s, %s, %s)"
-_WAKE: Final = "select pg_notify('ektp_outbox', '')"
 
 
 class _Open(NamedTuple):
@@ -96,7 +93,7 @@ def compare(
         if not said.differs:
             connection.execute(_SETTLED, [one.day.station, one.day.day])
     if told:
-        connection.execute(_WAKE)
+        wake_relays(connection)
 
 
 def _open_days(connection: psycopg.Connection, keeping: Timekeeping) -> list[_Open]:
@@ -118,17 +115,11 @@ def _open_day(row: tuple[Any, ...], parked: Sequence[datetime], keeping: Timekee
 
 
 def _answer(connection: psycopg.Connection, one: _Open, said: Answer, now: datetime) -> None:
-    _send(connection, counted_letter(one.day, said, one.answers + 1, now), one.day.station)
+    post(connection, station_id(one.day.station), counted_letter(one.day, said, one.answers + 1, now))
     connection.execute(_ANSWERED, [json.dumps(said._asdict()), one.day.station, one.day.day])
 
 
 def _notice(connection: psycopg.Connection, day: Day, said: Answer, now: datetime) -> None:
     before = connection.execute(_NOTICED, [now, day.station, day.day]).fetchone()
     assert before is not None
-    _send(connection, missing_day_letter(day, said, before[0] + 1, now), day.station)
-
-
-def _send(connection: psycopg.Connection, letter: Letter, station: str) -> None:
-    about = station_id(station)
-    values = [letter.id, about, about.int % SLOTS, letter.exchange, letter.routing_key, letter.body.decode()]
-    connection.execute(_SEND, values)
+    post(connection, station_id(day.station), missing_day_letter(day, said, before[0] + 1, now))

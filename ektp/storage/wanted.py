@@ -6,9 +6,8 @@ from uuid import UUID
 
 import psycopg
 
-from consumers.ports import Letter
 from consumers.station_letters import station_id, wanted_letter
-from ektp.storage.journal_writes import SLOTS
+from ektp.storage.outbox_writes import post, wake_relays
 
 # Who was revoked has nothing to say any more.
 _STATIONS: Final = """
@@ -19,8 +18,6 @@ _WANTED: Final = """
 insert into events_wanted (station, id, since) values (%s, %s, %s)
 on conflict (station) do update set id = excluded.id, since = excluded.since, asked = excluded.asked
 """
-_SEND: Final = "insert into outbox (id, application, slot, exchange, routing_key, body) values (%s, %s, %s, %s, %s, %s)"
-_WAKE: Final = "select pg_notify('ektp_outbox', '')"
 
 
 def ask_stations(connection: psycopg.Connection, restored: UUID, since: datetime) -> int:
@@ -32,11 +29,6 @@ def ask_stations(connection: psycopg.Connection, restored: UUID, since: datetime
     for station, now in rows:
         letter = wanted_letter(station, restored, since, now)
         connection.execute(_WANTED, [station, letter.id, since])
-        connection.execute(_SEND, _row(letter, station))
-    connection.execute(_WAKE)
+        post(connection, station_id(station), letter)
+    wake_relays(connection)
     return len(rows)
-
-
-def _row(letter: Letter, station: str) -> list[object]:
-    about = station_id(station)
-    return [letter.id, about, about.int % SLOTS, letter.exchange, letter.routing_key, letter.body.decode()]

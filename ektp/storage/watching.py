@@ -85,10 +85,11 @@ class PostgresStationWatch:
             rows = [one._replace(station=one.station._replace(gaps=gaps(one.runs, one.before, now))) for one in rows]
             _keep_gaps(connection, rows)
             runs = {one.station.name: one.runs for one in rows}
+            outages = _outages(connection)
             found = [
-                *self._found([one.station for one in rows], _outages(connection), now),
+                *self._found([one.station for one in rows], outages, now),
                 *compare(connection, self._keeping, runs, now, self._limits),
-                *self._not_closed(connection, [one.station for one in rows], now),
+                *self._not_closed(connection, [one.station for one in rows], outages, now),
                 *_forged(connection),
             ]
             resolve_arrived(connection, now)
@@ -99,13 +100,12 @@ class PostgresStationWatch:
             yield from findings(station, self._keeping.calendar(station.office), outages, now, self._limits)
 
     def _not_closed(
-        self, connection: psycopg.Connection, stations: Sequence[Watched], now: datetime
+        self, connection: psycopg.Connection, stations: Sequence[Watched], outages: Sequence[Outage], now: datetime
     ) -> Iterator[Finding]:
         missed = {
             name: [date.fromisoformat(day) for day in days]
             for name, days in connection.execute(_MISSED, [NOT_CLOSED]).fetchall()
         }
-        outages = _outages(connection)
         expected = {
             one.name: expected_days(one, self._keeping.calendar(one.office), outages, now, missed.get(one.name, ()))
             for one in stations

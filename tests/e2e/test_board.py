@@ -1,6 +1,5 @@
 """The board in a real browser: counts that move by themselves, in two languages, for everybody."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,20 +15,6 @@ from tests.web_client import WebClient, parts_on, served
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "ektp.toml"
 AT_ONCE = 5000  # milliseconds
-
-
-@pytest.fixture
-def parts(database_url: str, tmp_path: Path) -> Iterator[Parts]:
-    """Give the parts of a web process."""
-    with parts_on(database_url, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def web(parts: Parts) -> Iterator[WebClient]:
-    """Give a client of a server that is up."""
-    with served(parts) as client:
-        yield client
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from ektp.bootstrap import Parts
 from tests.visitor import PASSWORD, added
-from tests.web_client import WebClient, parts_on, served
+from tests.web_client import WebClient, parts_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NEW = "lima belas becak hijau"
@@ -21,13 +21,6 @@ def parts(database_url: str, tmp_path: Path) -> Iterator[Parts]:
     with parts_on(database_url, tmp_path) as made:
         added(made)
         yield made
-
-
-@pytest.fixture
-def web(parts: Parts) -> Iterator[WebClient]:
-    """Give a client of a server that is up."""
-    with served(parts) as client:
-        yield client
 
 
 def filled(page: Page, **fields: str) -> None:

@@ -1,15 +1,11 @@
 """The resident's page in a real browser: from the QR code on the receipt to the answer, for everybody."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from ektp.bootstrap import Parts
 from tests.histories import History
-from tests.web_client import WebClient, parts_on, served
+from tests.web_client import WebClient
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHONE = {"width": 320, "height": 640}
@@ -17,20 +13,6 @@ WORDS = {
     "id-ID": ("resi", "tidak cocok", "Kartu Anda sudah jadi"),
     "en-GB": ("receipt", "do not match", "Your card is ready"),
 }
-
-
-@pytest.fixture
-def parts(database_url: str, tmp_path: Path) -> Iterator[Parts]:
-    """Give the parts of a web process."""
-    with parts_on(database_url, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def web(parts: Parts) -> Iterator[WebClient]:
-    """Give a client of a server that is up."""
-    with served(parts) as client:
-        yield client
 
 
 def looked_at(page: Page) -> None:

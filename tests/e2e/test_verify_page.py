@@ -1,8 +1,5 @@
 """The page that says whether a suket holds, in a real browser: for everybody, on a telephone too."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
@@ -12,16 +9,9 @@ from ektp.bootstrap import Parts
 from ektp.timekeeping import timekeeper_on
 from tests.plain_time import PLAIN
 from tests.waiting_store import waited
-from tests.web_client import parts_on, served
+from tests.web_client import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture
-def parts(database_url: str, tmp_path: Path) -> Iterator[Parts]:
-    """Give the parts of a web process."""
-    with parts_on(database_url, tmp_path) as made:
-        yield made
 
 
 @pytest.mark.parametrize(("locale", "words"), [("id-ID", "berlaku"), ("en-GB", "valid")])

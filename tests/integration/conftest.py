@@ -1,6 +1,7 @@
 """What tests of the whole journal need: a pool on a fresh database, and journals on it."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -12,6 +13,7 @@ from ektp.storage.journal_store import PostgresBooks
 from ektp.storage.migrate import upgrade
 from ektp.storage.vault import Vault
 from ektp.timekeeping import timekeeper_on
+from tests.command_line import CommandLine, command_line
 from tests.plain_time import PLAIN
 from tests.servers.postgres import PrivatePostgres
 
@@ -43,3 +45,12 @@ def open_journal(engine: Engine) -> Callable[[], Journal]:
     """Give a way to open journals, one for each competing consumer."""
     vault = Vault(b"s" * 32, b"n" * 32)
     return lambda: Journal(PostgresBooks(engine, vault), vault, PLAIN)
+
+
+@pytest.fixture
+def ektp(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
+) -> Iterator[CommandLine]:
+    """Give a command line on this test's database."""
+    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
+        yield made

@@ -1,6 +1,6 @@
 """Stations and alerts as somebody asks for them: the command, the API, the measures, the invariants."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from consumers.journal import Journal
 from ektp.storage.alerts import never_arrived
 from ektp.verification.invariants import verify
 from ektp.web.measures import Measures
-from tests.command_line import CommandLine, command_line
+from tests.command_line import CommandLine
 from tests.plain_time import PLAIN
 from tests.planted import found_after
 from tests.station_town import STATION, StationTown
@@ -20,15 +20,6 @@ from workflows.resi import mark_of
 
 NOBODYS = f"{mark_of(STATION)}0-1234-5678"
 DIFFERS = ("day-differs", f"{STATION}/2018-02-12")
-
-
-@pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
-) -> Iterator[CommandLine]:
-    """Give a command line on a migrated database."""
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
-        yield made
 
 
 @pytest.fixture

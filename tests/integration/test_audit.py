@@ -2,7 +2,6 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from ektp.verification.audit import walked
 from ektp.verification.invariants import verify
 from tests.audit_key import AUDIT_KEY
 from tests.audited import audit_of
-from tests.command_line import CommandLine, command_line
+from tests.command_line import CommandLine
 from tests.plain_time import PLAIN
 
 NIK = "3374106508999901"
@@ -61,15 +60,6 @@ def ten(audit: PostgresAudit) -> PostgresAudit:
     for number in range(1, 11):
         audit.note(Act("operator", "station-added", f"st{number}", {"n": number, "because": None}))
     return audit
-
-
-@pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
-) -> Iterator[CommandLine]:
-    """Give a command line on this store."""
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
-        yield made
 
 
 def tamper(database_url: str, statements: str) -> None:

@@ -1,23 +1,12 @@
 """Every act of a command that changes something is in the audit: by whom, about what, and why."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.command_line import CommandLine, command_line
+from tests.command_line import CommandLine
 from tests.histories import History
-
-
-@pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
-) -> Iterator[CommandLine]:
-    """Give a command line on this store, without a broker."""
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
-        yield made
 
 
 def noted(ektp: CommandLine) -> list[tuple[str, str, dict[str, Any]]]:

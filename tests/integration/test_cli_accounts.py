@@ -3,8 +3,6 @@
 import io
 import json
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -14,17 +12,8 @@ from consumers.errors import StoreAway
 from ektp.errors import WrongUse
 from ektp.people import grant_of, people_on
 from ektp.storage.engine import transaction
-from tests.command_line import Answer, CommandLine, command_line
+from tests.command_line import Answer, CommandLine
 from tests.visitor import PASSWORD
-
-
-@pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
-) -> Iterator[CommandLine]:
-    """Give a command line on a migrated database."""
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
-        yield made
 
 
 class Notebook:

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -31,15 +30,6 @@ SHOWN = {
     "history",
 }
 IN_HISTORY = {"id", "type", "outcome", "time", "received", "from", "to", "by"}
-
-
-@pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
-) -> Iterator[CommandLine]:
-    """Give a command line on a migrated database."""
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
-        yield made
 
 
 def test_migrate_brings_an_empty_database_to_this_release(

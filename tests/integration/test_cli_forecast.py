@@ -1,6 +1,5 @@
 """The forecast of a store, as somebody asks for it."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -9,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
-from tests.command_line import CommandLine, command_line
+from tests.command_line import CommandLine
 from tests.histories import History, event
 from tests.papers import read_paper
 
@@ -20,15 +19,6 @@ PRINTERS: Final = """
 [offices."33.74".printing]
 printers = { one = 3, two = 2 }
 """
-
-
-@pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
-) -> Iterator[CommandLine]:
-    """Give a command line on a migrated database."""
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
-        yield made
 
 
 @pytest.fixture

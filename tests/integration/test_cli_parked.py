@@ -1,25 +1,13 @@
 """The parking lot at the keyboard: seen, understood, repaired or discarded by somebody, for a reason."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.command_line import CommandLine, command_line
+from tests.command_line import CommandLine
 from tests.histories import History, event
 
 LISTED = {"parked", "reason", "detail", "door", "received", "office", "station"}
-
-
-@pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
-) -> Iterator[CommandLine]:
-    """Give a command line on a migrated database."""
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
-        yield made
 
 
 def parked(ektp: CommandLine, *words: str) -> list[dict[str, Any]]:

@@ -8,19 +8,10 @@ from uuid import uuid4
 import pytest
 
 from ektp.bootstrap import Parts
-from tests.command_line import CommandLine, command_line
+from tests.command_line import CommandLine
 from tests.histories import History
 from tests.parking_town import PATCH, misspelt
 from tests.web_client import parts_on
-
-
-@pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
-) -> Iterator[CommandLine]:
-    """Give a command line on a migrated database."""
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
-        yield made
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from ektp.storage.pins import Checked, check_pin, new_pin
 from ektp.storage.simulated_clock import set_simulated_now
 from ektp.storage.vault import Vault
 from ektp.timekeeping import timekeeper_on
-from tests.command_line import CommandLine, command_line
+from tests.command_line import CommandLine
 from tests.histories import History, said
 from tests.papers import read_paper
 from tests.plain_time import PLAIN
@@ -92,15 +92,6 @@ def test_the_page_says_withdrawn_expired_and_unknown(parts: Parts, letter: tuple
         unknown = web.get("/verify/0000000000000000", authorization=None, accept_language="id")
     assert (unknown.status, "Tidak ada surat" in unknown.text) == (404, True)
     assert number in withdrawn.text
-
-
-@pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
-) -> Iterator[CommandLine]:
-    """Give a command line on this store."""
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
-        yield made
 
 
 def test_the_commands_list_show_and_print(ektp: CommandLine, letter: tuple[History, str, str], tmp_path: Path) -> None:

@@ -27,13 +27,6 @@ def parts(database_url: str, tmp_path: Path) -> Iterator[Parts]:
 
 
 @pytest.fixture
-def web(parts: Parts) -> Iterator[WebClient]:
-    """Give a client of a server that is up."""
-    with served(parts) as client:
-        yield client
-
-
-@pytest.fixture
 def siti(web: WebClient) -> Visitor:
     """Give a browser in which she has signed in."""
     visitor = Visitor(web)

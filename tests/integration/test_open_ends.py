@@ -1,11 +1,8 @@
 """What no deadline brings up is seen all the same: too early recordings, cards that nobody gave back."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
@@ -13,29 +10,12 @@ from ektp.bootstrap import Parts
 from ektp.storage.engine import transaction
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
 from ektp.web.measures import Measures
-from tests.command_line import CommandLine, command_line
+from tests.command_line import CommandLine
 from tests.histories import History
 from tests.plain_time import PLAIN
-from tests.web_client import parts_on
 from workflows.steps.kinds import KINDS
 
 MONDAY: Final = datetime(2018, 2, 12, 2, tzinfo=UTC)
-
-
-@pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
-) -> Iterator[CommandLine]:
-    """Give a command line on this store."""
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
-        yield made
-
-
-@pytest.fixture
-def parts(database_url: str, tmp_path: Path) -> Iterator[Parts]:
-    """Give the parts of a worker."""
-    with parts_on(database_url, tmp_path) as made:
-        yield made
 
 
 def run_steps(parts: Parts) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from ektp.storage.engine import transaction
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
-from tests.command_line import CommandLine, command_line
+from tests.command_line import CommandLine
 from tests.histories import History, event
 from tests.web_client import parts_on, served
 
@@ -79,15 +79,6 @@ class Office:
             row = connection.execute(question, [value]).fetchone()
         assert row is not None
         return row
-
-
-@pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
-) -> Iterator[CommandLine]:
-    """Give a command line on this store."""
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
-        yield made
 
 
 @pytest.fixture(params=["apply", "http"])

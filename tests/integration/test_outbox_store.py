@@ -6,8 +6,8 @@ from collections.abc import Callable
 from sqlalchemy import Engine, text
 
 from consumers.journal import Journal
-from ektp.storage.journal_writes import SLOTS
 from ektp.storage.outbox_store import PostgresOutbox
+from ektp.storage.outbox_writes import SLOTS
 from tests.conftest import Eventually
 from tests.histories import happy
 

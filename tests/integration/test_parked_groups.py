@@ -1,7 +1,6 @@
 """What is parked, in groups: by cause and by one thing alone, with what is new and what people say about it."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Engine
@@ -13,7 +12,7 @@ from ektp.reading.snapshot import snapshot
 from ektp.storage import parked_groups, parking
 from ektp.storage.engine import transaction
 from ektp.storage.releases import last_deploy, note_release
-from tests.command_line import CommandLine, command_line
+from tests.command_line import CommandLine
 from tests.histories import History
 from tests.parking_town import came_in, misspelt, park
 
@@ -90,15 +89,6 @@ def test_what_people_say_stays_with_the_group(engine: Engine, journal: Journal) 
     with snapshot(engine) as connection:
         told = group(connection, name)
     assert (told["owner"], told["muted"]) == (None, False)
-
-
-@pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
-) -> Iterator[CommandLine]:
-    """Give a command line on a migrated database."""
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
-        yield made
 
 
 def test_the_groups_are_looked_after_at_the_keyboard(ektp: CommandLine) -> None:

@@ -1,8 +1,6 @@
 """Roles and offices over a real server: every route, every role, and nothing of another office."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -17,7 +15,7 @@ from tests.enrolled import enrolled
 from tests.histories import History, event
 from tests.stock import received
 from tests.visitor import Visitor, added, token_of
-from tests.web_client import Reply, WebClient, parts_on, served
+from tests.web_client import Reply, WebClient
 from workflows.permissions import ALLOWED, UNDIVIDED, Action, Role
 
 NOBODYS: Final = "0195e0a4-7c1b-7b52-9d3c-2f1f6f0e8a11"
@@ -25,20 +23,6 @@ HERE, THERE = "33.74.10", "33.22.10"
 STREAMS: Final = {"GET /live"}
 ASKED: Final = {route: right for route, right in RIGHTS.items() if isinstance(right, Action)}
 ALERT: Final = "insert into alerts (rule, about, station, office) values ('sequence-gap', %s, %s, %s)"
-
-
-@pytest.fixture
-def parts(database_url: str, tmp_path: Path) -> Iterator[Parts]:
-    """Give the parts of a web process."""
-    with parts_on(database_url, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def web(parts: Parts) -> Iterator[WebClient]:
-    """Give a client of a server that is up; it knows the token for all roles."""
-    with served(parts) as client:
-        yield client
 
 
 def client(web: WebClient, parts: Parts, *roles: str, office: str = "all") -> WebClient:

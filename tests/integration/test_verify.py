@@ -1,8 +1,7 @@
 """Each invariant finds what was planted against it; an honest store violates none."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
 import psycopg
@@ -23,7 +22,7 @@ from ektp.verification.finding import Finding
 from ektp.verification.invariants import verify
 from schemas.submission import Door, read_line
 from tests.audited import STATION_ADDED, audit_of
-from tests.command_line import CommandLine, command_line
+from tests.command_line import CommandLine
 from tests.histories import History, event, happy, recorded_again, shuffled, submission_of
 from tests.plain_time import CALENDAR, PLAIN, SameEverywhere
 from tests.planted import found_after
@@ -276,15 +275,6 @@ def test_what_was_discarded_still_counts_as_parked(store: Journal, engine: Engin
     assert discard(engine, ids, by="Contoh", because="a test") == set(ids)
     assert discard(engine, ids, by="Contoh", because="again") == set()
     assert violated(engine) == {}
-
-
-@pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
-) -> Iterator[CommandLine]:
-    """Give a command line on this store."""
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
-        yield made
 
 
 def test_the_command_says_yes_or_no(store: Journal, ektp: CommandLine, database_url: str) -> None:

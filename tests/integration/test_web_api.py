@@ -24,13 +24,6 @@ def parts(database_url: str, tmp_path: Path) -> Iterator[Parts]:
         yield made
 
 
-@pytest.fixture
-def web(parts: Parts) -> Iterator[WebClient]:
-    """Give a client of a server that is up."""
-    with served(parts) as client:
-        yield client
-
-
 def test_it_answers_what_the_commands_print(
     web: WebClient,
     database_url: str,

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -18,18 +17,11 @@ from ektp.web.crowd import MOST_OPEN
 from tests.conftest import Eventually
 from tests.enrolled import Enrolled, enrolled
 from tests.histories import History
-from tests.web_client import BATCH, STRUCTURED, WebClient, parts_on, served
+from tests.web_client import BATCH, STRUCTURED, WebClient, served
 
 CROWD: Final = 60
 AT_ONCE: Final = 0.5  # seconds
 RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: a close becomes a reset
-
-
-@pytest.fixture
-def parts(database_url: str, tmp_path: Path) -> Iterator[Parts]:
-    """Give the parts of a web process."""
-    with parts_on(database_url, tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,30 +1,13 @@
 """The door for events over HTTP: three ways to send, one answer for each event, after the commit."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import pytest
 
-from ektp.bootstrap import Parts
 from tests.histories import History, happy
-from tests.web_client import BATCH, STRUCTURED, WebClient, parts_on, served
-
-
-@pytest.fixture
-def parts(database_url: str, tmp_path: Path) -> Iterator[Parts]:
-    """Give the parts of a web process."""
-    with parts_on(database_url, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def web(parts: Parts) -> Iterator[WebClient]:
-    """Give a client of a server that is up."""
-    with served(parts) as client:
-        yield client
+from tests.web_client import BATCH, STRUCTURED, WebClient
 
 
 def test_a_structured_event_is_applied_and_a_second_time_repeated(web: WebClient) -> None:

@@ -24,13 +24,6 @@ WRONG = "The code and the PIN do not match."
 
 
 @pytest.fixture
-def parts(database_url: str, tmp_path: Path) -> Iterator[Parts]:
-    """Give the parts of a web process."""
-    with parts_on(database_url, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
 def missed() -> list[str]:
     """Give where resis are noted that never reached us."""
     return []

@@ -1,6 +1,5 @@
 """docs/accounts.md: its tables are those of the program and of the attempts that are run against the broker."""
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from schemas.violations import DETAILS
 from tests.e2e.forgeries import FORGED
 from tests.e2e.logins import LOGINS
 from tests.e2e.refusals import REFUSED
+from tests.pages import table_in
 
 PAGE = Path(__file__).parents[2] / "docs" / "accounts.md"
 
@@ -43,14 +43,8 @@ TABLES = {
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_of_the_page_is_what_the_program_says_now(name: str, pytestconfig: pytest.Config) -> None:
     """Run with --rewrite-docs to write it anew."""
-    block = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end -->)", re.DOTALL)
-    text = PAGE.read_text()
-    if pytestconfig.getoption("--rewrite-docs"):
-        text = block.sub(lambda _: TABLES[name](), text, count=1)
-        PAGE.write_text(text)
-    found = block.search(text)
-    assert found is not None
-    assert found[0] == TABLES[name]()
+    rewrite = pytestconfig.getoption("--rewrite-docs")
+    assert table_in(PAGE, name, TABLES[name], rewrite=rewrite) == TABLES[name]()
 
 
 def test_there_are_at_least_forty_attempts_and_no_two_alike() -> None:

@@ -1,12 +1,12 @@
 """docs/people.md: its tables are those of the program."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pytest
 
 from ektp.web.rights import RIGHTS
+from tests.pages import table_in
 from workflows.permissions import ALLOWED, UNDIVIDED, Action, Role
 
 PAGE = Path(__file__).parents[2] / "docs" / "people.md"
@@ -56,11 +56,5 @@ TABLES: dict[str, Callable[[], str]] = {
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_of_the_page_is_what_the_program_says_now(name: str, pytestconfig: pytest.Config) -> None:
     """Run with --rewrite-docs to write it anew."""
-    block = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end -->)", re.DOTALL)
-    text = PAGE.read_text()
-    if pytestconfig.getoption("--rewrite-docs"):
-        text = block.sub(lambda _: TABLES[name](), text, count=1)
-        PAGE.write_text(text)
-    found = block.search(text)
-    assert found is not None
-    assert found[0] == TABLES[name]()
+    rewrite = pytestconfig.getoption("--rewrite-docs")
+    assert table_in(PAGE, name, TABLES[name], rewrite=rewrite) == TABLES[name]()
