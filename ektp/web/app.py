@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import anyio.to_thread
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from consumers.ports import Watch
@@ -48,6 +49,7 @@ from ektp.web.manners import STATIC, Manners
 from ektp.web.measures import Measures
 from ektp.web.problems import explain
 from ektp.web.rates import Rates
+from ektp.web.room import rooms
 from ektp.web.sessions import Sessions
 from ektp.web.station_accounts import StationAccounts
 from ektp.web.tracking import Tracking
@@ -57,9 +59,12 @@ if TYPE_CHECKING:
     from consumers.journal import Journal
     from ektp.bootstrap import Parts
 
-ROUTERS: Final = tuple(
-    room.router
-    for room in (door, oneself, api, repairs, stock, stations, queue, letters, track, notices, probes, login, pages)
+ROUTERS: Final = (
+    tuple(
+        room.router
+        for room in (door, oneself, api, repairs, stock, stations, queue, letters, track, notices, probes, login, pages)
+    )
+    + rooms.ROUTERS
 )
 # With those that apply and the one that checks PINs, never more than the pool of connections has.
 _READERS: Final = 5
@@ -115,7 +120,8 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
     explain(app)
     for router in ROUTERS:
         app.include_router(router)
-    app.mount(STATIC, StaticFiles(directory=Path(__file__).parent / "static"))
+    # Only what is the same for everybody is compressed: a page has secrets of a session in it.
+    app.mount(STATIC, GZipMiddleware(StaticFiles(directory=Path(__file__).parent / "static")))
     app.add_middleware(Manners, answered=web.measures.answered)
     return app
 

@@ -24,7 +24,9 @@ _BEARER: Final = HTTPBearer(auto_error=False, description="The token in $EKTP_HO
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 _OPEN: Final = Account("whoever sits at this machine", roles=frozenset({Role.VIEWER}))
 _AGAIN: Final = 1.0  # seconds
-_BY_ITSELF: Final = frozenset({"/board", "/live"})  # a page asks again and again, and nobody may be sitting before it
+#: The header with which a page asks again and again: nobody may be sitting before it. A stream cannot send one.
+BY_ITSELF: Final = "x-by-itself"
+_STREAM: Final = "/live"
 
 
 def cookie_name(request: Request) -> str:
@@ -39,7 +41,8 @@ def cookie_of(request: Request) -> str | None:
 
 def session_of(request: Request) -> Session | None:
     """Return the session in which this is asked, None without one. Raises StoreAway."""
-    return web_of(request).sessions.of(cookie_of(request), active=request.scope["path"] not in _BY_ITSELF)
+    active = BY_ITSELF not in request.headers and request.scope["path"] != _STREAM
+    return web_of(request).sessions.of(cookie_of(request), active=active)
 
 
 def bearer(request: Request, given: Credentials) -> Account:
@@ -55,6 +58,11 @@ def asker(request: Request, given: Credentials) -> Account:
 
     In a session, what changes something has to bring the session's token in a header.
     """
+    return asking(request, given, request.headers.get(CSRF_HEADER, ""))
+
+
+def asking(request: Request, given: Credentials, csrf: str) -> Account:
+    """Return who asks, with what proves in a session that one of its own pages asks. Raises as `asker`."""
     if given:
         return permitted(request, bearer(request, given))
     session = session_of(request)
@@ -62,7 +70,7 @@ def asker(request: Request, given: Credentials) -> Account:
         raise Unauthorised("send a token (Authorization: Bearer ...), or sign in at /login")
     if request.method not in SAFE:
         require_ours(request)
-        require_csrf(session, request.headers.get(CSRF_HEADER, ""))
+        require_csrf(session, csrf)
     return permitted(request, session.account)
 
 

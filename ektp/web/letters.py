@@ -31,7 +31,7 @@ def verify(request: Request, code: str) -> HTMLResponse:
     except (StoreAway, EktpError):
         told, status = {"standing": "away"}, 503
     text = page("verify.html", language, session=False, suket=told)
-    headers = {"Content-Language": language, "Vary": "Accept-Language", "X-Robots-Tag": "noindex"}
+    headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie", "X-Robots-Tag": "noindex"}
     return HTMLResponse(text, status, headers)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
-from urllib.parse import parse_qs
 
 import anyio.to_thread
 from fastapi import APIRouter
@@ -16,8 +15,8 @@ from ektp.errors import EktpError, WrongUse
 from ektp.storage.sessions import MOST_HOURS
 from ektp.web.accounts import INSTALLATION
 from ektp.web.asking import Credentials, bearer, cookie_name, cookie_of, permitted, session_of
-from ektp.web.body import read_body
 from ektp.web.errors import Forbidden, TooMany, Unauthorised, WebError
+from ektp.web.forms import form_of
 from ektp.web.origins import CSRF_FIELD, require_csrf, require_ours
 from ektp.web.sessions import Session
 from ektp.web.sheets import sheet
@@ -25,7 +24,6 @@ from ektp.web.web import is_secure, web_of
 
 router = APIRouter(include_in_schema=False)
 SIGN_IN: Final = "/login"
-_FORM: Final = 4096  # bytes
 
 
 @router.get(SIGN_IN)
@@ -140,12 +138,6 @@ def _signed_person(request: Request, given: Credentials) -> Session:
     if session.person is None:
         raise Forbidden("whoever came with the token of the installation has no password")
     return session
-
-
-async def form_of(request: Request) -> Mapping[str, str]:
-    """Return the fields of a posted form, each once. Raises TooSlow."""
-    content = (await read_body(request, _FORM)).content.decode(errors="replace")
-    return {name: values[0] for name, values in parse_qs(content, keep_blank_values=True).items()}
 
 
 async def _drawn(request: Request, name: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 - as sheet

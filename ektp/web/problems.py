@@ -1,7 +1,9 @@
 """Problem details of RFC 9457: what went wrong, in words of our own that repeat nothing of the request."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -66,29 +68,42 @@ def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:  
     return JSONResponse(told, status, headers, media_type=MEDIA_TYPE)
 
 
-def _of_ours(_request: Request, error: Exception) -> JSONResponse:
+class Problem(NamedTuple):
+    """What is answered instead; `detail` is a sentence that may be shown to anybody."""
+
+    status: int
+    code: str
+    detail: str
+    headers: Mapping[str, str] = MappingProxyType({})
+
+    def told(self) -> JSONResponse:
+        """Return it as the answer to a program."""
+        answer = problem(self.status, self.code, self.detail)
+        answer.headers.update(self.headers)
+        return answer
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return what is answered where an error of ours ends a request, or a parameter cannot be read."""
     match error:
         case TooMany():
-            answer = problem(error.status, error.code, str(error))
-            answer.headers["Retry-After"] = str(error.seconds)
-            return answer
-        case WebError():
-            return problem(error.status, error.code, str(error))
-        case RepairError():
-            return problem(error.status, error.code, str(error))
+            return Problem(error.status, error.code, str(error), {"Retry-After": str(error.seconds)})
+        case WebError() | RepairError():
+            return Problem(error.status, error.code, str(error))
         case Unknown():
             # Its text repeats what was asked for, and somebody may have asked for a person.
-            return problem(404, "unknown", f"there is no such {error.what}")
+            return Problem(404, "unknown", f"there is no such {error.what}")
+        case RequestValidationError():
+            names = sorted({str(one["loc"][1]) for one in error.errors() if len(one["loc"]) > 1})
+            return Problem(422, "bad-parameter", f"cannot be read: {', '.join(names) or 'the request'}")
         case ServiceMissing() | ConsumerError():
-            return problem(503, "not-available", "a service that is needed is not there; nothing was done, try again")
+            return Problem(503, "not-available", "a service that is needed is not there; nothing was done, try again")
         case _:
-            return problem(503, "not-available", "this installation is not ready; its log and `ektp doctor` say why")
+            return Problem(503, "not-available", "this installation is not ready; its log and `ektp doctor` say why")
 
 
-def _of_parameters(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    names = sorted({str(one["loc"][1]) for one in error.errors() if len(one["loc"]) > 1})
-    return problem(422, "bad-parameter", f"cannot be read: {', '.join(names) or 'the request'}")
+def _of_ours(_request: Request, error: Exception) -> JSONResponse:
+    return problem_of(error).told()
 
 
 def _of_http(_request: Request, error: Exception) -> JSONResponse:
@@ -103,5 +118,5 @@ def explain(app: FastAPI) -> None:
     """Let every error of the app be answered with a problem."""
     app.add_exception_handler(EktpError, _of_ours)
     app.add_exception_handler(ConsumerError, _of_ours)
-    app.add_exception_handler(RequestValidationError, _of_parameters)
+    app.add_exception_handler(RequestValidationError, _of_ours)
     app.add_exception_handler(HTTPException, _of_http)

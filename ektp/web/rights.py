@@ -51,6 +51,7 @@ RIGHTS: Final[Mapping[str, Action | Door]] = MappingProxyType(
         "GET /login": Door.PUBLIC,
         "POST /login": Door.PUBLIC,
         "GET /docs": Door.PUBLIC,
+        "POST /language": Door.PUBLIC,
         "GET /track": Door.PUBLIC,
         "POST /track": Door.PUBLIC,
         "GET /verify/{code}": Door.PUBLIC,

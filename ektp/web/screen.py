@@ -1,6 +1,7 @@
-"""How the pages are drawn: templates, words, numbers and the diagram in somebody's language."""
+"""How the pages are drawn: templates, words, numbers and moments in somebody's language."""
 
-from functools import cache
+from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,43 +9,42 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 
-from ektp.reading.lifecycle_diagram import svg
 from ektp.web.web import web_of
-from ektp.web.words import WORDS, Language, number, percent, wanted_language
-from workflows.card_issuance import State
+from ektp.web.words import OURS, WORDS, Language, number, percent, wanted_language
+from schemas.zones import offset_of
 
+LANGUAGE_COOKIE: Final = "ektp-language"
 _FOLDER: Final = Path(__file__).parent / "templates"
+_ZONES: Final = {7: "WIB", 8: "WITA", 9: "WIT"}
 
 
 def language_of(request: Request) -> Language:
-    """Return the language the browser asks for, else the installation's."""
-    return wanted_language(request.headers.get("accept-language", ""), web_of(request).parts.settings.language)
+    """Return the language that was chosen here, else the one the browser asks for, else the installation's."""
+    chosen = OURS.get(request.cookies.get(LANGUAGE_COOKIE, ""))
+    accepted = request.headers.get("accept-language", "")
+    return chosen or wanted_language(accepted, web_of(request).parts.settings.language)
 
 
 def page(name: str, language: Language, **values: Any) -> str:  # noqa: ANN401 - whatever the template names
-    """Draw a template."""
-    view = values.get("view")
-    moving = Markup(fragment(view, language)) if view else ""  # noqa: S704 - our own template, which escapes
-    return _templates().get_template(name).render(language=language, words=WORDS[language], moving=moving, **values)
+    """Draw a template; `number`, `percent` and `moment` write in the language."""
+    spoken = {
+        "language": language,
+        "words": WORDS[language],
+        "number": partial(number, language=language),
+        "percent": partial(percent, language=language),
+        "moment": moment,
+    }
+    return _templates().get_template(name).render(**spoken, **values)
 
 
-def fragment(view: dict[str, Any], language: Language) -> str:
-    """Draw the moving part of the board."""
-    counts = {State(state): number(count, language) for state, count in view["states"].items()}
-    late = {State(state): number(count, language) for state, count in view["overdue_by_state"].items() if count}
-    diagram = Markup(svg(counts, late))  # noqa: S704 - it escapes what it writes
-    return (
-        _templates()
-        .get_template("board.html")
-        .render(
-            view=view,
-            diagram=diagram,
-            language=language,
-            words=WORDS[language],
-            number=lambda count: number(count, language),
-            percent=lambda share: percent(share, language),
-        )
-    )
+def moment(written: str | None, office: str | None = None) -> Markup:
+    """Write a moment (RFC 3339) by the clocks of an office, with the name of its zone; a dash for none."""
+    if written is None:
+        return Markup("-")
+    ahead = offset_of(office or "")
+    there = datetime.fromisoformat(written) + ahead
+    zone = _ZONES[round(ahead.total_seconds() / 3600)]
+    return Markup('<time datetime="{}">{} {}</time>').format(written, f"{there:%Y-%m-%d %H:%M}", zone)
 
 
 @cache

@@ -14,7 +14,7 @@ from ektp.web.sessions import Session
 def sheet(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401 - as Jinja
     """Draw a page; it asks the store whose session this is, so it is called in a thread."""
     language = language_of(request)
-    text = page(name, language, session=_session(request), **values)
+    text = page(name, language, session=_session(request), path=_path(request), **values)
     headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie"}
     return HTMLResponse(text, status, headers)
 
@@ -25,3 +25,9 @@ def _session(request: Request) -> Session | None:
         return session_of(request)
     except StoreAway:
         return None
+
+
+def _path(request: Request) -> str:
+    """Return where the page can be asked for again; what was posted to is none."""
+    url = request.url
+    return (f"{url.path}?{url.query}" if url.query else url.path) if request.method == "GET" else "/"

@@ -1,7 +1,6 @@
 """The resident's page: resi and PIN in, how far the card has come out; it needs no script and keeps no session."""
 
 from typing import Any, Final
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter
 from starlette.background import BackgroundTask
@@ -12,14 +11,13 @@ from consumers.errors import StoreAway
 from ektp.errors import EktpError
 from ektp.letters.names import office_name, regency_name
 from ektp.reading.tracking import Progress, typed_resi
-from ektp.web.body import read_body
+from ektp.web.forms import form_of
 from ektp.web.screen import language_of, page
 from ektp.web.tracking import Trouble
 from ektp.web.web import web_of
 from ektp.web.words import Language
 
 router = APIRouter(include_in_schema=False)
-_FORM: Final = 4096  # bytes
 _PIN: Final = 6  # digits
 _STATUS: Final = {Trouble.WRONG: 403, Trouble.OFTEN: 429, Trouble.MISTYPED: 422, Trouble.AWAY: 503}
 
@@ -33,9 +31,9 @@ def ask(request: Request, resi: str = "") -> HTMLResponse:
 @router.post("/track")
 async def follow(request: Request) -> HTMLResponse:
     """Tell how far the application has come to whoever knows resi and PIN; both stand in the form, never in a URL."""
-    form = parse_qs((await read_body(request, _FORM)).content.decode(errors="replace"))
-    resi = typed_resi(form.get("resi", [""])[0])
-    pin = "".join(form.get("pin", [""])[0].split())
+    form = await form_of(request)
+    resi = typed_resi(form.get("resi", ""))
+    pin = "".join(form.get("pin", "").split())
     if resi is None or len(pin) != _PIN or not (pin.isascii() and pin.isdigit()):
         return _page(request, resi or "", trouble=Trouble.MISTYPED)
     tracking = web_of(request).tracking
@@ -59,7 +57,7 @@ def _page(
     language = language_of(request)
     told = _told(request, found, language) if found else None
     text = page("track.html", language, session=False, resi=resi, trouble=trouble, found=told)
-    headers = {"Content-Language": language, "Vary": "Accept-Language", "X-Robots-Tag": "noindex"}
+    headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie", "X-Robots-Tag": "noindex"}
     if trouble in (Trouble.OFTEN, Trouble.AWAY):
         headers["Retry-After"] = "60"
     return HTMLResponse(text, _STATUS[trouble] if trouble else 200, headers)

@@ -78,7 +78,7 @@ def test_nobody_is_shut_out(chromium: Browser, web: WebClient, told: list[str]) 
                 assert found.violations_count == 0, found.generate_report()
     weight = sum(
         len(web.get(path).body)
-        for path in ("/", "/static/board.css", "/static/htmx.min.js", "/static/htmx-ext-sse.min.js")
+        for path in ("/", "/static/ektp.css", "/static/htmx.min.js", "/static/htmx-ext-sse.min.js")
     )
     assert weight < 100_000
     assert told == []

@@ -126,7 +126,7 @@ def test_a_session_ends_by_itself(parts: Parts, siti: Visitor, eventually: Event
 def test_a_page_that_asks_by_itself_keeps_no_session_alive(parts: Parts, siti: Visitor) -> None:
     """The board's moving part, again and again; a person's own request does."""
     changed(parts, "update sessions set seen = now() - interval '29 minutes'")
-    assert siti.get("/board").status == 200
+    assert siti.get("/board", x_by_itself="1").status == 200
     assert _idle(parts) > 28
     assert siti.get("/docs").status == 200
     assert _idle(parts) < 1
@@ -157,7 +157,7 @@ def test_disabling_somebody_ends_every_session_within_a_second(
     web.batch(*History().recorded().events)
     assert told.read().count(b"event: board") == 0
     stream.close()
-    answer = siti.get("/board")
+    answer = siti.get("/board", hx_request="true")
     assert (answer.status, answer.headers["hx-redirect"]) == (401, "/login")
     assert siti.sign_in().status == 401
     parts.people().enable("siti", "a test")

@@ -190,7 +190,7 @@ def test_openapi_and_its_page_tell_what_can_be_asked(web: WebClient) -> None:
 
 def test_every_answer_carries_the_headers_of_a_careful_server(web: WebClient) -> None:
     """Pages, problems and probes alike; static files may be kept if asked for again."""
-    for path in ("/", "/login", "/docs", "/livez", "/nowhere", "/api/v1/summary", "/static/board.css"):
+    for path in ("/", "/login", "/docs", "/livez", "/nowhere", "/api/v1/summary", "/static/ektp.css"):
         headers = web.get(path, authorization=None).headers
         assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self';")
         assert "unsafe" not in headers["content-security-policy"]
