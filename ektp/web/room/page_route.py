@@ -29,20 +29,23 @@ class PageRoute(APIRoute):
         async def answer(request: Request) -> Response:
             try:
                 found: Response = await answered(request)
-            except Unauthorised as unknown:
-                return _to_sign_in(request, problem_of(unknown))
             except (EktpError, ConsumerError, RequestValidationError) as error:
-                return await anyio.to_thread.run_sync(_said, request, problem_of(error))
+                return await _answered(request, error)
             return found
 
         return answer
 
 
-def _to_sign_in(request: Request, unknown: Problem) -> Response:
-    """Lead to where one signs in: a part of a page that asks by itself has the whole page led there."""
+async def _answered(request: Request, error: Exception) -> Response:
+    """Answer a program, which comes with a token, as everywhere; a person with a page, or the way to sign in."""
+    why = problem_of(error)
+    if "authorization" in request.headers:
+        return why.told()
+    if not isinstance(error, Unauthorised):
+        return await anyio.to_thread.run_sync(_said, request, why)
     if _BY_HTMX not in request.headers:
-        return unknown.told() if request.headers.get("authorization") else RedirectResponse(SIGN_IN, 303)
-    answer = unknown.told()
+        return RedirectResponse(SIGN_IN, 303)
+    answer = why.told()  # a part of a page asks: the whole page is led there
     answer.headers["HX-Redirect"] = SIGN_IN
     return answer
 
