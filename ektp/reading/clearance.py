@@ -4,7 +4,7 @@ A day is the office's own: while it is Monday still in Semarang, it may be Tuesd
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -54,14 +54,15 @@ class Point(NamedTuple):
 
 def clearance(connection: Connection, day: date, offices: Offices = EVERYWHERE) -> dict[str, int]:
     """Return what was counted on a date, by what a report calls it; each office's own date."""
-    found = dict(connection.execute(_ON_A_DAY, {"reported": list(REPORTED), "day": day, **named(offices)}).tuples())
+    asked = {"reported": list(REPORTED), "day": day, **named(offices)}
+    found = {what: int(count) for what, count in connection.execute(_ON_A_DAY, asked)}
     return {what: found.get(what, 0) for what in REPORTED}
 
 
 def lately(connection: Connection, offices: Offices = EVERYWHERE) -> dict[str, Any]:
     """Return today's clearance with its date, and of the first prints of today and of this month whether in time.
 
-    `date` is the one of the westernmost clock, which is the last to change. `share` is 0 to 1, `days` the median of
+    `date` is that of the first of the regions, of western time for all of them. `share` is 0 to 1, `days` the median of
     the working days from the recording to the first print; both None before the first.
     """
     now: datetime = connection.scalars(select(func.ektp_now())).one()
@@ -74,8 +75,9 @@ def lately(connection: Connection, offices: Offices = EVERYWHERE) -> dict[str, A
             (day if what in REPORTED else today)[what] += count
         if there.replace(day=1) == own.replace(day=1):
             month[what] += count
+    date_ = (now + offset_of(next(iter(offices), ""))).date()
     return {
-        "day": {"date": str((now + offset_of(next(iter(offices), ""))).date()), **{what: day[what] for what in REPORTED}},
+        "day": {"date": str(date_), **{what: day[what] for what in REPORTED}},
         "today": _promise(today),
         "month": _promise(month),
     }
@@ -102,15 +104,19 @@ def curve(connection: Connection, days: int, offices: Offices = EVERYWHERE) -> l
     return points[::-1]
 
 
+def promise(counts: Mapping[tuple[str, str], int]) -> dict[str, Any]:
+    """Return of all first prints so far (counts of `promise`, by kind and key) how many were in time, and the share."""
+    return _kept(counts.get(("promise", KEPT), 0), counts.get(("promise", MISSED), 0))
+
+
 def _promise(counts: Counter[str]) -> dict[str, Any]:
-    printed = counts[KEPT] + counts[MISSED]
     took = {int(what.removeprefix(TOOK)): count for what, count in counts.items() if what.startswith(TOOK)}
-    return {
-        "printed": printed,
-        "kept": counts[KEPT],
-        "share": round(counts[KEPT] / printed, 4) if printed else None,
-        "days": _median(took.items()),
-    }
+    return {**_kept(counts[KEPT], counts[MISSED]), "days": _median(took.items())}
+
+
+def _kept(kept: int, missed: int) -> dict[str, Any]:
+    printed = kept + missed
+    return {"printed": printed, "kept": kept, "share": round(kept / printed, 4) if printed else None}
 
 
 def _median(counts: Iterable[tuple[int, int]]) -> int | None:

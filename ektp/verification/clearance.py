@@ -61,7 +61,9 @@ def _compare_promises(connection: Connection, finding: Finding, promised: dict[t
     for place in sorted({*took, *prints}):
         finding.checked += 1
         told = took[place], prints[place]
-        finding.expect(told[0] == told[1], f"{' '.join(place)}: {told[0]} first prints took days, {told[1]} were in time or not")
+        finding.expect(
+            told[0] == told[1], f"{' '.join(place)}: {told[0]} first prints took days, {told[1]} are counted"
+        )
     every = {(office, key): count for office, key, count in connection.execute(_PROMISES)}
     for name, count in sorted(days.items()):
         finding.checked += 1

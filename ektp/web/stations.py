@@ -8,7 +8,7 @@ from prometheus_client.core import GaugeMetricFamily
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from ektp.reading.alerts import MOST, alerts, open_by_rule
+from ektp.reading.alerts import MOST, Wanted, alerts, open_by_rule
 from ektp.reading.stations import station_counts, stations
 from ektp.web.asking import Asker
 from ektp.web.errors import NotAsked
@@ -38,7 +38,7 @@ def raised(
     if station is not None and not is_station(station):
         raise NotAsked("station is a name: a-z, 0-9 and _, 3 to 32 long")
     with web_of(request).snapshot() as connection:
-        return alerts(connection, closed=resolved, station=station, most=limit, offices=account.offices)
+        return alerts(connection, Wanted(resolved, station), most=limit, offices=account.offices)
 
 
 def station_measures(connection: Connection) -> Iterator[GaugeMetricFamily]:

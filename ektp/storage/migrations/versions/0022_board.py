@@ -5,8 +5,8 @@ from alembic import op
 revision = "0022"
 down_revision = "0017"
 
-# A day's counts are written in the journal's own transaction (tallies `day`) and gathered here. Before they were counted
-# nobody kept whether a promise of a day was.
+# A day's counts are written in the journal's own transaction (tallies `day`) and gathered here. Nobody kept before on
+# which day a promise was kept or missed.
 STATEMENTS = """
 create table office_days (
     what text not null,
@@ -55,7 +55,9 @@ create table queue_looks (
     went bigint,
     again bigint,
     primary key (queue, looked)
-)
+);
+create index steps_given_up on steps (kind) where state = 'given-up';
+create index steps_periodic on steps (created) where application is null
 """
 
 
