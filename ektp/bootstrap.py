@@ -143,7 +143,7 @@ class Parts:
         from ektp.storage.sightings import PostgresSightings
 
         journal = self.journal()
-        watch_all = watch_on(self.engine, self.keeping, self.config, self.broker)
+        watch_all = watch_on(self.engine, self.keeping, self.config, self.broker, self.settings.management())
         house = partial(keep_house, self.engine, journal, self.timekeeper, self.allocations, watch_all)
         watch = PostgresSightings(self.engine, flushed=True)
         return Intake(journal, self._open_source, door=self.front_door(), watch=watch, housekeeping=house)

@@ -71,9 +71,10 @@ def parked_groups(connection: Connection) -> list[dict[str, Any]]:
     ]
 
 
-def open_count(connection: Connection) -> int:
-    """Return how many are open."""
-    return connection.scalars(select(func.count()).select_from(PARKED).where(PARKED.c.state == OPEN)).one()
+def open_count(connection: Connection, offices: Offices = EVERYWHERE) -> int:
+    """Return how many are open, in the regions of whoever asks."""
+    wanted = select(func.count()).select_from(PARKED).where(PARKED.c.state == OPEN)
+    return connection.scalars(wanted.where(_lies_in(offices)) if offices else wanted).one()
 
 
 def parked_item(connection: Connection, name: str) -> tuple[dict[str, Any], Sealed]:

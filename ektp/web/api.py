@@ -27,11 +27,11 @@ After = Annotated[UUID | None, Query(description="The `next` of the page before"
 
 
 @router.get("/summary")
-def count(request: Request, _account: Asker) -> dict[str, Any]:
-    """Count applications by state, events by what became of them, and what waits to leave."""
+def count(request: Request, account: Asker) -> dict[str, Any]:
+    """Count applications by state, events by what became of them, and what waits to leave, in the account's offices."""
     web = web_of(request)
     with web.snapshot() as connection:
-        return summary(connection, web.parts.campaigns)
+        return summary(connection, web.parts.campaigns, account.offices)
 
 
 @router.get("/applications")

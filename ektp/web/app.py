@@ -99,7 +99,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
         sessions=Sessions(PostgresSessions(parts.engine, token_digest(token))),
         logins=Logins(parts.people(), PostgresLoginFailures(parts.engine)),
         journals=Journals(lambda: _journal(parts)),
-        live=Live(lambda: _look(parts)),
+        live=Live(lambda offices: _look(parts, offices)),
         measures=Measures(parts.engine, parts.keeping),
         broker=probes.BrokerLook(parts.broker),
         beside=beside,
@@ -140,9 +140,9 @@ def _accounts(parts: "Parts", token: str) -> Accounts:
     return ApiAccounts(stations, PostgresApiTokens(parts.engine))
 
 
-def _look(parts: "Parts") -> dict[str, Any]:
+def _look(parts: "Parts", offices: tuple[str, ...]) -> dict[str, Any]:
     with snapshot(parts.engine) as connection:
-        return board(connection, parts.campaigns)
+        return board(connection, parts.campaigns, offices)
 
 
 def _journal(parts: "Parts") -> "Journal":

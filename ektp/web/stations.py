@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 
-from ektp.reading.alerts import MOST, alerts
+from ektp.reading.alerts import MOST, Wanted, alerts
 from ektp.reading.stations import stations
 from ektp.web.asking import Asker
 from ektp.web.errors import NotAsked
@@ -34,4 +34,4 @@ def raised(
     if station is not None and not is_station(station):
         raise NotAsked("station is a name: a-z, 0-9 and _, 3 to 32 long")
     with web_of(request).snapshot() as connection:
-        return alerts(connection, closed=resolved, station=station, most=limit, offices=account.offices)
+        return alerts(connection, Wanted(resolved, station), most=limit, offices=account.offices)

@@ -64,6 +64,7 @@ NAMES: Final = [
     "waits-add-up",
     "queue-is-in-order",
     "station-days-add-up",
+    "days-add-up",
     "audit-is-whole",
 ]
 NIK: Final = "3374106508999901"
@@ -175,6 +176,10 @@ PLANTED: Final = [
     ("queue-is-in-order", "update applications set queued = now() where state = 'collected'"),
     ("queue-is-in-order", "update applications set prints_at = '33.75' where state = 'verified'"),
     ("queue-is-in-order", "insert into tallies (office, kind, key, delta) values ('33.74', 'given', '2026-02-09', 1)"),
+    ("days-add-up", "insert into tallies (office, kind, key, delta) values ('33.74', 'day', '2026-02-09 in', 1)"),
+    ("days-add-up", "delete from tallies where kind = 'day' and key like '% collected'"),
+    ("days-add-up", "update tallies set delta = delta + 1 where kind = 'day' and key like '% took-%'"),
+    ("days-add-up", "insert into office_days select unnest(array['kept', 'took-1']), '2026-02-09', '33.74', 1"),
     ("no-person-in-clear", f"update history set data = '{{\"name\": \"{NIK}\"}}' where version is null"),
     ("no-person-in-clear", f"update held set data = ('{{\"where\": \"{NIK}\", ' || ltrim(data::text, '{{'))::json"),
     ("no-person-in-clear", f"update outbox set body = replace(body, '33.74.10', '33.74.10 {NIK}')"),
@@ -257,7 +262,9 @@ def test_disorder_repetition_and_housekeeping_violate_nothing(store: Journal, en
 
 def test_folded_tallies_have_the_same_sums_in_fewer_rows(store: Journal, engine: Engine, database_url: str) -> None:
     """What is folded twice stays as it is; a sum of zero leaves no row."""
-    sums = "select office, kind, key, sum(delta) from tallies group by 1, 2, 3 having sum(delta) <> 0 order by 1, 2, 3"
+    sums = """select office, kind, key, sum(delta) from (select office, kind, key, delta from tallies
+        union all select office, 'day', day || ' ' || what, count from office_days) as every
+        group by 1, 2, 3 having sum(delta) <> 0 order by 1, 2, 3"""
     for _ in range(5):
         store.apply(happy().submissions())
     with psycopg.connect(database_url, autocommit=True) as connection:
@@ -266,6 +273,7 @@ def test_folded_tallies_have_the_same_sums_in_fewer_rows(store: Journal, engine:
             fold_tallies(engine, least=1)
             assert connection.execute(sums).fetchall() == before
             assert connection.execute("select from tallies").rowcount < rows
+            assert connection.execute("select from tallies where kind = 'day'").rowcount == 0
 
 
 def test_what_was_discarded_still_counts_as_parked(store: Journal, engine: Engine, database_url: str) -> None:
