@@ -8,10 +8,7 @@ from sqlalchemy import Connection, text
 
 from workflows.card_issuance import END_STATES, WAITING, Party, State
 
-# The index holds only those in this state; the invitation counts as in `Standing.invited`.
-_INVITED: Final = text(
-    "select count(*) from applications where state = 're-recording' and (standing ->> 'invited_for')::int >= attempt"
-)
+_INVITED: Final = text("select count(*) from applications where situation = 'invited'")
 
 
 def moves(connection: Connection, states: Mapping[str, int]) -> Counter[Party]:
