@@ -6,7 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from workflows.card_issuance import END_STATES, WAITING, Party, State
+from workflows.card_issuance import WAITING, Party, State
 from workflows.facts import Rung
 from workflows.print_queue import Printing, QueuePolicy
 from workflows.remedies import Then
@@ -170,12 +170,16 @@ def cause_of(standing: Standing, state: State, *, by_hand: bool = False) -> str:
 #: The causes that an application of each state can have.
 CAUSES: Final[Mapping[State, tuple[str, ...]]] = MappingProxyType(
     {
-        **{state: (state,) for state in END_STATES},
-        **{state: (situation,) for state, situation in _OF_STATE.items()},
         State.RECORDED: (Situation.NO_NEWS, Situation.SENT, Situation.BY_HAND),
         State.FAILED: (Situation.SEARCH_FAILED, Situation.BY_HAND),
         State.DELETION_REQUESTED: (Situation.DELETION, Situation.BY_HAND),
         State.RE_RECORDING: (Situation.TO_BE_INVITED, Situation.INVITED),
+        State.VERIFIED: (Situation.WITHOUT_BLANKO,),
+        State.ALLOCATED: (Situation.ALLOCATED,),
+        State.PRINTED: (Situation.PRINTED,),
+        State.UNDER_REVIEW: (Situation.UNDER_REVIEW,),
+        State.COLLECTED: (State.COLLECTED,),
+        State.CANCELLED: (State.CANCELLED,),
     }
 )
 #: Whose move it is by cause, as `whose_move` tells by state and standing.

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from consumers.census import STUCK
 from ektp.reading.clocks import Clocks, told_due
 from ektp.reading.moments import written
 from ektp.reading.overdue import OVERDUE, working_age
@@ -20,33 +21,40 @@ from workflows.clock import Timekeeping
 from workflows.deadlines import MOVES, Situation
 from workflows.owners import owner
 from workflows.permissions import within
+from workflows.print_queue import Lane
 
 MOST_GROUPS: Final = 100
 MOST: Final = 50
-# Who answers for a review depends on how often it was escalated, which is in no index; reviews are few.
-_GROUPS: Final = text(f"""
-select office, situation, 0 as escalated, count(*) as number, min(recorded) as oldest
-from applications where {OVERDUE} and situation <> 'under-review' group by office, situation
-union all
-select office, situation, coalesce((timers->>'escalated')::int, 0), count(*), min(recorded)
+_COUNTS: Final = text("""
+select office, key as cause, sum(delta)::bigint as number from tallies where kind = :kind group by office, key
+having sum(delta) > 0
+""")
+# Who answers for a review depends on how often it was escalated, which nobody counts; reviews are few.
+_REVIEWS: Final = text(f"""
+select office, situation as cause, coalesce((timers->>'escalated')::int, 0) as escalated, count(*) as number
 from applications where {OVERDUE} and situation = 'under-review' group by 1, 2, 3
 """)  # noqa: S608 - a constant of ours
-_NEXT: Final = text(f"""
-select g.office as of_office, g.situation as of_situation, a.*
-from unnest(cast(:offices as text[]), cast(:situations as text[])) as g (office, situation)
+# One look into an index for each lane of each group, and one for what comes next there.
+_DETAILS: Final = text(f"""
+select g.office as of_office, g.cause as of_cause, a.*, (
+    select min(first.recorded) from unnest(cast(:lanes as text[])) as l (lane) cross join lateral (
+        select recorded from applications
+        where {OVERDUE} and office = g.office and situation = g.cause and lane = l.lane order by recorded limit 1
+    ) as first) as oldest
+from unnest(cast(:offices as text[]), cast(:causes as text[])) as g (office, cause)
 cross join lateral (
-    select id, standing, state, recorded, timers, due_at from applications
-    where {OVERDUE} and office = g.office and situation = g.situation order by due_at limit 1
+    select standing, state, recorded, timers from applications
+    where {OVERDUE} and office = g.office and situation = g.cause order by due_at limit 1
 ) as a
 """)  # noqa: S608 - a constant of ours
 _COMING: Final = text("""
 select id, office, situation, state, standing, recorded, timers, due_at from applications
-where due_at > ektp_now() and (due_at, id) > (coalesce(:due, ektp_now()), :id) and due_at < ektp_now() + interval '1 day'
+where due_at > ektp_now() and due_at < ektp_now() + interval '1 day'
+    and (due_at, id) > (coalesce(:due, ektp_now()), :id)
     and (cast(:offices as text[]) is null or office = any(:offices))
     and (cast(:cause as text) is null or situation = :cause)
 order by due_at, id limit :most
 """)
-_NOW: Final = text("select ektp_now()")
 _OFFICES: Final = text("select distinct office from tallies where kind = 'state'")
 
 
@@ -70,32 +78,40 @@ class Asked:
 def overdue_groups(connection: Connection, keeping: Timekeeping, asked: Asked) -> list[dict[str, Any]]:
     """Return how many applications are overdue by cause, office, whose move it is and who answers; the largest first.
 
-    `oldest` is when the first of them was recorded, `age` the working days since.
+    `owner` is who answers for a review, None for anything else.
     """
-    now: datetime = connection.scalars(_NOW).one()
-    rows = [row for row in connection.execute(_GROUPS) if asked.takes(row.situation, row.office)]
-    rows.sort(key=lambda row: (-row.number, row.situation, row.office, row.escalated))
-    return [
-        {
-            "cause": row.situation,
-            "office": row.office,
-            "whose_move": MOVES[row.situation].value,
-            "owner": _owner(keeping, row.office, row.escalated) if row.situation == Situation.UNDER_REVIEW else None,
-            "count": row.number,
-            "oldest": written(row.oldest),
-            "age": working_age(keeping, row.office, row.oldest, now),
-        }
-        for row in rows
+    counted: list[tuple[str, str, int, str | None]] = [
+        (row.cause, row.office, row.number, None)
+        for row in connection.execute(_COUNTS, {"kind": STUCK})
+        if row.cause != Situation.UNDER_REVIEW
     ]
+    counted += [
+        (row.cause, row.office, row.number, owner(row.office, row.escalated, keeping.policy(row.office)))
+        for row in connection.execute(_REVIEWS)
+    ]
+    found = [
+        {"cause": cause, "office": office, "whose_move": MOVES[cause].value, "owner": answers, "count": number}
+        for cause, office, number, answers in counted
+        if asked.takes(cause, office)
+    ]
+    return sorted(found, key=lambda one: (-one["count"], one["cause"], one["office"], one["owner"] or ""))
 
 
-def next_of(
-    connection: Connection, keeping: Timekeeping, groups: Sequence[Mapping[str, Any]]
-) -> dict[tuple[str, str], dict[str, Any] | None]:
-    """Return by cause and office what happens next to anything overdue there: deadline, at, then; None: nothing."""
-    asked = {"offices": [one["office"] for one in groups], "situations": [one["cause"] for one in groups]}
+def detailed(connection: Connection, keeping: Timekeeping, groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return groups with when the `oldest` was recorded, the working days since as `age`, and what comes `next`.
+
+    Groups of one cause and office, which only their owners tell apart, have these in common.
+    """
+    asked = {name: [one[of] for one in groups] for name, of in (("offices", "office"), ("causes", "cause"))}
     clocks = Clocks(connection, keeping)
-    return {(row.of_situation, row.of_office): told_due(clocks.due(row)) for row in connection.execute(_NEXT, asked)}
+    rows = {(row.of_cause, row.of_office): row for row in connection.execute(_DETAILS, {**asked, "lanes": list(Lane)})}
+    told = []
+    for one in groups:
+        row = rows.get((one["cause"], one["office"]))
+        age = working_age(keeping, one["office"], row.oldest, clocks.now) if row else None
+        due = told_due(clocks.due(row)) if row else None
+        told.append({**one, "oldest": written(row.oldest) if row else None, "age": age, "next": due})
+    return told
 
 
 def coming(
@@ -103,7 +119,7 @@ def coming(
 ) -> tuple[list[dict[str, Any]], tuple[datetime, UUID] | None]:
     """Return a page of what comes due within a day, the first first, and where the next begins (None: there is none).
 
-    What a row wanted to be looked at for may be another deadline than the one that comes: `due` is when it is looked at.
+    `due` is when the application is looked at; `next` is what then comes, by the calendar of now.
     """
     inside = None
     if asked.office or asked.offices:
@@ -125,7 +141,3 @@ def coming(
     ]
     last = rows[MOST - 1] if len(rows) > MOST else None
     return page, (last.due_at, last.id) if last else None
-
-
-def _owner(keeping: Timekeeping, office: str, escalated: int) -> str:
-    return owner(office, escalated, keeping.policy(office))

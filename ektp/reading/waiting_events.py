@@ -9,9 +9,12 @@ from sqlalchemy import Connection, text
 from ektp.reading.deadlines import MOST, Asked
 from ektp.reading.moments import written
 from ektp.reading.open_ends import RECORDED_TOO_EARLY, not_called_back
+from ektp.reading.overdue import working_age
 from ektp.reading.stuck import HELD_MOVES
 from schemas.reasons import WAITS, WaitReason
 from workflows.card_issuance import Party
+from workflows.clock import Timekeeping
+from workflows.owners import owner
 
 # Told already, or a recording that came before the deletion was confirmed: sent on, it would become a duplicate.
 _LATE: Final = f"""
@@ -36,22 +39,37 @@ where (received, id) > (:received, :id) and (cast(:cause as text) is null or cau
         where late.office = region or starts_with(late.office, region || '.')))
 order by received, id limit :most
 """)  # noqa: S608 - as above
+_NOW: Final = text("select ektp_now()")
 _BEGIN: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
-def waiting_groups(connection: Connection, asked: Asked) -> list[dict[str, Any]]:
-    """Return how many events wait too long, and how much nobody gave back, by cause and office; the largest first."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    rows = [(*row[:3], row.number, row.oldest) for row in connection.execute(_GROUPS)]
-    rows += [(one.cause, None, one.office, 1, one.since) for one in not_called_back(connection)]
-    for cause, waits_for, office, number, oldest in rows:
+def waiting_groups(connection: Connection, keeping: Timekeeping, asked: Asked) -> list[dict[str, Any]]:
+    """Return how many events wait too long, and how much nobody gave back, by cause and office; the largest first.
+
+    In the shape of `overdue_groups`; for all of it somebody of the office answers where it is the office's move.
+    """
+    now: datetime = connection.scalars(_NOW).one()
+    counted: dict[tuple[str, str, Party], tuple[int, datetime]] = {}
+    rows = [(row.cause, row.office, HELD_MOVES[WaitReason(row.waits_for)], row.number, row.oldest)
+            for row in connection.execute(_GROUPS)]  # fmt: skip
+    rows += [(one.cause, one.office, Party.OFFICE, 1, one.since) for one in not_called_back(connection)]
+    for cause, office, move, number, oldest in rows:
         if asked.takes(cause, office):
-            move = HELD_MOVES[WaitReason(waits_for)] if waits_for else Party.OFFICE
-            fresh = {"cause": cause, "office": office, "whose_move": move.value, "count": 0, "oldest": written(oldest)}
-            group = found.setdefault((cause, office), fresh)
-            group["count"] += number
-            group["oldest"] = min(group["oldest"], written(oldest))
-    return sorted(found.values(), key=lambda one: (-one["count"], one["cause"], one["office"]))
+            known, since = counted.get((cause, office, move), (0, oldest))
+            counted[cause, office, move] = (known + number, min(since, oldest))
+    found = [
+        {
+            "cause": cause,
+            "office": office,
+            "whose_move": move.value,
+            "owner": owner(office, 0, keeping.policy(office)) if move is Party.OFFICE else None,
+            "count": number,
+            "oldest": written(oldest),
+            "age": working_age(keeping, office, oldest, now),
+        }
+        for (cause, office, move), (number, oldest) in counted.items()
+    ]
+    return sorted(found, key=lambda one: (-one["count"], one["cause"], one["office"]))
 
 
 def waiting_events(

@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from ektp.web.room import board
+from ektp.web.room import application, applications, board, deadlines
 
-ROUTERS: Final = (board.router,)
+ROUTERS: Final = (board.router, applications.router, application.router, deadlines.router)

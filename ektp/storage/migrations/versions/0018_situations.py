@@ -35,6 +35,11 @@ create index applications_overdue_next on applications (office, situation, due_a
     where state not in ('collected', 'cancelled')
     and (timers->>'passed' is not null or (timers->>'missed' is not null and state <> 'printed'));
 
+insert into tallies (office, kind, key, delta) select office, 'stuck', situation, count(*) from applications
+    where state not in ('collected', 'cancelled')
+    and (timers->>'passed' is not null or (timers->>'missed' is not null and state <> 'printed'))
+    group by office, situation;
+
 create index held_overdue on held (received, id) where due_at is null;
 create index parked_by_subject on parked (subject) where subject is not null
 """
