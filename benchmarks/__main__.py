@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import allocate, fairness, flush, intake, ledger, looking, repairs, soak, sweep, watching
+from benchmarks import allocate, fairness, flush, intake, ledger, listing, looking, repairs, soak, sweep, watching
 
 BENCHMARKS = {
     "allocate": allocate.main,
@@ -10,6 +10,7 @@ BENCHMARKS = {
     "flush": flush.main,
     "intake": intake.main,
     "ledger": ledger.main,
+    "listing": listing.main,
     "looking": looking.main,
     "repairs": repairs.main,
     "soak": soak.main,

@@ -9,11 +9,7 @@ from sqlalchemy import Connection, text
 from ektp.reading.scope import EVERYWHERE, LIES_IN, Offices, named
 from workflows.card_issuance import END_STATES, WAITING, Party, State
 
-# The index holds only those in this state; the invitation counts as in `Standing.invited`.
-_INVITED: Final = text(f"""
-select count(*) from applications
-where state = 're-recording' and (standing ->> 'invited_for')::int >= attempt and {LIES_IN}
-""")  # noqa: S608 - constants of ours
+_INVITED: Final = text(f"select count(*) from applications where situation = 'invited' and {LIES_IN}")  # noqa: S608 - ours
 
 
 def moves(connection: Connection, states: Mapping[str, int], offices: Offices = EVERYWHERE) -> Counter[Party]:

@@ -56,6 +56,12 @@ def parked_items(  # noqa: PLR0913 - each narrows the list
         yield _told(row)
 
 
+def parked_about(connection: Connection, application: UUID) -> list[dict[str, Any]]:
+    """Return what was parked about an application, whatever became of it, the oldest first."""
+    asked = select(PARKED).where(PARKED.c.subject == str(application)).order_by(PARKED.c.received, PARKED.c.id)
+    return [_told(row) for row in connection.execute(asked.limit(_AT_A_TIME))]
+
+
 def parked_groups(connection: Connection) -> list[dict[str, Any]]:
     """Return how many are open for each reason, the largest group first."""
     count = func.count()

@@ -18,6 +18,7 @@ from ektp.storage.standings import write_standing
 from ektp.storage.step_store import add_steps
 from ektp.storage.suket_writes import write_sukets
 from ektp.storage.timers import write_timers
+from workflows.deadlines import cause_of
 
 _COPY_HISTORY: Final = (
     "copy history (id, subject, application, version, type, outcome, before, after, received, door, station, source,"
@@ -32,7 +33,7 @@ _COPY_OUTBOX: Final = "copy outbox (id, application, slot, exchange, routing_key
 _COPY_TALLIES: Final = "copy tallies (office, kind, key, delta) from stdin"
 _COPY_APPLICATIONS: Final = (
     "copy applications (id, version, state, attempt, office, standing, notices, requests, nik_key, resi, recorded,"
-    " timers, due_at, prints_at, lane, queued, not_before, since)"
+    " timers, due_at, prints_at, lane, queued, not_before, situation, since)"
     " from stdin"
 )
 # Lines in place of array literals: psycopg escapes each quote of each element, and the standings are full of them.
@@ -40,13 +41,15 @@ _APPLICATIONS: Final = """
 update applications set version = new.version, state = new.state, attempt = new.attempt, office = new.office,
     standing = new.standing, notices = new.notices, requests = new.requests, timers = new.timers, due_at = new.due_at,
     claimed_until = null, prints_at = new.prints_at, lane = new.lane, queued = new.queued, not_before = new.not_before,
+    situation = new.situation,
     since = case when applications.state = new.state then since else %s end
 from unnest(%s::uuid[], %s::int[], string_to_array(%s, E'\\n'), %s::smallint[], string_to_array(%s, E'\\n'),
             string_to_array(%s, E'\\n')::json[], %s::int[], %s::int[], string_to_array(%s, E'\\n')::json[],
             string_to_array(%s, E'\\n', '')::timestamptz[], string_to_array(%s, E'\\n'), string_to_array(%s, E'\\n'),
-            string_to_array(%s, E'\\n', '')::timestamptz[], string_to_array(%s, E'\\n', '')::date[])
+            string_to_array(%s, E'\\n', '')::timestamptz[], string_to_array(%s, E'\\n', '')::date[],
+            string_to_array(%s, E'\\n'))
     as new (id, version, state, attempt, office, standing, notices, requests, timers, due_at,
-            prints_at, lane, queued, not_before)
+            prints_at, lane, queued, not_before, situation)
 where applications.id = new.id
 """
 _PARK: Final = """
@@ -158,9 +161,9 @@ def _write_applications(connection: psycopg.Connection, changes: Changes, now: d
         ids, versions, states, attempts, offices, standings, notices, requests, timers, *moments = columns
         lines = ["\n".join(column) for column in (states, offices, standings)]
         numbers = [array(column) for column in (map(uuid_text, ids), versions, attempts, notices, requests)]
-        dues, prints_at, lanes, *places = moments
+        dues, prints_at, lanes, *places, situations = moments
         clocks = ["\n".join(timers), _moments(dues), "\n".join(prints_at), "\n".join(lanes), *map(_moments, places)]
-        values = [now, *numbers[:2], lines[0], numbers[2], *lines[1:], *numbers[3:], *clocks]
+        values = [now, *numbers[:2], lines[0], numbers[2], *lines[1:], *numbers[3:], *clocks, "\n".join(situations)]
         connection.execute(_APPLICATIONS, values)
 
 
@@ -171,7 +174,8 @@ def _columns(row: Application) -> tuple[Any, ...]:
 
 
 def _clocks(row: Application) -> tuple[Any, ...]:
-    return (write_timers(row.timers), row.due_at, *row.place)
+    situation = cause_of(row.standing, row.state, by_hand=row.timers.by_hand)
+    return (write_timers(row.timers), row.due_at, *row.place, situation)
 
 
 def _moments(column: Iterable[date | None]) -> str:

@@ -43,6 +43,7 @@ APPLICATIONS: Final = Table(
     Column("prints_at", Text, nullable=False),
     Column("queued", _MOMENT),
     Column("not_before", Date),
+    Column("situation", Text, nullable=False),
 )
 
 

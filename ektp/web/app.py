@@ -31,6 +31,7 @@ from ektp.web import (
     notices,
     oneself,
     pages,
+    persons,
     probes,
     queue,
     repairs,
@@ -62,7 +63,22 @@ if TYPE_CHECKING:
 ROUTERS: Final = (
     tuple(
         room.router
-        for room in (door, oneself, api, repairs, stock, stations, queue, letters, track, notices, probes, login, pages)
+        for room in (
+            door,
+            oneself,
+            api,
+            persons,
+            repairs,
+            stock,
+            stations,
+            queue,
+            letters,
+            track,
+            notices,
+            probes,
+            login,
+            pages,
+        )
     )
     + rooms.ROUTERS
 )

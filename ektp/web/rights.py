@@ -14,6 +14,7 @@ class Door(StrEnum):
     PUBLIC = "public"  #: Everybody; what is told there is for everybody, or for whoever has a code.
     STATION = "station"  #: A station, about itself.
     EVENTS = "events"  #: A station with its own events; else whoever may SEND.
+    ADDRESSED = "addressed"  #: A station that a request is addressed to; else whoever may REVEAL.
     ONESELF = "oneself"  #: Whoever is signed in, about themselves.
 
 
@@ -33,10 +34,26 @@ RIGHTS: Final[Mapping[str, Action | Door]] = MappingProxyType(
         "GET /alerts/{alert}": Action.LOOK,
         "POST /alerts/{alert}/mute": Action.MUTE,
         "POST /alerts/unmute": Action.MUTE,
+        "GET /applications": Action.LOOK,
+        "GET /applications.csv": Action.EXPORT,
+        "POST /applications/search": Action.SEARCH,
+        "GET /applications/{application}": Action.LOOK,
+        "GET /applications/{application}/export": Action.EXPORT,
+        "POST /applications/{application}/reveal": Action.REVEAL,
+        "POST /applications/{application}/pin": Action.RECEIPTS,
+        "POST /applications/{application}/remedy": Action.DECLARE,
+        "POST /applications/{application}/postpone": Action.DECLARE,
+        "GET /deadlines": Action.LOOK,
+        "GET /deadlines.csv": Action.EXPORT,
+        "POST /deadlines/outages": Action.DECLARE,
+        "POST /deadlines/outages/end": Action.DECLARE,
         "GET /api/v1/summary": Action.LOOK,
         "GET /api/v1/applications": Action.LOOK,
         "GET /api/v1/applications/{application}": Action.LOOK,
+        "POST /api/v1/applications/search": Action.SEARCH,
+        "POST /api/v1/applications/{application}/reveal": Action.REVEAL,
         "POST /api/v1/applications/{application}/resi": Action.RECEIPTS,
+        "GET /api/v1/requests/{id_}/subject": Door.ADDRESSED,
         "GET /api/v1/parked": Action.LOOK,
         "GET /api/v1/parked/groups": Action.CAUSES,
         "POST /api/v1/repairs": Action.REPAIR,

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ektp.reading.application import show
-from ektp.reading.applications import applications
+from ektp.reading.applications import Chosen, applications
 from ektp.reading.board import board
 from ektp.reading.snapshot import snapshot
 from ektp.reading.summary import summary
@@ -203,7 +203,7 @@ def test_lists_tell_the_promise_too(week: Week, engine: Engine) -> None:
     history = History().recorded()
     week.tell(history)
     with snapshot(engine) as connection:
-        (row,), _ = applications(connection, PLAIN)
+        (row,), _ = applications(connection, PLAIN, Chosen())
     assert row["due"] == "2026-02-13T08:00:00Z"
 
 

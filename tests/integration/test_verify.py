@@ -62,6 +62,7 @@ NAMES: Final = [
     "no-person-in-clear",
     "deadlines-are-set",
     "waits-add-up",
+    "situations-are-true",
     "queue-is-in-order",
     "station-days-add-up",
     "days-add-up",
@@ -73,6 +74,7 @@ ONE: Final = "(select id from applications where state = 'collected' order by id
 PLANTED: Final = [
     ("counts-are-conserved", "delete from tallies where seq = (select min(seq) from tallies where kind = 'event')"),
     ("counts-are-conserved", "insert into tallies (office, kind, key, delta) values ('33.74', 'state', 'printed', 1)"),
+    ("counts-are-conserved", "insert into tallies (office, kind, key, delta) values ('33.74', 'stuck', 'printed', 1)"),
     ("counts-are-conserved", "delete from parked"),
     (
         "ids-are-unique",
@@ -171,6 +173,7 @@ PLANTED: Final = [
          " jsonb_set(timers::jsonb, '{waited}', '{\"centre\": 5, \"office\": -5}')::json"
         " where state = 'allocated'"),
     ),
+    ("situations-are-true", "update applications set situation = 'printed' where state = 'collected'"),
     ("queue-is-in-order", "update applications set lane = 'urgent' where state = 'verified'"),
     ("queue-is-in-order", "update applications set queued = null where state = 'verified'"),
     ("queue-is-in-order", "update applications set queued = now() where state = 'collected'"),

@@ -5,3 +5,6 @@ from typing import Final
 from ektp.web.room import alerts, board, queues
 
 ROUTERS: Final = (board.router, queues.router, alerts.router)
+from ektp.web.room import application, applications, board, deadlines
+
+ROUTERS: Final = (board.router, applications.router, application.router, deadlines.router)
