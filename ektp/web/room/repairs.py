@@ -122,11 +122,11 @@ def item(seat: Seated, id_: UUID, number: int) -> Response:
         raise Unknown("item of this repair", str(number))
     with web.snapshot() as connection:
         told = repair(connection, str(id_))
-        found = next(repair_items(connection, str(id_), after=number - 1, most=1), None)
-    if found is None or found["number"] != number:
+        found = list(repair_items(connection, str(id_), after=number - 1, most=1))
+    if [one["number"] for one in found] != [number]:
         raise Unknown("item of this repair", str(number))
     changes = changes_of(web.parts.engine, web.parts.vault, str(id_), number)
-    return seat.drawn("room/repair_item.html", actions=Action, repair=told, item=found, changes=changes)
+    return seat.drawn("room/repair_item.html", actions=Action, repair=told, item=found[0], changes=changes)
 
 
 @router.post("/repairs/{id_}/approve")
