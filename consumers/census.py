@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from workflows.card_issuance import State
 from workflows.clock import is_overdue
-from workflows.deadlines import cause_of
+from workflows.deadlines import cause_at
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -32,5 +32,5 @@ def follow(tallies: Counter[tuple[str, str, str]], before: Application, after: A
 def _place(application: Application) -> tuple[str, State, str]:
     """Return office and state, and of what is overdue the cause."""
     standing, state, timers = application.standing, application.state, application.timers
-    stuck = cause_of(standing, state, by_hand=timers.by_hand) if is_overdue(timers, state) else ""
+    stuck = cause_at(standing, state, by_hand=timers.by_hand) if is_overdue(timers, state) else ""
     return standing.office, state, stuck

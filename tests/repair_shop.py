@@ -31,8 +31,9 @@ class Shop:
         vault = Vault(b"s" * 32, b"n" * 32)
         rehearsal = Rehearsal(RehearsalBooks(engine, vault), vault, PLAIN)
         self.engine, self.journal = engine, journal
-        self.planner = Planner(engine, vault, rehearsal, 20)
-        self.desk = RepairDesk(engine, Chain(lambda: b"a" * 32))
+        chain = Chain(lambda: b"a" * 32)
+        self.planner = Planner(engine, vault, rehearsal, 20, chain)
+        self.desk = RepairDesk(engine, chain)
         self.rests: list[float] = []
         self.repairer = Repairer(engine, lambda: vault, PLAIN, clock=lambda: 0.0, pause=self.rests.append)
 

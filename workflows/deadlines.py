@@ -162,7 +162,7 @@ def situation_of(standing: Standing, state: State, *, by_hand: bool = False) -> 
     return _OF_STATE.get(state)
 
 
-def cause_of(standing: Standing, state: State, *, by_hand: bool = False) -> str:
+def cause_at(standing: Standing, state: State, *, by_hand: bool = False) -> str:
     """Return why an application is where it is: its situation, or its state where the clock sees none."""
     return situation_of(standing, state, by_hand=by_hand) or state
 

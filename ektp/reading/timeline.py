@@ -16,7 +16,7 @@ from workflows.application import Fate, receive
 from workflows.card_issuance import END_STATES, Party, State, state_of, whose_move
 from workflows.clock import Timekeeping
 from workflows.coming_of_age import parted
-from workflows.deadlines import cause_of
+from workflows.deadlines import cause_at
 from workflows.errors import NotInLifecycle
 from workflows.facts import Kind, fact_of
 from workflows.standing import Standing
@@ -99,7 +99,7 @@ def _waits(keeping: Timekeeping, standing: Standing, office: str, since: datetim
     elapsed = calendar.mark(until) - calendar.mark(since)
     if state in END_STATES or elapsed <= 0:
         return
-    party, cause = whose_move(standing, state), cause_of(standing, state)
+    party, cause = whose_move(standing, state), cause_at(standing, state)
     parts = parted(calendar, since, elapsed, standing.of_age) if party is Party.WAREHOUSE else ((party, elapsed),)
     for whose, gone in parts:
         yield Wait(whose, cause, gone, since, until)

@@ -18,7 +18,8 @@ from ektp.storage.standings import write_standing
 from ektp.storage.step_store import add_steps
 from ektp.storage.suket_writes import write_sukets
 from ektp.storage.timers import write_timers
-from workflows.deadlines import cause_of
+from workflows.deadlines import cause_at
+from workflows.fingerprints import cause_of
 
 _COPY_HISTORY: Final = (
     "copy history (id, subject, application, version, type, outcome, before, after, received, door, station, source,"
@@ -53,11 +54,12 @@ from unnest(%s::uuid[], %s::int[], string_to_array(%s, E'\\n'), %s::smallint[], 
 where applications.id = new.id
 """
 _PARK: Final = """
-insert into parked (id, door, sender, event_id, subject, type, office, reason, detail, sealed, digest)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (id) do nothing
+insert into parked (id, door, sender, event_id, subject, type, office, reason, detail, sealed, digest, fingerprint)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (id) do nothing
 """
+_WHOSE: Final = "select type, sender, office from parked where id = %s and state = 'open' for update"
 _FAILED_AGAIN: Final = (
-    "update parked set replays = replays + 1, reason = %s, detail = %s where id = %s and state = 'open'"
+    "update parked set replays = replays + 1, reason = %s, detail = %s, fingerprint = %s where id = %s"
 )
 # Parked are those that still are, or were given up; what was repaired is counted by what became of it.
 _REPAIRED: Final = """
@@ -174,7 +176,7 @@ def _columns(row: Application) -> tuple[Any, ...]:
 
 
 def _clocks(row: Application) -> tuple[Any, ...]:
-    situation = cause_of(row.standing, row.state, by_hand=row.timers.by_hand)
+    situation = cause_at(row.standing, row.state, by_hand=row.timers.by_hand)
     return (write_timers(row.timers), row.due_at, *row.place, situation)
 
 
@@ -195,11 +197,15 @@ def _write_outages(connection: psycopg.Connection, changes: Changes) -> None:
 def _park(connection: psycopg.Connection, vault: Vault, row: Parked) -> None:
     submission = row.submission
     if submission.repairs is not None:
-        connection.execute(_FAILED_AGAIN, [row.reason, row.detail, submission.repairs])
+        if (whose := connection.execute(_WHOSE, [submission.repairs]).fetchone()) is not None:
+            cause = cause_of(row.reason, row.detail, *whose)
+            connection.execute(_FAILED_AGAIN, [row.reason, row.detail, cause.fingerprint, submission.repairs])
         return
     event, refusal = submission.event, submission.refusal
     subject = event.subject if event else refusal and refusal.subject
-    office = event.public().get("office") if event else refusal and refusal.office
+    office: str | None = event.public().get("office") if event else refusal.office if refusal else None
     sealed = vault.seal(submission.body, row.id.bytes)
-    values = [row.id, submission.door.value, submission.sender, row.event_id, subject, event and event.type, office]
-    connection.execute(_PARK, [*values, row.reason, row.detail, sealed, row.digest])
+    type_ = event.type if event else None
+    cause = cause_of(row.reason, row.detail, type_, submission.sender, office)
+    values = [row.id, submission.door.value, submission.sender, row.event_id, subject, type_, office]
+    connection.execute(_PARK, [*values, row.reason, row.detail, sealed, row.digest, cause.fingerprint])

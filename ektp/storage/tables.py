@@ -96,6 +96,7 @@ PARKED: Final = Table(
     Column("detail", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
+    Column("fingerprint", Text, nullable=False),
     Column("received", _MOMENT, nullable=False),
     Column("state", Text, nullable=False),
     Column("replays", Integer, nullable=False),

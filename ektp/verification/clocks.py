@@ -12,7 +12,7 @@ from ektp.verification.finding import Advance, Check, Finding
 from ektp.verification.rows import streamed
 from workflows.card_issuance import END_STATES, State
 from workflows.clock import Keeper, Outage, Timekeeping, View
-from workflows.deadlines import cause_of
+from workflows.deadlines import cause_at
 
 _APPLICATIONS: Final = text(
     "select id, state, situation, standing, recorded, timers, due_at from applications where standing is not null"
@@ -40,7 +40,7 @@ def clocks_are_kept(keeping: Timekeeping) -> Check:
             sound = sum(parties.values()) == row.timers.get("gross", 0) and min(parties.values(), default=0) >= 0
             waits.expect(sound, f"{row.id}: {parties} is not {row.timers.get('gross', 0)}")
             causes.checked += 1
-            said = cause_of(read_standing(row.standing), State(row.state), by_hand=row.timers.get("by_hand", False))
+            said = cause_at(read_standing(row.standing), State(row.state), by_hand=row.timers.get("by_hand", False))
             causes.expect(row.situation == said, f"{row.id}: {row.situation} is stored, the rules say {said}")
         return [due, waits, causes]
 

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from ektp.reading.application import show
 from ektp.reading.applications import MOST, applications
 from ektp.reading.errors import Unknown
-from ektp.reading.parking import parked_items
+from ektp.reading.parking import WantedParked, parked_items
 from ektp.reading.summary import summary
 from ektp.web.asking import Asker
 from ektp.web.narrowing import chosen_in
@@ -78,7 +78,8 @@ def parked(
 ) -> JSONResponse:
     """List what is parked and open, the oldest first; where there is more, a Link header leads to the next page."""
     with web_of(request).snapshot() as connection:
-        items = parked_items(connection, reason=reason, after=after, most=limit + 1, offices=account.offices)
+        wanted = WantedParked(reason=reason)
+        items = parked_items(connection, wanted, after=after, most=limit + 1, offices=account.offices)
         found = list(items)
     answer = JSONResponse(found[:limit])
     if len(found) > limit:
