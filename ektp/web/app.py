@@ -96,7 +96,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
     web = Web(
         parts=parts,
         accounts=accounts or _accounts(parts, token),
-        sessions=Sessions(PostgresSessions(parts.engine, token_digest(token))),
+        sessions=Sessions(PostgresSessions(parts.engine, token_digest(token), parts.audit.chain)),
         logins=Logins(parts.people(), PostgresLoginFailures(parts.engine)),
         journals=Journals(lambda: _journal(parts)),
         live=Live(lambda: _look(parts)),
@@ -137,7 +137,7 @@ def _accounts(parts: "Parts", token: str) -> Accounts:
         return parts.vault.open(sealed, about)  # the vault asks the database, which may not be there yet
 
     stations = StationAccounts(OneToken(token), PostgresStations(parts.engine), unseal)
-    return ApiAccounts(stations, PostgresApiTokens(parts.engine))
+    return ApiAccounts(stations, PostgresApiTokens(parts.engine, parts.audit.chain))
 
 
 def _look(parts: "Parts") -> dict[str, Any]:
