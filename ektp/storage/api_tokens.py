@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+import psycopg
 from sqlalchemy import Engine
 
 from consumers.acts import Act
@@ -37,6 +38,9 @@ _REVOKE: Final = """
 update api_tokens set revoked = coalesce(revoked, now()), revoked_by = coalesce(revoked_by, %s)
 where name = %s returning 1
 """
+_REVOKE_ALL: Final = """
+update api_tokens set revoked = now(), revoked_by = %s where revoked is null and expires > now()
+"""
 
 
 class ApiToken(NamedTuple):
@@ -50,6 +54,11 @@ class ApiToken(NamedTuple):
     expires: datetime
     last_used: datetime | None  #: To the minute.
     revoked: datetime | None
+
+
+def revoke_all_tokens(connection: psycopg.Connection, by: str) -> int:
+    """Let no token count any more; return how many still did."""
+    return connection.execute(_REVOKE_ALL, [by]).rowcount
 
 
 class PostgresApiTokens:

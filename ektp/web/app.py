@@ -108,6 +108,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
         rates=Rates(allowed.events_a_minute, allowed.events_at_once),
         crowd=Crowd(),
         watch=watch or PostgresSightings(parts.engine),
+        verifying=Rates(a_minute=20, at_once=30),
         tracking=Tracking(parts, never_arrived or partial(alerts.never_arrived, parts.engine)),
     )
     app = FastAPI(
