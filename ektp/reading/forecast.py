@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select, text
 
 from ektp.reading.moments import written
 from ektp.reading.overdue import tallied
+from ektp.reading.print_queue import waiting_by_office
 from workflows.forecast import MONTH, WINDOW, Stand, forecast
 from workflows.ledger import Place
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from workflows.working_time import Calendar
 
 _DAY: Final = timedelta(days=1)
+_REMEMBERED: Final = 16
 _RATES: Final = text("""
 select applications.office, history.type, count(*) from history join applications on applications.id = application
 where history.received >= :since and history.received < :until and outcome = 'applied'
@@ -37,6 +39,48 @@ class _Span(NamedTuple):
     since: datetime
     until: datetime
     days: int
+
+
+class Pace:
+    """What came in and was printed in working days that have ended: counted once, as it does not change any more."""
+
+    def __init__(self) -> None:
+        self._began: dict[datetime, datetime] = {}
+        self._rates: dict[_Span, Mapping[tuple[str, str], int]] = {}
+
+    def span(self, connection: Connection, ahead: "_Ahead") -> _Span:
+        """Return the last working days that have ended, as many as the window has or the store has seen."""
+        calendar, last = ahead.calendar, ahead.last
+        zone, first = timezone(calendar.offset), _back(calendar, last, WINDOW)
+        began = self._began_by(connection, datetime.combine(first, time(), zone))
+        since = max(first, calendar.date_of(began)) if began else first
+        between = (since + number * _DAY for number in range((last - since).days + 1))
+        days = sum(calendar.hours_on(day, day) is not None for day in between)
+        return _Span(datetime.combine(since, time(), zone), datetime.combine(last + _DAY, time(), zone), max(days, 1))
+
+    def rates(self, connection: Connection, keeping: "Timekeeping", span: _Span) -> Mapping[tuple[str, str], int]:
+        """Return what was verified and printed in it, by printing office and event."""
+        if span not in self._rates:
+            found = Counter[tuple[str, str]]()
+            for office, kind, count in connection.execute(_RATES, {"since": span.since, "until": span.until}):
+                found[_prints_at(keeping, office), kind.split(".")[2]] += count
+            self._forget()
+            self._rates[span] = found
+        return self._rates[span]
+
+    def _began_by(self, connection: Connection, since: datetime) -> datetime | None:
+        if since not in self._began:
+            began: datetime | None = connection.scalar(_BEGAN, {"since": since})
+            if began is None:
+                return None
+            self._began[since] = began
+        return self._began[since]
+
+    def _forget(self) -> None:
+        """Keep what the zones and calendars of one day need; those of other days are not asked for again."""
+        if len(self._rates) >= _REMEMBERED:
+            self._rates.clear()
+            self._began.clear()
 
 
 class _Ahead:
@@ -67,34 +111,31 @@ class _Ahead:
         return found
 
 
-def forecasts(
+def forecasts(  # noqa: PLR0913 - of what, by which rules, and what else is known
     connection: Connection,
     keeping: "Timekeeping",
     calendars: "Calendars",
     *,
     office: str | None = None,
     incoming: Mapping[date, int] | None = None,
+    pace: Pace | None = None,
 ) -> list[dict[str, Any]]:
     """Return the forecast of every printing office with a queue or a stock, or of *office* alone.
 
-    *incoming* are deliveries to it that are promised, by day.
+    *incoming* are deliveries to it that are promised, by day; *pace* is what somebody who asks often keeps.
     """
     now: datetime = connection.scalars(select(func.ektp_now())).one()
-    waiting, stock = Counter[str](), Counter[str]()
-    for place, state, count in tallied(connection, "state"):
-        if state == "verified":
-            waiting[_prints_at(keeping, place)] += count
+    waiting, stock, pace = waiting_by_office(connection, keeping), Counter[str](), pace or Pace()
     for place, where, count in tallied(connection, "stock"):
         if where == Place.IN_STOCK:
             stock[place] += count
     known = sorted(place for place in {*waiting, *stock} if waiting[place] or stock[place])
-    rates, told = dict[_Span, Mapping[tuple[str, str], int]](), list[dict[str, Any]]()
+    told = list[dict[str, Any]]()
     for place in [office] if office else known:
         ahead = _Ahead(now, calendars.of(place))
-        span = _span(connection, ahead)
-        if span not in rates:
-            rates[span] = _rates(connection, keeping, span)
-        verified, printed = (rates[span].get((place, name), 0) for name in ("data-verified", "printed"))
+        span = pace.span(connection, ahead)
+        rates = pace.rates(connection, keeping, span)
+        verified, printed = (rates.get((place, name), 0) for name in ("data-verified", "printed"))
         coming = ahead.numbered(incoming or {})
         capacity = _capacity(keeping.policy(place).printing)
         stand = Stand(waiting[place], stock[place], capacity, verified, printed, span.days, coming)
@@ -112,17 +153,6 @@ def _capacity(printing: "Printing") -> int | None:
     return min(limits) if limits else None
 
 
-def _span(connection: Connection, ahead: _Ahead) -> _Span:
-    """Return the last working days that have ended, as many as the window has or the store has seen."""
-    calendar, last = ahead.calendar, ahead.last
-    zone, first = timezone(calendar.offset), _back(calendar, last, WINDOW)
-    began = connection.scalar(_BEGAN, {"since": datetime.combine(first, time(), zone)})
-    since = max(first, calendar.date_of(began)) if began else first
-    between = (since + number * _DAY for number in range((last - since).days + 1))
-    days = sum(calendar.hours_on(day, day) is not None for day in between)
-    return _Span(datetime.combine(since, time(), zone), datetime.combine(last + _DAY, time(), zone), max(days, 1))
-
-
 def _back(calendar: "Calendar", day: date, days: int) -> date:
     """Return the first of so many working days that end with *day*, or with the last one before it."""
     while True:
@@ -130,14 +160,6 @@ def _back(calendar: "Calendar", day: date, days: int) -> date:
         if days <= 0:
             return day
         day -= _DAY
-
-
-def _rates(connection: Connection, keeping: "Timekeeping", span: _Span) -> Mapping[tuple[str, str], int]:
-    """Count what was verified and printed, by printing office and event."""
-    found = Counter[tuple[str, str]]()
-    for office, kind, count in connection.execute(_RATES, {"since": span.since, "until": span.until}):
-        found[_prints_at(keeping, office), kind.split(".")[2]] += count
-    return found
 
 
 def _told(office: str, stand: Stand, ahead: _Ahead) -> dict[str, Any]:

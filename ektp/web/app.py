@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from consumers.ports import Watch
 from ektp.reading.board import board
+from ektp.reading.forecast import Pace
 from ektp.reading.revision import require_migrated
 from ektp.reading.snapshot import snapshot
 from ektp.release import release_name
@@ -108,6 +109,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
         rates=Rates(allowed.events_a_minute, allowed.events_at_once),
         crowd=Crowd(),
         watch=watch or PostgresSightings(parts.engine),
+        pace=Pace(),
         verifying=Rates(a_minute=20, at_once=30),
         tracking=Tracking(parts, never_arrived or partial(alerts.never_arrived, parts.engine)),
     )

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from ektp.reading.alerts import MOST, alerts, open_by_rule
-from ektp.reading.stations import station_counts, stations
+from ektp.reading.stations import Asked, station_counts, stations
 from ektp.web.asking import Asker
 from ektp.web.errors import NotAsked
 from ektp.web.web import web_of
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/v1", tags=["reading"], responses={401: {"descrip
 def known(request: Request, account: Asker) -> list[dict[str, Any]]:
     """Tell of each station its last contact, what it still has to send, and its last day: 212 of 212."""
     with web_of(request).snapshot() as connection:
-        return stations(connection, offices=account.offices)
+        return stations(connection, Asked(account.offices))
 
 
 @router.get("/alerts")

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 
 from consumers.ports import Watch
+from ektp.reading.forecast import Pace
 from ektp.reading.snapshot import snapshot
 from ektp.web.accounts import Accounts
 from ektp.web.crowd import Crowd
@@ -44,6 +45,7 @@ class Web:
     crowd: Crowd
     watch: Watch
     tracking: Tracking
+    pace: Pace
     verifying: Rates  #: How often an address may ask whether a letter holds.
     open_board: bool
 

@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from ektp.web.room import board
+from ektp.web.room import board, stock
 
-ROUTERS: Final = (board.router,)
+ROUTERS: Final = (board.router, stock.router)
