@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from ektp.web.room import board, stock
+from ektp.web.room import board, stations, stock
 
-ROUTERS: Final = (board.router, stock.router)
+ROUTERS: Final = (board.router, stock.router, stations.router)
