@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from ektp.web.room import board, stations, stock
+from ektp.web.room import accounts, audit, board, stations, stock
 
-ROUTERS: Final = (board.router, stock.router, stations.router)
+ROUTERS: Final = (board.router, stock.router, stations.router, audit.router, accounts.router)
