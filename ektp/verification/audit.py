@@ -1,6 +1,7 @@
 """The audit: from its first row to its last each follows the one before, and nobody has touched it."""
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Final
 
 from sqlalchemy import Connection, text
@@ -22,10 +23,11 @@ def walked(
 ) -> Walk:
     """Walk along the chain, to its end or until it is `enough`; without a key only its numbers are looked at."""
     walk = Walk(key, exported)
-    for row in streamed(connection, _ROWS, advance):
-        walk.step(Row(row.seq, row.at, row.actor, row.what, row.about, row.detail, bytes(row.mac)))
-        if walk.rows % _LOOKS == 0 and enough():
-            return walk
+    with closing(streamed(connection, _ROWS, advance)) as rows:
+        for row in rows:
+            walk.step(Row(row.seq, row.at, row.actor, row.what, row.about, row.detail, bytes(row.mac)))
+            if walk.rows % _LOOKS == 0 and enough():
+                return walk
     walk.end()
     return walk
 
