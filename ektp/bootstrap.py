@@ -183,7 +183,7 @@ class Parts:
         """Make what looks after the accounts of people and programs."""
         from ektp.people import people_on
 
-        return people_on(self.engine, self.audit)
+        return people_on(self.engine, self.audit.chain)
 
     def relay(self) -> Relay:
         """Make the relay."""

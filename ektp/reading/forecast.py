@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select, text
 from ektp.reading.clearance import COUNTS
 from ektp.reading.moments import written
 from ektp.reading.overdue import tallied
+from ektp.reading.print_queue import waiting_by_office
 from ektp.reading.scope import EVERYWHERE, Offices
 from workflows.forecast import MONTH, WINDOW, Stand, forecast
 from workflows.ledger import Place
@@ -82,10 +83,7 @@ def forecasts(  # noqa: PLR0913 - what it reads, and what narrows it
     `most` those that lack most for their queues.
     """
     now: datetime = connection.scalars(select(func.ektp_now())).one()
-    waiting, stock = Counter[str](), Counter[str]()
-    for place, state, count in tallied(connection, "state"):
-        if state == "verified":
-            waiting[_prints_at(keeping, place)] += count
+    waiting, stock = waiting_by_office(connection, keeping), Counter[str]()
     for place, where, count in tallied(connection, "stock"):
         if where == Place.IN_STOCK:
             stock[place] += count

@@ -112,7 +112,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
     web = Web(
         parts=parts,
         accounts=accounts or _accounts(parts, token),
-        sessions=Sessions(PostgresSessions(parts.engine, token_digest(token))),
+        sessions=Sessions(PostgresSessions(parts.engine, token_digest(token), parts.audit.chain)),
         logins=Logins(parts.people(), PostgresLoginFailures(parts.engine)),
         journals=Journals(lambda: _journal(parts)),
         live=Live(lambda offices: _look(parts, offices)),
@@ -124,6 +124,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
         rates=Rates(allowed.events_a_minute, allowed.events_at_once),
         crowd=Crowd(),
         watch=watch or PostgresSightings(parts.engine),
+        verifying=Rates(a_minute=20, at_once=30),
         tracking=Tracking(parts, never_arrived or partial(alerts.never_arrived, parts.engine)),
     )
     app = FastAPI(
@@ -153,7 +154,7 @@ def _accounts(parts: "Parts", token: str) -> Accounts:
         return parts.vault.open(sealed, about)  # the vault asks the database, which may not be there yet
 
     stations = StationAccounts(OneToken(token), PostgresStations(parts.engine), unseal)
-    return ApiAccounts(stations, PostgresApiTokens(parts.engine))
+    return ApiAccounts(stations, PostgresApiTokens(parts.engine, parts.audit.chain))
 
 
 def _look(parts: "Parts", offices: tuple[str, ...]) -> dict[str, Any]:

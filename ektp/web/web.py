@@ -44,6 +44,7 @@ class Web:
     crowd: Crowd
     watch: Watch
     tracking: Tracking
+    verifying: Rates  #: How often an address may ask whether a letter holds.
     open_board: bool
 
     @contextmanager

@@ -2,12 +2,37 @@
 
 from typing import Final
 
-from ektp.web.room import alerts, board, queues
+from ektp.web.room import (
+    accounts,
+    alerts,
+    application,
+    applications,
+    audit,
+    board,
+    deadlines,
+    parked,
+    parked_items,
+    queues,
+    repairs,
+    stations,
+    stock,
+)
 
-ROUTERS: Final = (board.router, queues.router, alerts.router)
-from ektp.web.room import application, applications, board, deadlines
-
-ROUTERS: Final = (board.router, applications.router, application.router, deadlines.router)
-from ektp.web.room import board, parked, parked_items, repairs
-
-ROUTERS: Final = (board.router, parked.router, parked_items.router, repairs.router)
+ROUTERS: Final = tuple(
+    room.router
+    for room in (
+        board,
+        applications,
+        application,
+        queues,
+        parked,
+        parked_items,
+        repairs,
+        stock,
+        stations,
+        deadlines,
+        alerts,
+        audit,
+        accounts,
+    )
+)

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from workflows.fingerprints import cause_of
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 
 STATEMENTS = """
 alter table parked add column fingerprint text not null default '';

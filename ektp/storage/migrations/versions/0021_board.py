@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0022"
-down_revision = "0017"
+revision = "0021"
+down_revision = "0020"
 
 # A day's counts are written in the journal's own transaction (tallies `day`) and gathered here. Nobody kept before on
 # which day a promise was kept or missed.
