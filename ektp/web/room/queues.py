@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from ektp.broker.topology import STEPS_QUEUE
-from ektp.reading.queues import Sight, critical_time, crew, letters_a_minute, outbox, sights, steps_due
+from ektp.reading.queues import Sight, crew, critical_time, letters_a_minute, outbox, sights, steps_due
 from ektp.web.room.page_route import PageRoute
 from ektp.web.room.seat import Seat, Seated
 from ektp.web.screen import language_of
