@@ -1,6 +1,6 @@
 """The data clearance: what came in, was finished and failed on each day of the offices, from counts made as it happens.
 
-A day is the office's own: while it is Monday still in Semarang, it may be Tuesday in Jayapura.
+A day is the office's own: while it is Monday still in Semarang, it may be Tuesday in Ambon.
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
 """The life of a card as a picture: places by hand, words from the table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -114,9 +114,9 @@ def svg(badges: Mapping[str, Mapping[State, Badge]] | None = None, words: tuple[
         f'<rect class="background" width="{WIDTH}" height="{HEIGHT}"/>',
         '<circle cx="10" cy="197" r="5" fill="#57606a"/>',
         *(_drawn(arrow, [kind.value for kind in table[arrow.before, arrow.after]]) for arrow in ARROWS),
-        *(_node(state) for state in PLACES),
+        *(_node(state) if badges is None else _linked(state, badges["all"][state]) for state in PLACES),
         *(_always(state, words) for state, words in _ALWAYS.items()),
-        *(_badge(kind, state, one) for kind, every in (badges or {}).items() for state, one in every.items()),
+        *(_linked_badge(kind, state, one) for kind, state, one in _more(badges or {})),
         f'<text class="note" x="430" y="{HEIGHT - 14}">{escape(words[1].format(len(others)))}</text>',
         "</svg>",
     ]
@@ -155,13 +155,32 @@ def _always(state: State, words: str) -> str:
     )
 
 
-def _badge(kind: str, state: State, badge: Badge) -> str:
+def _linked(state: State, badge: Badge) -> str:
+    """Draw a state with how many are in it, as one way to them."""
+    return _link(badge, _node(state) + _pill("all", state, badge))
+
+
+def _more(badges: Mapping[str, Mapping[State, Badge]]) -> Iterator[tuple[str, State, Badge]]:
+    """Yield what is counted beside all that are in a state."""
+    for kind, every in badges.items():
+        if kind != "all":
+            yield from ((kind, state, badge) for state, badge in every.items())
+
+
+def _linked_badge(kind: str, state: State, badge: Badge) -> str:
+    return _link(badge, _pill(kind, state, badge))
+
+
+def _link(badge: Badge, drawn: str) -> str:
+    return f'<a href="{escape(badge.href)}" aria-label="{escape(badge.words)}">{drawn}</a>'
+
+
+def _pill(kind: str, state: State, badge: Badge) -> str:
     x, y = PLACES[state]
     right, down = BADGES[kind]
     right, top, wide = x + right, y + down, 14 + 8 * len(badge.count)
     return (
-        f'<a href="{escape(badge.href)}" aria-label="{escape(badge.words)}">'
         f'<rect class="pill {kind}" x="{right - wide}" y="{top}" width="{wide}" height="22" rx="11"/>'
         f'<text class="count {kind}" text-anchor="middle" x="{right - wide / 2:g}" y="{top + 16}">'
-        f"{escape(badge.count)}</text></a>"
+        f"{escape(badge.count)}</text>"
     )
