@@ -22,7 +22,7 @@ ROLES = ("viewer", "operator", "approver", "auditor", "admin")
 def first_parked(parts: Parts) -> str:
     """Return the oldest open item."""
     with snapshot(parts.engine) as connection:
-        return str(list(parked_items(connection, most=1))[0]["parked"])
+        return str(next(iter(parked_items(connection, most=1)))["parked"])
 
 
 def rows(text: str) -> list[dict[str, str]]:

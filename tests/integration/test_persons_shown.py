@@ -26,7 +26,7 @@ def named(office: str = "33.74.10") -> History:
 def noted(parts: Parts) -> list[tuple[str, str, str, Any]]:
     """Return what was noted of persons: actor, what, about, detail."""
     found = rows(parts, "select actor, what, about, detail from audit where what like 'person-%%' order by seq", [])
-    return [one for one in found if one[1] not in {"person-added"}]
+    return [one for one in found if one[1] != "person-added"]
 
 
 def asked(who: WebClient, path: str, body: object) -> Reply:
