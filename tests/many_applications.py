@@ -56,7 +56,7 @@ def fill(web: WebClient, parts: Parts) -> list[History]:
     return told
 
 
-def rows(parts: Parts, question: str, values: Any = None) -> list[tuple[Any, ...]]:  # noqa: ANN401 - as the driver
+def rows(parts: Parts, question: str, values: Any = None) -> list[tuple[Any, ...]]:
     """Ask the store."""
     with transaction(parts.engine) as connection:
         return connection.execute(question, values).fetchall()

@@ -112,7 +112,18 @@ def test_what_lies_outside_is_not_in_any_list(web: WebClient, parts: Parts, scop
 
 @pytest.mark.parametrize(
     "query",
-    ["state=new", "office=33.99", "cause=x", "lane=x", "move=nobody", "age=-1", "age=x", "overdue=0", "order=x", "after=x"],
+    [
+        "state=new",
+        "office=33.99",
+        "cause=x",
+        "lane=x",
+        "move=nobody",
+        "age=-1",
+        "age=x",
+        "overdue=0",
+        "order=x",
+        "after=x",
+    ],
 )
 def test_what_cannot_be_asked_is_said_and_not_repeated(web: WebClient, query: str) -> None:
     """422 with the name of the field; a field that is empty asks for nothing."""
@@ -143,5 +154,3 @@ def test_the_situations_of_a_store_of_before_are_as_the_rules_say(web: WebClient
         connection.execute(fills)
     findings = {one.name: (one.checked, one.violations) for one in verify(parts.engine, parts.keeping)}
     assert findings["situations-are-true"] == (42, 0)
-
-
