@@ -11,15 +11,20 @@ from ektp.errors import WrongUse
 from schemas.submission import Door, Submission, read_line
 
 
-def operator_event(name: str, subject: str, data: Mapping[str, Any], *, by: str, door: Door) -> Submission:
-    """Return an event of now as somebody says it; a field that is None is left out. Raises WrongUse for a wrong one."""
+def operator_event(  # noqa: PLR0913 - an event has that many parts
+    name: str, subject: str, data: Mapping[str, Any], *, by: str, door: Door, at: datetime | None = None
+) -> Submission:
+    """Return an event of now, or of *at*, as somebody says it; a field that is None is left out.
+
+    Raises WrongUse for a field that cannot be.
+    """
     wire = {
         "specversion": "1.0",
         "id": str(uuid4()),
         "source": f"/operators/{quote(by)}",
         "type": f"id.ektp.{name}.v1",
         "subject": subject,
-        "time": datetime.now(UTC).isoformat(),
+        "time": (at or datetime.now(UTC)).isoformat(),
         "data": {key: value for key, value in data.items() if value is not None},
     }
     submission = read_line(json.dumps(wire).encode(), door=door)

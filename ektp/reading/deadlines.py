@@ -3,6 +3,7 @@
 Groups and lists are read along indexes of what is overdue or due, so that they cost what they show.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,8 +32,8 @@ having sum(delta) > 0
 """)
 # Who answers for a review depends on how often it was escalated, which nobody counts; reviews are few.
 _REVIEWS: Final = text(f"""
-select office, situation as cause, coalesce((timers->>'escalated')::int, 0) as escalated, count(*) as number
-from applications where {OVERDUE} and situation = 'under-review' group by 1, 2, 3
+select office, coalesce((timers->>'escalated')::int, 0) as escalated, count(*) as number
+from applications where {OVERDUE} and situation = 'under-review' group by 1, 2
 """)  # noqa: S608 - a constant of ours
 # One look into an index for each lane of each group, and one for what comes next there.
 _DETAILS: Final = text(f"""
@@ -76,32 +77,39 @@ class Asked:
 
 
 def overdue_groups(connection: Connection, keeping: Timekeeping, asked: Asked) -> list[dict[str, Any]]:
-    """Return how many applications are overdue by cause, office, whose move it is and who answers; the largest first.
+    """Return how many applications are overdue by cause, office and whose move it is; the largest first.
 
-    `owner` is who answers for a review, None for anything else.
+    `owner` says who answers for reviews, and for how many each where these are several; None for anything else.
     """
-    counted: list[tuple[str, str, int, str | None]] = [
-        (row.cause, row.office, row.number, None)
-        for row in connection.execute(_COUNTS, {"kind": STUCK})
-        if row.cause != Situation.UNDER_REVIEW
-    ]
-    counted += [
-        (row.cause, row.office, row.number, owner(row.office, row.escalated, keeping.policy(row.office)))
-        for row in connection.execute(_REVIEWS)
-    ]
+    owners = _owners(connection, keeping)
     found = [
-        {"cause": cause, "office": office, "whose_move": MOVES[cause].value, "owner": answers, "count": number}
-        for cause, office, number, answers in counted
-        if asked.takes(cause, office)
+        {
+            "cause": row.cause,
+            "office": row.office,
+            "whose_move": MOVES[row.cause].value,
+            "owner": owners.get(row.office) if row.cause == Situation.UNDER_REVIEW else None,
+            "count": row.number,
+        }
+        for row in connection.execute(_COUNTS, {"kind": STUCK})
+        if asked.takes(row.cause, row.office)
     ]
-    return sorted(found, key=lambda one: (-one["count"], one["cause"], one["office"], one["owner"] or ""))
+    return sorted(found, key=lambda one: (-one["count"], one["cause"], one["office"]))
+
+
+def _owners(connection: Connection, keeping: Timekeeping) -> dict[str, str]:
+    """Return by office who answers for its reviews."""
+    found: dict[str, Counter[str]] = {}
+    for row in connection.execute(_REVIEWS):
+        answers = owner(row.office, row.escalated, keeping.policy(row.office))
+        found.setdefault(row.office, Counter())[answers] += row.number
+    return {
+        office: next(iter(each)) if len(each) == 1 else ", ".join(f"{name} ({n})" for name, n in sorted(each.items()))
+        for office, each in found.items()
+    }
 
 
 def detailed(connection: Connection, keeping: Timekeeping, groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return groups with when the `oldest` was recorded, the working days since as `age`, and what comes `next`.
-
-    Groups of one cause and office, which only their owners tell apart, have these in common.
-    """
+    """Return groups with when the `oldest` was recorded, the working days since as `age`, and what comes `next`."""
     asked = {name: [one[of] for one in groups] for name, of in (("offices", "office"), ("causes", "cause"))}
     clocks = Clocks(connection, keeping)
     rows = {(row.of_cause, row.of_office): row for row in connection.execute(_DETAILS, {**asked, "lanes": list(Lane)})}

@@ -61,7 +61,7 @@ def test_a_person_is_found_by_nik_and_noted_without_it(
     assert found[0].headers["location"] == f"/applications/{here.application}"
     assert str(twice.application) in found[2].text
     assert str(again.application) in found[2].text
-    nothing = [("siti", "person-searched", "nothing found", {})]
+    nothing: list[tuple[str, str, str, Any]] = [("siti", "person-searched", "nothing found", {})]
     assert noted(parts) == [
         *[("siti", "person-searched", str(here.application), {})] * 2,
         *[("siti", "person-searched", str(one.application), {}) for one in (twice, again)],
@@ -129,7 +129,8 @@ def test_the_api_searches_and_shows(web: WebClient, parts: Parts) -> None:
         ("token/viewer", "person-searched", str(history.application)),
         ("operator", "person-opened", str(history.application)),
     ]
-    for body in ({"nik": int(history.nik)}, {"nik": f"99{history.nik[2:]}"}, {"wanted": history.nik}, [], history.nik):
+    bodies: list[Any] = [{"nik": int(history.nik)}, {"nik": f"99{history.nik[2:]}"}, {"wanted": history.nik}, [], "x"]
+    for body in bodies:
         answer = asked(web, "/api/v1/applications/search", body)
         assert (answer.status, answer.headers["content-type"]) == (422, "application/problem+json")
         assert history.nik[2:] not in answer.text

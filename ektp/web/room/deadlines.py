@@ -15,7 +15,7 @@ from ektp.reading.stuck import CAUSES
 from ektp.web.errors import Forbidden, NotAsked
 from ektp.web.narrowing import cause_in, office_in
 from ektp.web.room.application import because_in, moment_in
-from ektp.web.room.declaring import said
+from ektp.web.room.declaring import now_of, said
 from ektp.web.room.lists import csv_file
 from ektp.web.room.page_route import PageRoute
 from ektp.web.room.seat import Form, Posted, Seat, Seated
@@ -52,7 +52,7 @@ def declared(posted: Form) -> Response:
     """Declare that an office or the centre cannot work; its deadlines wait."""
     subject = _subject(posted)
     office = "" if subject == CENTRE else subject
-    begins = moment_in(posted, "from", office) or datetime.now(UTC).isoformat()
+    begins = moment_in(posted, "from", office) or now_of(web_of(posted.seat.request)).isoformat()
     data = {"from": begins, "until": moment_in(posted, "until", office), "because": because_in(posted)}
     return _answered(posted, "outage-declared", subject, data)
 
