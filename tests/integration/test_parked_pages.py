@@ -22,7 +22,8 @@ ROLES = ("viewer", "operator", "approver", "auditor", "admin")
 def first_parked(parts: Parts) -> str:
     """Return the oldest open item."""
     with snapshot(parts.engine) as connection:
-        return str(next(iter(parked_items(connection, most=1)))["parked"])
+        (item,) = parked_items(connection, most=1)
+    return str(item["parked"])
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -41,8 +42,8 @@ def test_groups_say_what_they_mean_and_lead_to_their_items(web: WebClient, parts
     assert page.count("new cause") == 2
     assert 'id="open">5<' in page
     assert "Ada isian data yang kosong" in siti.visitor.get("/parked", accept_language="id").text
-    assert rows(siti.get("/parked.csv?office=33.74").text)[0]["open"] == "4"
-    for query, count in (("reason=bad-data", 4), ("office=33.74", 4), ("office=33.74.10", 4), ("office=33.75", 0),
+    assert [one["open"] for one in rows(siti.get("/parked.csv?office=33.74").text)] == ["3", "1"]
+    for query, count in (("reason=bad-data", 5), ("office=33.74", 4), ("office=33.74.10", 4), ("office=33.75", 0),
                          ("muted=yes", 0), ("mine=1", 0), ("station=nobody", 0)):  # fmt: skip
         assert f'id="open">{count}<' in siti.get(f"/parked?{query}").text, query
     for by in ("reason", "station", "office", "type", "version"):
