@@ -55,6 +55,7 @@ def signed_in(page: Page, web: WebClient, told: list[str]) -> None:
     page.fill("#name", "siti")
     page.fill("#password", PASSWORD)
     page.press("#password", "Enter")
+    page.wait_for_load_state()
     expect(page.locator("#applications")).to_have_text("2")
 
 
