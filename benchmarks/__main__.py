@@ -2,10 +2,11 @@
 
 import sys
 
-from benchmarks import allocate, fairness, flush, intake, ledger, listing, looking, repairs, soak, sweep, watching
+from benchmarks import allocate, board, fairness, flush, intake, ledger, listing, looking, repairs, soak, sweep, watching
 
 BENCHMARKS = {
     "allocate": allocate.main,
+    "board": board.main,
     "fairness": fairness.main,
     "flush": flush.main,
     "intake": intake.main,

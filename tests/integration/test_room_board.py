@@ -69,7 +69,8 @@ def test_the_counts_are_those_of_the_same_snapshot(two_days: Parts, web: WebClie
     """States, overdue, held, and the day: what the tables say when they are counted."""
     with snapshot(two_days.engine) as connection:
         told = board(connection)
-        states = dict(connection.execute(text("select state, count(*) from applications group by state")).all())
+        counts = connection.execute(text("select state, count(*) as number from applications group by state"))
+        states = {row.state: row.number for row in counts}
         held = connection.scalars(text("select count(*) from held")).one()
     assert {state: count for state, count in told["states"].items() if count} == states
     assert sum(told["held_by_state"].values()) == held == 2

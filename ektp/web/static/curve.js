@@ -12,7 +12,7 @@
     ...size(),
     tzDate: (moment) => uPlot.tzDate(new Date(moment * 1000), "UTC"),
     series: [
-      { value: "{YYYY}-{MM}-{DD}" },
+      { label: place.dataset.date, value: "{YYYY}-{MM}-{DD}" },
       { label: place.dataset.waiting, stroke: "#0550ae", width: 2 },
       { label: place.dataset.came, stroke: "#116329", width: 1 },
       { label: place.dataset.ended, stroke: "#7d4e00", width: 1, dash: [4, 3] },
