@@ -2,7 +2,20 @@
 
 import sys
 
-from benchmarks import allocate, board, fairness, flush, intake, ledger, listing, looking, repairs, soak, sweep, watching
+from benchmarks import (
+    allocate,
+    board,
+    fairness,
+    flush,
+    intake,
+    ledger,
+    listing,
+    looking,
+    repairs,
+    soak,
+    sweep,
+    watching,
+)
 
 BENCHMARKS = {
     "allocate": allocate.main,
