@@ -90,12 +90,13 @@ def _fill(engine: Engine) -> None:
 
 
 def _time(web: WebClient, path: str, rounds: int) -> None:
-    took = []
+    took, weight = [], 0
     for _ in range(rounds):
         began = time.perf_counter()
         answer = web.get(path)
         took.append((time.perf_counter() - began) * 1000)
         assert answer.status == 200, answer.text
+        weight = len(answer.body)
     took.sort()
     median, late, slowest = took[rounds // 2], took[rounds * 95 // 100], took[-1]
-    print(f"{path}: median {median:.0f} ms, 95 % {late:.0f} ms, slowest {slowest:.0f} ms, {len(answer.body)} bytes")
+    print(f"{path}: median {median:.0f} ms, 95 % {late:.0f} ms, slowest {slowest:.0f} ms, {weight} bytes")
