@@ -131,15 +131,19 @@ class Centre:
         when = self._town.when_up(moment)
         if when != moment:
             self._town.note(packet.resident.application, Trouble.OUTAGE)
+        if self._is_silenced(moment):
+            self.withheld.add(packet.resident.application)
         self._town.plan(when, packet.resident.application, partial(self._unless_silenced, packet, work))
 
     def _unless_silenced(self, packet: Packet, work: Work, moment: datetime) -> Saying | None:
         """Do it, or plan it anew where somebody has silenced the centre since it was planned."""
-        if self._town.silenced is None or moment not in self._town.silenced:
+        if not self._is_silenced(moment):
             return work(moment)
-        self.withheld.add(packet.resident.application)
         self._plan(packet, moment, work)
         return None
+
+    def _is_silenced(self, moment: datetime) -> bool:
+        return self._town.silenced is not None and moment in self._town.silenced
 
     def _say(self, packet: Packet, try_: int, verdict: str, moment: datetime) -> Saying:
         town, application = self._town, packet.resident.application

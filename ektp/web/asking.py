@@ -98,9 +98,9 @@ def onlooker(request: Request, given: Credentials) -> Account:
     """Return who looks at the board. Raises Unauthorised, Forbidden and StoreAway.
 
     Where the board is open nobody is asked, if the address in the browser is this machine's: a page of another site
-    whose name was made to point here must not read it.
+    whose name was made to point here must not read it. Whoever has signed in all the same is asked as everywhere.
     """
-    if web_of(request).open_board and is_loopback(host_of(request)):
+    if web_of(request).open_board and is_loopback(host_of(request)) and not (given or session_of(request)):
         return _OPEN
     return asker(request, given)
 

@@ -35,6 +35,11 @@ def number(count: int, language: Language) -> str:
     return f"{count:,}".replace(",", _MARKS[language])
 
 
+def decimal(value: float, language: Language) -> str:
+    """Write a small number with one decimal, after the language's mark."""
+    return f"{value:.1f}".replace(".", _DECIMAL[language])
+
+
 def percent(share: float, language: Language) -> str:
     """Write a share (0 to 1) in percent, with the language's mark before the decimals."""
     return f"{share:.1%}".replace(".", _DECIMAL[language]).replace("%", " %")
