@@ -302,5 +302,7 @@ def _link(sign: Sign) -> str:
             return f"/alerts?rule={sign.name}"
         case "supervisor" | "intake":
             return "/queues"
+        case "station":
+            return f"/stations/{sign.about}"
         case _:
             return _SEEN_AT.get(sign.name, f"/applications/{sign.about}")

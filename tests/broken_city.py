@@ -12,9 +12,9 @@ from ektp.broker.in_process import forget
 from ektp.city import city_on
 from ektp.running.supervisor import Part, Supervisor
 from ektp.simulation.city import City, Progress
-from ektp.simulation.scenarios import Delivery, Scenario
+from ektp.simulation.scenarios import Delivery
 from ektp.verification.invariants import verify
-from ektp.web.breaking import Broken, Kind, Truth
+from ektp.web.breaking import Broken, Kind
 from tests.simulated import WEEK, StepLoop
 from tests.web_client import parts_on
 
@@ -25,60 +25,57 @@ TOWN: Final = replace(
 )
 
 
-class Ready(StepLoop):
-    """The steps, as a part that is ready at once."""
+class Steps(StepLoop):
+    """Beat and worker as a part, ready at once."""
 
     ready = True
 
 
 @dataclass
 class BrokenCity:
-    """A city with what breaks it, and the parts of its pipeline."""
+    """A city with what breaks it, and the parts of its pipeline; a hook is called after each slot."""
 
     made: Parts
     city: City
     breaking: CityBreaking
-    supervisor: Supervisor
     hooks: list[Callable[[Progress], None]] = field(default_factory=list)
 
-    def live(self, kind: Kind, day: int) -> tuple[Broken, Truth]:
-        """Break something on a day, by the city's own clock, and live to the end; return what is known then."""
+    def live(self, day: int, *kinds: Kind) -> dict[Kind, Broken]:
+        """Break these when a day has begun, live until all of it is over, and return what is known then."""
 
-        def break_it(progress: Progress) -> None:
-            if progress.day == day and not self.breaking.told().broken:
-                self.breaking.start(kind, "siti")
+        def go_on(progress: Progress) -> None:
+            if progress.day == day:
+                for kind in kinds:
+                    self.breaking.start(kind, "siti")
+            if progress.day > day and all(map(self.breaking.may_start, kinds)):
+                self.city.stop()
 
-        self.hooks.append(break_it)
+        self.hooks.append(go_on)
         self.city.run()
-        return self.truth(kind)
+        return {one.kind: one for one in reversed(self.breaking.told().broken)}
 
-    def truth(self, kind: Kind) -> tuple[Broken, Truth]:
-        """Return what is known of the one thing that was broken, and of the whole."""
-        # Another office looks: what is known from a moment ago is not asked for.
-        truth = CityBreaking.told(self.breaking)
-        (one,) = [one for one in truth.broken if one.kind is kind]
-        return one, truth
-
-    def violations(self) -> list[str]:
+    def wrong(self) -> list[str]:
         """Return what `ektp verify` finds."""
         return [f"{one.name}: {one.examples}" for one in verify(self.made.engine, self.made.keeping) if one.violations]
 
 
 @contextmanager
-def broken_city(url: str, home: Path, scenario: Scenario = TOWN, *, pace: float = 0.0) -> Iterator[BrokenCity]:
+def broken_city(url: str, home: Path) -> Iterator[BrokenCity]:
     """Give a city that has not begun to live, beside a pipeline that works."""
     hooks: list[Callable[[Progress], None]] = []
+
+    def lived(progress: Progress) -> None:
+        for hook in hooks:
+            hook(progress)
+
     with parts_on(url, home) as plain, closing(replace(plain, in_process=True)) as made:
         made.declare_topology()
-        intake = Part("intake", made.intake)
-        steps = Part("steps", lambda: Ready(made.engine, made.journal))
+        intake, steps = Part("intake", made.intake), Part("steps", lambda: Steps(made.engine, made.journal))
         supervisor = Supervisor([intake, Part("mover", made.dead_letters), Part("relay", made.relay), steps])
-        city = city_on(
-            made, scenario, SEED, pace=pace, progress=lambda progress: [hook(progress) for hook in hooks] and None
-        )
+        city = city_on(made, TOWN, SEED, progress=lived)
         try:
             supervisor.start()
-            yield BrokenCity(made, city, CityBreaking(made, city, intake), supervisor, hooks)
+            yield BrokenCity(made, city, CityBreaking(made, city, intake), hooks)
         finally:
             city.stop()
             supervisor.stop()

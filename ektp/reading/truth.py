@@ -10,6 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from workflows.card_issuance import WAITING
+
+_NOTICES: Final = sorted({waiting.notice for waiting in WAITING.values() if waiting.notice})
 _AT_ONCE: Final = 20_000  # ids in one question
 
 _KNOWN: Final = text("""
@@ -18,15 +21,16 @@ where exists (select from history where history.id = said.id)
 or exists (select from held where held.id = said.id)
 or exists (select from parked where parked.event_id = said.id::text)
 """)
-# A change of state is told once: more notices of a name than changes to that state is one fact told twice.
+# A notice of what an application became is due when that changes: one that says what the one before it said is a fact
+# told twice. What a deadline says again and again has names of its own.
 _TOLD_TWICE: Final = text("""
-select count(*), count(*) filter (where told.number > coalesce(changed.number, 0)) from (
-    select application, split_part(routing_key, '.', 1) as name, count(*) as number from outbox
-    where exchange = 'ektp.notices' and routing_key like 'application-%' group by 1, 2) as told
-left join (
-    select application, 'application-' || after as name, count(*) as number from history
-    where outcome = 'applied' and application is not null and before is distinct from after group by 1, 2) as changed
-on changed.application = told.application and changed.name = told.name
+select count(*), count(*) filter (where name = before and says = said_before) from (
+    select name, says, lag(name) over series as before, lag(says) over series as said_before from (
+        select application, seq, split_part(routing_key, '.', 1) as name, cast(body as jsonb)->'data' as data
+        from outbox where exchange = 'ektp.notices'
+    ) as notices cross join lateral (select data - 'due' - 'previous' as says) as said
+    where name = any(:names) window series as (partition by application order by seq)
+) as told
 """)
 _REPEATED: Final = text("select coalesce(sum(delta), 0) from tallies where kind = 'event' and key = 'repeated'")
 _LAST_LETTER: Final = text("select coalesce(max(seq), 0) from outbox")
@@ -59,7 +63,7 @@ where type = any(:types) and outcome = 'applied' and received >= :since and subj
 order by received, id limit 1
 """)
 _FROM: Final = text("""
-select split_part(type, '.', 3), subject, received from history
+select split_part(type, '.', 3), station, received from history
 where station = :station and received >= :since order by received, id limit 1
 """)
 _MESSAGE: Final = text("""
@@ -74,7 +78,7 @@ order by alert_messages.planned, alert_messages.id limit 1
 class Sign(NamedTuple):
     """The first trace of something in the store: of which kind, by which name, about what, and when."""
 
-    by: str  #: alert, deadline, letter, event, message
+    by: str  #: alert, deadline, letter, event, station, message
     name: str
     about: str
     at: datetime
@@ -94,8 +98,8 @@ def known(connection: Connection, ids: Sequence[UUID]) -> int:
 
 
 def told_twice(connection: Connection) -> tuple[int, int]:
-    """Return of how many changes of applications there are notices, and of how many more than one."""
-    row = connection.execute(_TOLD_TWICE).one()
+    """Return how many notices there are of what applications became, and how many say again what was said before."""
+    row = connection.execute(_TOLD_TWICE, {"names": _NOTICES}).one()
     return int(row[0]), int(row[1])
 
 
@@ -162,7 +166,7 @@ def first_event(
 
 def first_from(connection: Connection, since: datetime, station: str) -> Sign | None:
     """Return the first event of a station that was taken in since."""
-    return _sign("event", connection, _FROM, since=since, station=station)
+    return _sign("station", connection, _FROM, since=since, station=station)
 
 
 def _asked(alerts: Alerts) -> dict[str, list[str]]:

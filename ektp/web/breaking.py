@@ -19,7 +19,7 @@ class Kind(StrEnum):
 class Trace(NamedTuple):
     """Something that followed: what it is, its name, when, after how many working days, and where it can be seen."""
 
-    by: str  #: alert, deadline, letter, event, message, supervisor, repeated
+    by: str  #: alert, deadline, letter, event, station, message, supervisor, intake
     name: str
     at: str  #: RFC 3339, by the city's clock.
     days: float
