@@ -43,10 +43,11 @@ class BrokenCity:
     def live(self, day: int, *kinds: Kind) -> dict[Kind, Broken]:
         """Break these when a day has begun, live until all of it is over, and return what is known then."""
 
+        waiting = list(kinds)
+
         def go_on(progress: Progress) -> None:
-            if progress.day == day:
-                for kind in kinds:
-                    self.breaking.start(kind, "siti")
+            while waiting and progress.day == day:
+                self.breaking.start(waiting.pop(0), "siti")
             if progress.day > day and all(map(self.breaking.may_start, kinds)):
                 self.city.stop()
 

@@ -51,5 +51,5 @@ class Said:
         return self._ids[since:until]
 
     def of_last_day(self) -> Sequence[Mapping[str, Any]]:
-        """Return the events of the last twenty-four hours."""
-        return [event for _, event in self._recent]
+        """Return the events of the last twenty-four hours, each once."""
+        return list({event["id"]: event for _, event in self._recent}.values())
