@@ -36,8 +36,9 @@ def number(count: int, language: Language) -> str:
 
 
 def decimal(value: float, language: Language) -> str:
-    """Write a small number with one decimal, after the language's mark."""
-    return f"{value:.1f}".replace(".", _DECIMAL[language])
+    """Write a value with one decimal, where it has one, and the language's marks."""
+    text = f"{value:,.1f}".removesuffix(".0")
+    return text.translate(str.maketrans(",.", ".,")) if language == "id" else text
 
 
 def percent(share: float, language: Language) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ektp.web.rights import RIGHTS
+from ektp.web.rights import RIGHTS, RIGHTS_OF_A_CITY
 from tests.pages import table_in
 from workflows.permissions import ALLOWED, UNDIVIDED, Action, Role
 
@@ -49,7 +49,7 @@ def roles() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "roles": roles,
-    "routes": lambda: table(("route", "who"), ((f"`{route}`", f"`{right}`") for route, right in RIGHTS.items())),
+    "routes": lambda: table(("route", "who"), ((f"`{route}`", f"`{right}`") for route, right in {**RIGHTS, **RIGHTS_OF_A_CITY}.items())),
 }
 
 
