@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from ektp.bootstrap import IN_PROCESS, Parts
-from ektp.breaking import CityBreaking
+from ektp.breaking.city_breaking import CityBreaking
 from ektp.broker.in_process import forget
 from ektp.city import city_on
 from ektp.running.supervisor import Part, Supervisor
@@ -42,7 +42,6 @@ class BrokenCity:
 
     def live(self, day: int, *kinds: Kind) -> dict[Kind, Broken]:
         """Break these when a day has begun, live until all of it is over, and return what is known then."""
-
         waiting = list(kinds)
 
         def go_on(progress: Progress) -> None:

@@ -46,7 +46,7 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     Store, broker, intake, relay, worker, beat and web; nothing else is needed. EKTP_DATABASE_URL and
     EKTP_BROKER_URL name servers to use instead. Exit code 1 when --until-done was stopped before the city's end.
     """
-    from ektp.breaking import CityBreaking
+    from ektp.breaking.city_breaking import CityBreaking
     from ektp.city import city_on
     from ektp.opening import parts
     from ektp.release import release_name

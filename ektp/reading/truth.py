@@ -1,4 +1,4 @@
-"""What the store knows of what was said to it, and the first sign of something: an alert, a deadline, a letter, an event.
+"""What the store knows of what was said to it; the first sign of something: an alert, a deadline, a letter, an event.
 
 Every moment is one of the store's own clock, which in a simulated city is the city's.
 """
@@ -156,9 +156,7 @@ def first_letter(  # noqa: PLR0913 - as above
     return _sign("letter", connection, _LETTER, since=since, after=after, **about)
 
 
-def first_event(
-    connection: Connection, since: datetime, names: Sequence[str], subjects: Sequence[str]
-) -> Sign | None:
+def first_event(connection: Connection, since: datetime, names: Sequence[str], subjects: Sequence[str]) -> Sign | None:
     """Return the first event of these names about one of these subjects that was applied since."""
     types = [f"id.ektp.{name}.v1" for name in names]
     return _sign("event", connection, _EVENT, since=since, types=types, subjects=list(subjects))

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from ektp.web.breaking import Breaking
 
 
-def crew(
-    made: "Parts", host: str, port: int, breaking: "Callable[[Part], Breaking] | None" = None
-) -> Supervisor:
+def crew(made: "Parts", host: str, port: int, breaking: "Callable[[Part], Breaking] | None" = None) -> Supervisor:
     """Return all parts, nothing started yet; the web is the last and tells how the others are.
 
     With a simulated city *breaking* is given the intake, and returns what the web breaks the city by.

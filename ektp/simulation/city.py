@@ -77,7 +77,7 @@ class City:
         self._stopping = Event()
         self._published = self._heard = self._day = 0
         self._began = 0.0
-        self._orders: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._orders: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self.ready = False
         self.said = Said()
         self.town = Town(scenario.scaled(scale), seed, run)
@@ -95,7 +95,7 @@ class City:
         """Let `run` return soon."""
         self._stopping.set()
 
-    def order(self, deed: Callable[[], None]) -> None:
+    def order(self, deed: Callable[[], object]) -> None:
         """Let something be done in the city's own thread when the slot that is lived is over; from any thread."""
         self._orders.put(deed)
 

@@ -56,9 +56,7 @@ def test_each_role_is_let_in_or_not(broken: WebClient, parts: Parts, role: Role)
         assert (stranger.status, stranger.headers.get("location")) == (303, "/login")
 
 
-def test_an_operator_of_the_city_breaks_it_and_that_is_noted(
-    broken: WebClient, parts: Parts, city: PaperCity
-) -> None:
+def test_an_operator_of_the_city_breaks_it_and_that_is_noted(broken: WebClient, parts: Parts, city: PaperCity) -> None:
     """By name; what lasts has no button, and pressing it all the same does nothing."""
     operator = Visitor(broken)
     operator.sign_in(added(parts, "siti", "operator", office="33.74"))

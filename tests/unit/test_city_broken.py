@@ -18,7 +18,7 @@ from ektp.simulation.scenarios import Delivery
 from ektp.simulation.warehouse import Warehouse, runs_of
 from tests.memory_city import MemoryPipeline
 from tests.simulated import WEEK
-from tests.town import STILL, Quiet, data, names
+from tests.town import STILL, Quiet, names
 
 
 def moment_of(event: Mapping[str, Any]) -> datetime:
@@ -142,8 +142,8 @@ def test_one_seed_broken_in_one_way_is_one_history_and_ends_as_every_other() -> 
                 until = city.town.on_day(8)
                 city.order(lambda: city.centre.fall_silent(until))
                 city.order(lambda: city.line.cut("st337410", until))
-                city.order(lambda: city.warehouse.run_dry(until) and None)
-                city.order(lambda: city.say_again(500) and None)
+                city.order(lambda: city.warehouse.run_dry(until))
+                city.order(lambda: city.say_again(500))
 
         city = City(WEEK, 1, outside=pipeline, pipeline=pipeline, progress=go_on)
         city.run()

@@ -47,9 +47,15 @@ def roles() -> str:
     return table(("", *Role), rows)
 
 
+def routes() -> str:
+    """Write what each route asks for, last those of a simulated city."""
+    every = {**RIGHTS, **RIGHTS_OF_A_CITY}
+    return table(("route", "who"), ((f"`{route}`", f"`{right}`") for route, right in every.items()))
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "roles": roles,
-    "routes": lambda: table(("route", "who"), ((f"`{route}`", f"`{right}`") for route, right in {**RIGHTS, **RIGHTS_OF_A_CITY}.items())),
+    "routes": routes,
 }
 
 

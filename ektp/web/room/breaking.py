@@ -1,4 +1,4 @@
-"""Break it: buttons that break a simulated city, and what is true of it afterwards. In production there is no such page."""
+"""Break it: buttons that break a simulated city, and what is true of it then. In production there is no such page."""
 
 from typing import Any, Final
 

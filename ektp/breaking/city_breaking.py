@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from consumers.errors import JournalUnavailable, StoreAway
 from consumers.registry import Station
 from ektp.bootstrap import IN_PROCESS
-from ektp.breakages import BREAKAGES, Breakage, Ground, Restarting
+from ektp.breaking.breakage import Breakage, Ground, Restarting
+from ektp.breaking.breakages import BREAKAGES
 from ektp.errors import NameTaken
 from ektp.reading.moments import written
 from ektp.reading.snapshot import snapshot

@@ -1,19 +1,15 @@
-"""What can be broken in a simulated city, a class each: how it is done, and by what one knows that it was noticed.
+"""What can be broken, a class each: how it is done, and by what one knows that it was noticed and remedied."""
 
-All of it runs in the city's own thread, between two of its slots; what others read are single values.
-"""
-
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import ClassVar, Final, Protocol
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from consumers.failpoints import plant
-from ektp.reading.moments import written
+from ektp.breaking.breakage import Breakage
 from ektp.reading.truth import (
     Alerts,
     Sign,
@@ -23,14 +19,11 @@ from ektp.reading.truth import (
     first_from,
     first_letter,
     first_message,
-    last_letter,
     lasting,
-    repeated,
 )
 from ektp.running.supervisor import PartKilled
-from ektp.simulation.city import City
 from ektp.simulation.stations import station_of
-from ektp.web.breaking import Kind, Trace
+from ektp.web.breaking import Kind
 from workflows.alert_rules import LOW
 from workflows.clock import CENTRE
 from workflows.stations import BACKLOG, GAP, NOT_CLOSED, SILENT
@@ -41,100 +34,6 @@ _WEEK: Final = 5  # working days without a line
 _FLOOD: Final = 3000  # events at least
 _ASKED_AGAIN: Final = ("resend-packet", "retry-search", "delete-central-record")
 _RELIEF: Final = ("deliver-blanko", "suket-issued")
-_STOCK: Final = "/stock"
-#: Where what followed can be seen; what is of an application, at that.
-_SEEN_AT: Final = {"deliver-blanko": _STOCK, "blanko-received": _STOCK, "blanko-moved": _STOCK,
-                   "outage-declared": "/deadlines"}  # fmt: skip
-
-
-class Restarting(Protocol):
-    """A part of the process that is made anew when it has died."""
-
-    restarts: int
-
-    @property
-    def ready(self) -> bool:
-        """Whether it works at this moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What is broken: the city, the intake beside it, and how a station gets an account, without which nobody watches."""
-
-    city: City
-    intake: Restarting
-    enrol: Callable[[str, str, str], None]  #: Station, office, by whom.
-
-
-class Breakage:
-    """One thing that is broken; `since` is None until it has begun."""
-
-    kind: ClassVar[Kind]
-
-    def __init__(self, ground: Ground, by: str) -> None:
-        self.by = by
-        self.since: datetime | None = None
-        self.until: datetime | None = None
-        self.did: Mapping[str, int | str] = MappingProxyType({})
-        self.noticed: Trace | None = None
-        self.remedy: Trace | None = None
-        self.over = False
-        self.first = 0  #: What the city had said when it began.
-        self.last: int | None = None  #: What it had said when it was over.
-        self._ground, self._city = ground, ground.city
-        self._letters = self._repeated = 0
-
-    def begin(self, connection: Connection) -> None:
-        """Note how things stand, and break it. Raises StoreAway, with nothing done."""
-        self._letters, self._repeated = last_letter(connection), repeated(connection)
-        self._city.said.begin()
-        self.first, now = len(self._city.said), self._city.town.now
-        self.did = self._break(now)
-        self.since = now
-
-    def judge(self, connection: Connection) -> None:
-        """Look whether it was noticed, what was done about it, and whether it is over."""
-        if self.since is None or self.over:
-            return
-        self.did = {**self.did, **self._tell(connection)}
-        self.noticed = self.noticed or self._trace(self._sign(connection, self.since))
-        if self.noticed is not None:
-            self.remedy = self.remedy or self._trace(self._help(connection, self.since))
-        if self._is_over(connection, self.since):
-            self.over, self.last = True, len(self._city.said)
-
-    def _break(self, now: datetime) -> Mapping[str, int | str]:
-        raise NotImplementedError
-
-    def _tell(self, _connection: Connection) -> Mapping[str, int | str]:
-        return {}
-
-    def _sign(self, connection: Connection, since: datetime) -> Sign | None:
-        raise NotImplementedError
-
-    def _help(self, connection: Connection, since: datetime) -> Sign | None:
-        raise NotImplementedError
-
-    def _is_over(self, _connection: Connection, _since: datetime) -> bool:
-        return self.until is not None and self._city.town.now >= self.until
-
-    def _lasts(self, now: datetime, days: int) -> datetime:
-        """Return, and keep, the moment so many working days from now."""
-        self.until = self._city.town.days.later(now, days * self._city.town.days.minutes)
-        return self.until
-
-    def _came_again(self, connection: Connection) -> int:
-        return repeated(connection) - self._repeated
-
-    def _now(self, by: str, name: str) -> Sign:
-        return Sign(by, name, "", self._city.town.now)
-
-    def _trace(self, sign: Sign | None) -> Trace | None:
-        if sign is None or self.since is None:
-            return None
-        days = self._city.town.days
-        gone = days.between(self.since, sign.at) / days.minutes
-        return Trace(sign.by, sign.name, written(sign.at), round(gone, 1), _link(sign))
 
 
 class KilledConsumer(Breakage):
@@ -294,15 +193,3 @@ def _die() -> None:
 
 def _earliest(*signs: Sign | None) -> Sign | None:
     return min((sign for sign in signs if sign is not None), key=lambda sign: sign.at, default=None)
-
-
-def _link(sign: Sign) -> str:
-    match sign.by:
-        case "alert" | "message":
-            return f"/alerts?rule={sign.name}"
-        case "supervisor" | "intake":
-            return "/queues"
-        case "station":
-            return f"/stations/{sign.about}"
-        case _:
-            return _SEEN_AT.get(sign.name, f"/applications/{sign.about}")
