@@ -41,6 +41,7 @@ from ektp.web import (
 )
 from ektp.web.accounts import Accounts, OneToken
 from ektp.web.api_accounts import ApiAccounts
+from ektp.web.breaking import Breaking
 from ektp.web.crowd import Crowd
 from ektp.web.ears import Ears
 from ektp.web.journals import Journals
@@ -99,12 +100,14 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
     never_arrived: Callable[[str], object] | None = None,
     open_board: bool = False,
     beside: Callable[[], Mapping[str, bool]] = dict,
+    breaking: Breaking | None = None,
 ) -> FastAPI:
     """Make the application on these parts; without accounts these are the token that is kept in the home folder, those
     of the stations, and those of programs. `watch` is told of everything that was taken in, `never_arrived` of each
     resi that a resident has and we do not; without them both are written down in the store.
 
-    `open_board` shows the board without a token to whoever sits at this machine. Raises WrongUse for a token that
+    `open_board` shows the board without a token to whoever sits at this machine. With a simulated city, `breaking`,
+    there are the routes by which it is broken, and without one there are none. Raises WrongUse for a token that
     cannot be kept and a configuration that cannot be read.
     """
     parts.campaigns  # noqa: B018 - a configuration that cannot be read is told now
@@ -126,6 +129,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
         watch=watch or PostgresSightings(parts.engine),
         verifying=Rates(a_minute=20, at_once=30),
         tracking=Tracking(parts, never_arrived or partial(alerts.never_arrived, parts.engine)),
+        breaking=breaking,
     )
     app = FastAPI(
         title="E-KTP", description=_ABOUT, version=release_name(), docs_url=None, redoc_url=None,
@@ -135,7 +139,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
     )  # fmt: skip
     app.state.web = web
     explain(app)
-    for router in ROUTERS:
+    for router in (*ROUTERS, *(rooms.OF_A_CITY if breaking else ())):
         app.include_router(router)
     # Only what is the same for everybody is compressed: a page has secrets of a session in it.
     app.mount(STATIC, GZipMiddleware(StaticFiles(directory=Path(__file__).parent / "static")))

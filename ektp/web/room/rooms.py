@@ -36,3 +36,8 @@ ROUTERS: Final = tuple(
         accounts,
     )
 )
+from ektp.web.room import board, breaking
+
+ROUTERS: Final = (board.router,)
+#: The pages that there are only where the outside world is simulated.
+OF_A_CITY: Final = (breaking.router,)
