@@ -34,7 +34,7 @@ class Restarting(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What is broken: the city, and the intake beside it; and how a station gets the account without which none looks."""
+    """What is broken: the city, and the intake beside it; and how a station gets the account that the watch needs."""
 
     city: City
     intake: Restarting

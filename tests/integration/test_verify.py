@@ -16,7 +16,6 @@ from ektp.storage.parking import discard
 from ektp.storage.shelves import PostgresShelves
 from ektp.storage.simulated_clock import forget_simulated_clock
 from ektp.storage.step_store import add_steps
-from ektp.storage.tallies import fold_tallies
 from ektp.storage.watching import PostgresStationWatch
 from ektp.verification.finding import Finding
 from ektp.verification.invariants import verify
@@ -261,22 +260,6 @@ def test_disorder_repetition_and_housekeeping_violate_nothing(store: Journal, en
     assert checked["ids-are-unique"] > len(events)
     assert sum(looked_at) > 2 * len(events)
     assert max(looked_at) <= 1000  # rows in memory at a time
-
-
-def test_folded_tallies_have_the_same_sums_in_fewer_rows(store: Journal, engine: Engine, database_url: str) -> None:
-    """What is folded twice stays as it is; a sum of zero leaves no row."""
-    sums = """select office, kind, key, sum(delta) from (select office, kind, key, delta from tallies
-        union all select office, 'day', day || ' ' || what, count from office_days) as every
-        group by 1, 2, 3 having sum(delta) <> 0 order by 1, 2, 3"""
-    for _ in range(5):
-        store.apply(happy().submissions())
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        before, rows = connection.execute(sums).fetchall(), connection.execute("select from tallies").rowcount
-        for _ in range(2):
-            fold_tallies(engine, least=1)
-            assert connection.execute(sums).fetchall() == before
-            assert connection.execute("select from tallies").rowcount < rows
-            assert connection.execute("select from tallies where kind = 'day'").rowcount == 0
 
 
 def test_what_was_discarded_still_counts_as_parked(store: Journal, engine: Engine, database_url: str) -> None:

@@ -9,6 +9,7 @@ from ektp.web.room import (
     applications,
     audit,
     board,
+    breaking,
     deadlines,
     parked,
     parked_items,
@@ -36,8 +37,5 @@ ROUTERS: Final = tuple(
         accounts,
     )
 )
-from ektp.web.room import board, breaking
-
-ROUTERS: Final = (board.router,)
 #: The pages that there are only where the outside world is simulated.
 OF_A_CITY: Final = (breaking.router,)
