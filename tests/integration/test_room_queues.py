@@ -54,7 +54,7 @@ def test_before_anybody_looked_nothing_is_known(web: WebClient) -> None:
         (
             [(60, 1692, 1, 0, 0, 0), (0, 312, 1, 60, 1440, 2)],
             (
-                "Intake: 312 waiting, 24 a second out, 1.0 a second in, empty in about 14 s, read by 1,"
+                "Intake: 312 waiting, 24 a second out, 1 a second in, empty in about 14 s, read by 1,"
                 " 2 delivered again in the last 60 s, age of the oldest unknown."
             ),
             (

@@ -16,6 +16,7 @@ from ektp.storage.parking import discard
 from ektp.storage.shelves import PostgresShelves
 from ektp.storage.simulated_clock import forget_simulated_clock
 from ektp.storage.step_store import add_steps
+from ektp.storage.tallies import fold_tallies
 from ektp.storage.watching import PostgresStationWatch
 from ektp.verification.finding import Finding
 from ektp.verification.invariants import verify
