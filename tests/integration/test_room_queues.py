@@ -58,7 +58,7 @@ def test_before_anybody_looked_nothing_is_known(web: WebClient) -> None:
                 " 2 delivered again in the last 60 s, age of the oldest unknown."
             ),
             (
-                "Penerimaan: 312 menunggu, 24 per detik keluar, 1,0 per detik masuk, habis kira-kira dalam 14 detik,"
+                "Penerimaan: 312 menunggu, 24 per detik keluar, 1 per detik masuk, habis kira-kira dalam 14 detik,"
                 " dibaca oleh 1, 2 dikirim ulang dalam 60 detik terakhir, umur yang tertua tidak diketahui."
             ),
         ),
