@@ -59,7 +59,9 @@ def plan(operator: Page) -> None:
     operator.get_by_role("button", name="Plan").click()
     foreseen = operator.locator("section", has=operator.locator("#foreseen"))
     expect(foreseen).to_contain_text(f"{ITEMS} would be taken in (applied, new → recorded)")
-    expect(operator.locator("#missing")).to_contain_text("more messages than one person alone may repair: 20 (100)")
+    expect(operator.locator("#missing")).to_contain_text(
+        "100 messages, and one person alone may repair no more than 20"
+    )
     expect(operator.get_by_role("button", name="Run")).to_have_count(0)
 
 

@@ -11,7 +11,7 @@ down_revision = "0018"
 STATEMENTS = """
 alter table parked add column fingerprint text not null default '';
 create index parked_of_cause on parked (fingerprint, received, id);
-create index parked_open_of_cause on parked (fingerprint, received, id) where state = 'open';
+create index parked_open_of_cause on parked (fingerprint, received, id) include (type) where state = 'open';
 create index parked_by_state on parked (state, received, id);
 create index repair_items_by_state on repair_items (repair, state, number);
 drop index repair_items_waiting;
