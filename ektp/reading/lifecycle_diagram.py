@@ -1,6 +1,6 @@
 """The life of a card as a picture: places by hand, words from the table."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Final
