@@ -2,10 +2,11 @@
 
 import sys
 
-from benchmarks import allocate, fairness, flush, intake, ledger, looking, repairs, soak, sweep, watching
+from benchmarks import allocate, drift, fairness, flush, intake, ledger, looking, repairs, soak, sweep, watching
 
 BENCHMARKS = {
     "allocate": allocate.main,
+    "drift": drift.main,
     "fairness": fairness.main,
     "flush": flush.main,
     "intake": intake.main,
