@@ -21,8 +21,8 @@ from ektp.reading.snapshot import snapshot
 from ektp.reading.steps import steps_by_kind
 from ektp.reading.summary import summary
 from ektp.web.alert_measures import alert_measures
-from ektp.web.queue import queue_measures
-from ektp.web.stations import station_measures
+from ektp.web.queue_measures import queue_measures
+from ektp.web.station_measures import station_measures
 from ektp.web.stock_measures import of_the_stock
 from schemas.violations import Violation
 from workflows.clock import Timekeeping

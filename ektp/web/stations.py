@@ -1,20 +1,16 @@
-"""The stations and their alerts over HTTP and as measures: counts only, for there are thousands of stations."""
+"""The stations and their alerts over HTTP."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from prometheus_client.core import GaugeMetricFamily
-from sqlalchemy import Connection
 from starlette.requests import Request
 
-from ektp.reading.alerts import MOST, alerts, open_by_rule
-from ektp.reading.stations import station_counts, stations
+from ektp.reading.alerts import MOST, alerts
+from ektp.reading.stations import stations
 from ektp.web.asking import Asker
 from ektp.web.errors import NotAsked
 from ektp.web.web import web_of
 from schemas.values import is_station
-from workflows.stations import SILENT
 
 router = APIRouter(prefix="/api/v1", tags=["reading"], responses={401: {"description": "No token, no session"}})
 
@@ -39,12 +35,3 @@ def raised(
         raise NotAsked("station is a name: a-z, 0-9 and _, 3 to 32 long")
     with web_of(request).snapshot() as connection:
         return alerts(connection, closed=resolved, station=station, most=limit, offices=account.offices)
-
-
-def station_measures(connection: Connection) -> Iterator[GaugeMetricFamily]:
-    """Count stations, and what they say to hold."""
-    counted, silent = station_counts(connection), open_by_rule(connection)[SILENT]
-    yield GaugeMetricFamily("ektp_stations_registered", "Accounts that may send", value=counted["registered"])
-    yield GaugeMetricFamily("ektp_stations_seen", "Stations that ever sent something", value=counted["seen"])
-    yield GaugeMetricFamily("ektp_stations_silent", "Stations that went silent", value=silent)
-    yield GaugeMetricFamily("ektp_station_unsent", "Events that stations say to hold", value=counted["unsent"])
