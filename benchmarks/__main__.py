@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import allocate, drift, fairness, flush, intake, ledger, looking, repairs, soak, sweep, watching
+from benchmarks import allocate, drift, fairness, flush, intake, ledger, looking, repairs, room, soak, sweep, watching
 
 BENCHMARKS = {
     "allocate": allocate.main,
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "ledger": ledger.main,
     "looking": looking.main,
     "repairs": repairs.main,
+    "room": room.main,
     "soak": soak.main,
     "sweep": sweep.main,
     "watching": watching.main,
