@@ -2,15 +2,32 @@
 
 import sys
 
-from benchmarks import allocate, drift, fairness, flush, intake, ledger, looking, repairs, room, soak, sweep, watching
+from benchmarks import (
+    allocate,
+    board,
+    drift,
+    fairness,
+    flush,
+    intake,
+    ledger,
+    listing,
+    looking,
+    repairs,
+    room,
+    soak,
+    sweep,
+    watching,
+)
 
 BENCHMARKS = {
     "allocate": allocate.main,
+    "board": board.main,
     "drift": drift.main,
     "fairness": fairness.main,
     "flush": flush.main,
     "intake": intake.main,
     "ledger": ledger.main,
+    "listing": listing.main,
     "looking": looking.main,
     "repairs": repairs.main,
     "room": room.main,

@@ -26,14 +26,17 @@ from ektp.storage.vault import Vault
 from tests.parking_town import PATCH, misspelt, park
 from tests.plain_time import PLAIN
 from tests.servers.postgres import PrivatePostgres
+from workflows.fingerprints import cause_of
 
 STATIONS: Final = 500
 # As many as are wanted out of a few that came in by the door; their bodies could not be opened, and are not looked at.
 _MORE: Final = """
-insert into parked (id, door, sender, event_id, subject, office, reason, detail, sealed, digest, received)
-select gen_random_uuid(), door, 'w' || (n %% %s), gen_random_uuid()::text, subject, office, reason,
-    detail || ' at character ' || n, sealed, digest, received + n * interval '1 millisecond'
+insert into parked (id, door, sender, event_id, subject, office, reason, detail, sealed, digest, received, fingerprint)
+select gen_random_uuid(), door, stations.name, gen_random_uuid()::text, subject, office, reason,
+    detail || ' at character ' || n, sealed, digest, received + n * interval '1 millisecond', stations.fingerprint
 from (select * from parked limit 1) as one, generate_series(1, %s) as n
+join unnest(%s::text[], %s::text[]) with ordinality as stations (name, fingerprint, place)
+    on stations.place = 1 + n %% %s
 """
 
 
@@ -61,13 +64,14 @@ def main(arguments: Sequence[str]) -> int:
 def _repair(engine: Engine, items: int) -> None:
     vault = Vault(b"s" * 32, b"n" * 32)
     park(Journal(PostgresBooks(engine, vault), vault, PLAIN), [misspelt() for _ in range(items)])
-    planner = Planner(engine, vault, PLAIN, 20)
+    chain = Chain(lambda: b"a" * 32)
+    planner = Planner(engine, vault, PLAIN, 20, chain)
     began, busy = time.perf_counter(), time.process_time()
     wish = Wish(Selection(reason="bad-data"), "maker", "bench", "patch", json.dumps(PATCH).encode())
     planned = planner.plan(wish)
     took, busy = time.perf_counter() - began, time.process_time() - busy
     print(f"{items:,} items foreseen in {took:.1f} s, {items / took:,.0f} a second; {busy:.1f} s of a core here")
-    desk = RepairDesk(engine, Chain(lambda: b"a" * 32))
+    desk = RepairDesk(engine, chain)
     desk.approve(planned, "checker")
     desk.run(planned, "maker")
     repairer = Repairer(engine, lambda: vault, PLAIN)
@@ -84,7 +88,12 @@ def _repair(engine: Engine, items: int) -> None:
 def _group(engine: Engine, items: int) -> None:
     with transaction(engine) as connection:
         connection.execute("update parked set state = 'open'")
-        connection.execute(_MORE, [STATIONS, items])
+        one = connection.execute("select reason, detail, type, office from parked limit 1").fetchone()
+        assert one is not None
+        reason, detail, type_, office = one
+        names = [f"w{number}" for number in range(STATIONS)]
+        alike = [cause_of(reason, f"{detail} at character 1", type_, name, office).fingerprint for name in names]
+        connection.execute(_MORE, [items, names, alike, STATIONS])
         connection.execute("analyze parked")
     for by in By:
         began = time.perf_counter()

@@ -14,10 +14,3 @@ class Act(NamedTuple):
     what: str  #: A noun and a past participle: "person-added", "token-revoked".
     about: str  #: What it was done to: the name of an account, a station, a parked item.
     detail: Mapping[str, str | int | None] = NOTHING
-
-
-class SilentAudit:
-    """An audit that keeps nothing: for tests and for parts that run without a store."""
-
-    def note(self, act: Act) -> None:
-        """Forget the act."""

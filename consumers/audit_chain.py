@@ -50,6 +50,7 @@ class Walk:
         self.first: int | None = None
         self.why = ""
         self.head = Head()
+        self.ended = False  #: Whether it came to the end of the chain.
 
     def step(self, row: Row) -> None:
         """Look at the next row; rows come by their numbers."""
@@ -66,6 +67,7 @@ class Walk:
 
     def end(self) -> None:
         """Look whether the chain reaches as far as the exported head says."""
+        self.ended = True
         if self._exported is not None and (short := self._exported.seq - self.head.seq) > 0:
             self._wrong(self.head.seq + 1, f"is missing, and all up to {self._exported.seq}: cut off", short)
 

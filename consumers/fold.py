@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from consumers.allocations import counted_by_day, judged
 from consumers.books import Application, Changes, Held, Known, Parked, Written
 from consumers.census import follow
+from consumers.clearance import Clearance
 from consumers.entry import Entry, parked_id, retold, submission_id
 from consumers.follow_up import FollowUp
 from consumers.ledger import OF_A_RANGE, Ledger
@@ -45,6 +46,7 @@ class Fold:
         self.changes = Changes()
         self.freed: set[bytes] = set()
         self._now = known.now
+        self._clearance = Clearance(self.changes.tallies, keeping, known.now)
         self._digests = dict(known.digests)
         self._parked = dict(known.parked)
         self._applications = dict(known.applications)
@@ -208,6 +210,7 @@ class Fold:
         follow(self.changes.tallies, before, after)
         if (kept := self._follow_up.kept(before, after, promised)) is not None:
             self.changes.tallies[after.standing.office, "promise", "kept" if kept else "missed"] += 1
+        self._clearance.follow(entry.name if outcome is Fate.APPLIED else "", before, after, kept=kept)
         for kind, key in counted(before, receipt, entry.fact):
             self.changes.tallies["", kind, key] += 1
         if (by_day := counted_by_day(entry, receipt, self._keeper.keeping, self._now)) is not None:

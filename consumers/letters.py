@@ -63,7 +63,7 @@ def suket_letter(application: Application, name: str, number: int, promised: dat
 def _notice(  # noqa: PLR0913, PLR0917 - as above
     application: Application, name: str, says: Told, number: int, now: datetime, more: Mapping[str, Any]
 ) -> Letter:
-    identity = _identity(NOTICES, application.id, number)
+    identity = letter_id(NOTICES, application.id, number)
     subject = str(application.id)
     data = {
         "application": subject,
@@ -84,7 +84,7 @@ def request_letter(
 ) -> Letter:
     """Return one request, as this number of its application's series."""
     standing, name = application.standing, request.ask.value
-    identity = _identity(REQUESTS, application.id, number)
+    identity = letter_id(REQUESTS, application.id, number)
     data = {
         "application": application.id,
         "office": standing.office,
@@ -106,7 +106,7 @@ def missing_letter(held: Held, now: datetime) -> Iterator[tuple[UUID, Letter]]:
     entry = held.entry
     if entry.application is None or entry.fact.office is None:
         return
-    office, identity = entry.fact.office, _identity(NOTICES, entry.id, 1)
+    office, identity = entry.fact.office, letter_id(NOTICES, entry.id, 1)
     data = {
         "office": office,
         "station": entry.station or None,
@@ -125,7 +125,7 @@ def parked_letter(parked: Parked, now: datetime) -> Iterator[tuple[UUID, Letter]
     station = parked.submission.sender
     if station:
         event = UUID(parked.event_id) if parked.event_id else None
-        identity = _identity(FEEDBACK, parked.id, 1)
+        identity = letter_id(FEEDBACK, parked.id, 1)
         body = feedback.write(
             "event-parked",
             id=identity,
@@ -142,12 +142,13 @@ def repaired_letter(entry: Entry, parked: UUID, reason: Reason, now: datetime) -
     """Yield the word to the station whose parked event was taken in after all."""
     station = entry.submission.sender if entry.submission else ""
     if station:
-        identity = _identity(FEEDBACK, parked, 2)
+        identity = letter_id(FEEDBACK, parked, 2)
         body = feedback.write("event-repaired", id=identity, time=now, parked=parked, reason=reason, event=entry.id)
         yield parked, Letter(identity, FEEDBACK, f"event-repaired.{station}", body)
 
 
-def _identity(exchange: str, subject: UUID, number: int) -> UUID:
+def letter_id(exchange: str, subject: UUID, number: int) -> UUID:
+    """Return the id of a letter: that number of the series about a subject."""
     name = b"%b%b:%d" % (subject.bytes, exchange.encode(), number)
     bits = int.from_bytes(sha256(_IDS + name).digest()[:16], "big")
     return UUID(int=bits & _FREE | _VERSION_8)

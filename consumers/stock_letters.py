@@ -32,6 +32,11 @@ def office_id(office: str) -> UUID:
     return uuid5(_IDS, office)
 
 
+def delivery_id(office: str, number: int) -> UUID:
+    """Return the id of an office's request for blanko, by its number."""
+    return uuid5(_IDS, f"deliver-blanko/{office}/{number}")
+
+
 def low_letter(low: Low, number: int, now: datetime) -> Letter:
     """Return the notice that an office runs out, as this number of the office's series."""
     identity = uuid5(_IDS, f"stock-low/{low.office}/{number}")
@@ -49,7 +54,7 @@ def low_letter(low: Low, number: int, now: datetime) -> Letter:
 
 def delivery_letter(low: Low, number: int, answer_by: datetime, now: datetime) -> Letter:
     """Return the request for as many blanko as all who wait need, and to have the reorder point again."""
-    identity = uuid5(_IDS, f"deliver-blanko/{low.office}/{number}")
+    identity = delivery_id(low.office, number)
     data = {"office": low.office, "count": low.waiting + low.point - low.left, "answer_by": answer_by}
     body = requests.write("deliver-blanko", id=identity, subject=low.office, time=now, sequence=number, data=data)
     return Letter(identity, REQUESTS, f"deliver-blanko.{low.office}", body)

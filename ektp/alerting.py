@@ -5,22 +5,30 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from consumers.ports import Audit
-from ektp.broker.opening import queue_depths
+from ektp.broker.opening import queue_counters, queue_depths
 from ektp.config import Config
 from ektp.decrees import national_days
 from ektp.storage.alert_messages import PostgresTelling
 from ektp.storage.alert_mutes import PostgresMutes
 from ektp.storage.alert_watch import PostgresAlertWatch
+from ektp.storage.audit import Chain
 from ektp.telling.addresses import Addresses
 from ektp.telling.messenger import AppriseMessenger
 from workflows.clock import Timekeeping
 
 
-def watch_on(engine: Engine, keeping: Timekeeping, config: Config, broker: str | None) -> PostgresAlertWatch:
-    """Return what looks at everything; without a broker nothing is said of its queues."""
-    depths = None if broker is None else partial(queue_depths, broker)
-    return PostgresAlertWatch(engine, keeping, config.alerts.limits(), national_days().final_years.__contains__, depths)
+def watch_on(
+    engine: Engine, keeping: Timekeeping, config: Config, broker: str | None, management: str | None = None
+) -> PostgresAlertWatch:
+    """Return what looks at everything; without a broker nothing is said of its queues.
+
+    `management` is the URL of the broker's management interface, None for the usual one.
+    """
+    is_final = national_days().final_years.__contains__
+    watch = partial(PostgresAlertWatch, engine, keeping, config.alerts.limits(), is_final)
+    return (
+        watch() if broker is None else watch(partial(queue_depths, broker), partial(queue_counters, broker, management))
+    )
 
 
 def telling_on(engine: Engine, config: Config) -> PostgresTelling:
@@ -33,6 +41,6 @@ def messenger_for(config: Config, beside: Path) -> AppriseMessenger:
     return AppriseMessenger(Addresses({one.name: one.address(beside) for one in config.alerts.receivers}))
 
 
-def mutes_on(engine: Engine, audit: Audit) -> PostgresMutes:
-    """Return what mutes alerts, and tells the audit."""
-    return PostgresMutes(engine, audit)
+def mutes_on(engine: Engine, chain: Chain) -> PostgresMutes:
+    """Return what mutes alerts, and notes it in the audit."""
+    return PostgresMutes(engine, chain)

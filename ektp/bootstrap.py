@@ -143,7 +143,7 @@ class Parts:
         from ektp.storage.sightings import PostgresSightings
 
         journal = self.journal()
-        watch_all = watch_on(self.engine, self.keeping, self.config, self.broker)
+        watch_all = watch_on(self.engine, self.keeping, self.config, self.broker, self.settings.management())
         house = partial(keep_house, self.engine, journal, self.timekeeper, self.allocations, watch_all)
         watch = PostgresSightings(self.engine, flushed=True)
         return Intake(journal, self._open_source, door=self.front_door(), watch=watch, housekeeping=house)
@@ -183,7 +183,7 @@ class Parts:
         """Make what looks after the accounts of people and programs."""
         from ektp.people import people_on
 
-        return people_on(self.engine, self.audit)
+        return people_on(self.engine, self.audit.chain)
 
     def relay(self) -> Relay:
         """Make the relay."""

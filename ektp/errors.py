@@ -5,6 +5,7 @@ EktpError
 ├── NameTaken           (exit 1)
 ├── NoSuchAccount       (exit 1)
 ├── NoSuchStation       (exit 1)
+├── OwnAdministration   (exit 1)
 ├── WrongUse            (exit 2)
 └── ServiceMissing      (exit 3)
 """
@@ -58,6 +59,17 @@ class NoSuchStation(EktpError):
 
     def __str__(self) -> str:
         return f"there is no station {self.name}: see `ektp stations list`"
+
+
+class OwnAdministration(EktpError):
+    """Somebody would take from themselves what lets them look after accounts."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return "nobody takes the role admin from their own account, or disables it: another admin does"
 
 
 class WrongUse(EktpError):

@@ -1,4 +1,4 @@
-"""What is done with the accounts of people and programs: each change is told to the audit before it counts."""
+"""What is done with the accounts of people and programs: each change is noted in its own transaction."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -9,16 +9,16 @@ from typing import Any, Final
 from sqlalchemy import Engine
 
 from consumers.acts import Act
-from consumers.ports import Audit
 from ektp import passwords
-from ektp.errors import WrongUse
+from ektp.errors import OwnAdministration, WrongUse
 from ektp.reading.moments import written
 from ektp.storage.api_tokens import MOST_DAYS, ApiToken, PostgresApiTokens
+from ektp.storage.audit import Chain
 from ektp.storage.people import Person, PostgresPeople
 from schemas.nik import holds_nik
 from schemas.places import place
 from workflows.passwords import objection
-from workflows.permissions import Role
+from workflows.permissions import Action, Role, may
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9._-]{2,31}", re.ASCII)
 #: What the system itself is called where somebody's name would stand.
@@ -39,34 +39,48 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Adds, disables and renews the accounts of people, and tokens for programs."""
+    """Adds, changes, disables and renews the accounts of people, and tokens for programs."""
 
     store: PostgresPeople
     tokens: PostgresApiTokens
-    audit: Audit
 
     def add(self, name: str, grant: Grant, password: str, by: str) -> None:
         """Add somebody. Raises WrongUse for a weak password, AccountTaken and StoreAway."""
-        with self.store.adding(name, grant.roles, grant.offices, strong(password, name), by):
-            self.audit.note(Act(by, "person-added", name, grant.told()))
+        act = Act(by, "person-added", name, grant.told())
+        self.store.add(name, grant.roles, grant.offices, strong(password, name), act)
+
+    def change(self, name: str, grant: Grant, by: str) -> None:
+        """Give somebody other roles and offices, from within a second on.
+
+        Raises OwnAdministration, NoSuchAccount and StoreAway.
+        """
+        if name == by and not may(grant.roles, grant.offices, Action.ADMINISTER):
+            raise OwnAdministration(name)
+        self.store.grant(name, grant.roles, grant.offices, Act(by, "person-changed", name, grant.told()))
 
     def disable(self, name: str, by: str) -> None:
-        """Let somebody in no more; every session ends within a second. Raises NoSuchAccount and StoreAway."""
-        with self.store.disabling(name, by):
-            self.audit.note(Act(by, "person-disabled", name))
+        """Let somebody in no more; every session ends within a second.
+
+        Raises OwnAdministration, NoSuchAccount and StoreAway.
+        """
+        if name == by:
+            raise OwnAdministration(name)
+        self.store.disable(name, Act(by, "person-disabled", name))
 
     def enable(self, name: str, by: str) -> None:
         """Let somebody in again, with the password of before. Raises NoSuchAccount and StoreAway."""
-        with self.store.enabling(name):
-            self.audit.note(Act(by, "person-enabled", name))
+        self.store.enable(name, Act(by, "person-enabled", name))
+
+    def end_sessions(self, name: str, by: str) -> None:
+        """Let somebody sign in anew; every session ends within a second. Raises NoSuchAccount and StoreAway."""
+        self.store.end_sessions(name, Act(by, "sessions-ended", name))
 
     def change_password(self, name: str, password: str, by: str, keep: bytes | None = None) -> None:
         """Give somebody a new password; of the sessions only the one of the digest `keep` goes on.
 
         Raises WrongUse for a weak password, NoSuchAccount and StoreAway.
         """
-        with self.store.changing(name, strong(password, name), keep):
-            self.audit.note(Act(by, "password-changed", name))
+        self.store.renew(name, strong(password, name), keep, Act(by, "password-changed", name))
 
     def knows(self, name: str, password: str) -> bool:
         """Tell whether this is the password of somebody who may sign in; as slow for a name that is nobody's.
@@ -82,23 +96,21 @@ class People:
 
     def add_token(self, name: str, grant: Grant, days: int, by: str) -> tuple[str, datetime]:
         """Make a token for a program, and return it and its end, this once. Raises AccountTaken and StoreAway."""
-        with self.tokens.adding(name, grant.roles, grant.offices, days, by) as made:
-            self.audit.note(Act(by, "token-added", name, {**grant.told(), "days": days}))
-        return made
+        act = Act(by, "token-added", name, {**grant.told(), "days": days})
+        return self.tokens.add(name, grant.roles, grant.offices, days, act)
 
     def revoke_token(self, name: str, by: str) -> None:
         """Let a token count no more, from within a second on. Raises NoSuchAccount and StoreAway."""
-        with self.tokens.revoking(name, by):
-            self.audit.note(Act(by, "token-revoked", name))
+        self.tokens.revoke(name, Act(by, "token-revoked", name))
 
     def told(self) -> list[dict[str, Any]]:
         """Return every account, people first, without what they prove themselves with. Raises StoreAway."""
         return [*map(_person_told, self.store.people()), *map(_token_told, self.tokens.tokens())]
 
 
-def people_on(engine: Engine, audit: Audit) -> People:
+def people_on(engine: Engine, chain: Chain) -> People:
     """Make it on a pool of connections."""
-    return People(PostgresPeople(engine), PostgresApiTokens(engine), audit)
+    return People(PostgresPeople(engine, chain), PostgresApiTokens(engine, chain))
 
 
 def is_name(text: str) -> bool:
@@ -153,6 +165,8 @@ def _person_told(person: Person) -> dict[str, Any]:
         "password_changed": written(person.password_changed),
         "disabled": written(person.disabled),
         "disabled_by": person.disabled_by,
+        "sessions": person.sessions,
+        "last_seen": written(person.last_seen),
     }
 
 

@@ -29,7 +29,7 @@ def step_ports(parts: "Parts") -> Ports:
         shelves=PostgresShelves(engine, keeping),
         printers=PostgresPrinters(engine, keeping),
         stations=PostgresStationWatch(engine, keeping, config.stations.thresholds()),
-        alerts=watch_on(engine, keeping, config, parts.broker),
+        alerts=watch_on(engine, keeping, config, parts.broker, parts.settings.management()),
         telling=telling_on(engine, config),
         messenger=messenger_for(config, parts.settings.beside),
         repairs=Repairer(engine, lambda: parts.vault, keeping),

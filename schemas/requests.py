@@ -12,6 +12,7 @@ from schemas.event import Data
 from schemas.moments import Moment
 from schemas.outgoing import Outgoing
 from schemas.outgoing import write as write_outgoing
+from schemas.roles import Role
 from schemas.serials import Serial
 from schemas.text import Mark
 from schemas.values import ApplicationId, Attempt, Office, StationName, Try, Turn
@@ -60,8 +61,9 @@ class BlankoAsked(Data):
 
 
 class Request(Outgoing):
-    """Something asked about one application."""
+    """Something asked about one application, of stations with the roles `of`."""
 
+    of: ClassVar[frozenset[Role]]
     subject: ApplicationId
 
 
@@ -69,6 +71,7 @@ class ResendPacket(Request):
     """Send the packet of a recording again; answered by enrolment-progressed."""
 
     name: ClassVar[str] = "resend-packet"
+    of = frozenset({Role.STATION})
     type: Literal["id.ektp.resend-packet.v1"]
     data: PacketAsked
 
@@ -77,6 +80,7 @@ class RetrySearch(Request):
     """Search for the person again; answered by data-verified or verification-failed."""
 
     name: ClassVar[str] = "retry-search"
+    of = frozenset({Role.CENTRE})
     type: Literal["id.ektp.retry-search.v1"]
     data: PacketAsked
 
@@ -85,6 +89,7 @@ class DeleteCentralRecord(Request):
     """Delete the record at the centre; answered by central-record-deleted."""
 
     name: ClassVar[str] = "delete-central-record"
+    of = frozenset({Role.CENTRE})
     type: Literal["id.ektp.delete-central-record.v1"]
     data: RecordAsked
 
@@ -93,6 +98,7 @@ class InviteResident(Request):
     """Tell the resident to come again; answered by resident-invited."""
 
     name: ClassVar[str] = "invite-resident"
+    of = frozenset({Role.STATION, Role.COUNTER})
     type: Literal["id.ektp.invite-resident.v1"]
     data: RecordAsked
 
@@ -101,6 +107,7 @@ class PrintCard(Request):
     """Print the card; answered by printed or print-failed."""
 
     name: ClassVar[str] = "print-card"
+    of = frozenset({Role.PRINTER})
     type: Literal["id.ektp.print-card.v1"]
     data: CardAsked
 
@@ -109,6 +116,7 @@ class VoidPrint(Request):
     """Do not print, and give the blanko back; answered by print-voided or printed."""
 
     name: ClassVar[str] = "void-print"
+    of = frozenset({Role.PRINTER})
     type: Literal["id.ektp.void-print.v1"]
     data: CardAsked
 
@@ -117,6 +125,7 @@ class DestroyCard(Request):
     """Destroy a card that must not be given out; answered by card-destroyed."""
 
     name: ClassVar[str] = "destroy-card"
+    of = frozenset({Role.PRINTER, Role.COUNTER, Role.WAREHOUSE})
     type: Literal["id.ektp.destroy-card.v1"]
     data: CardAsked
 
@@ -144,6 +153,10 @@ REQUESTS: Final[Mapping[str, type[Outgoing]]] = MappingProxyType(
             DeliverBlanko,
         )
     }
+)
+#: The roles that each request about an application is addressed to, by its name.
+ADDRESSED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
+    {name: request.of for name, request in REQUESTS.items() if issubclass(request, Request)}
 )
 
 

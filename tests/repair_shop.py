@@ -28,8 +28,9 @@ class Shop:
     def __init__(self, engine: Engine, journal: Journal) -> None:
         vault = Vault(b"s" * 32, b"n" * 32)
         self.engine, self.journal = engine, journal
-        self.planner = Planner(engine, vault, PLAIN, 20)
-        self.desk = RepairDesk(engine, Chain(lambda: b"a" * 32))
+        chain = Chain(lambda: b"a" * 32)
+        self.planner = Planner(engine, vault, PLAIN, 20, chain)
+        self.desk = RepairDesk(engine, chain)
         self.rests: list[float] = []
         self.repairer = Repairer(engine, lambda: vault, PLAIN, clock=lambda: 0.0, pause=self.rests.append)
 

@@ -68,7 +68,10 @@ class WebClient:
 
     def _asked(self, method: str, path: str, body: bytes | None, headers: list[tuple[str, str]]) -> Reply:
         with closing(http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)) as connection:
-            connection.putrequest(method, path, skip_host=any(name == "host" for name, _ in headers))
+            given = {name for name, _ in headers}
+            connection.putrequest(
+                method, path, skip_host="host" in given, skip_accept_encoding="accept-encoding" in given
+            )
             for name, value in headers:
                 connection.putheader(name, value)
             if body is not None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from workflows.card_issuance import State
+from workflows.card_issuance import WAITING, Party, State
 from workflows.facts import Rung
 from workflows.print_queue import Printing, QueuePolicy
 from workflows.remedies import Then
@@ -160,3 +160,30 @@ def situation_of(standing: Standing, state: State, *, by_hand: bool = False) -> 
     if state is State.RE_RECORDING:
         return Situation.INVITED if standing.invited else Situation.TO_BE_INVITED
     return _OF_STATE.get(state)
+
+
+def cause_at(standing: Standing, state: State, *, by_hand: bool = False) -> str:
+    """Return why an application is where it is: its situation, or its state where the clock sees none."""
+    return situation_of(standing, state, by_hand=by_hand) or state
+
+
+#: The causes that an application of each state can have.
+CAUSES: Final[Mapping[State, tuple[str, ...]]] = MappingProxyType(
+    {
+        State.RECORDED: (Situation.NO_NEWS, Situation.SENT, Situation.BY_HAND),
+        State.FAILED: (Situation.SEARCH_FAILED, Situation.BY_HAND),
+        State.DELETION_REQUESTED: (Situation.DELETION, Situation.BY_HAND),
+        State.RE_RECORDING: (Situation.TO_BE_INVITED, Situation.INVITED),
+        State.VERIFIED: (Situation.WITHOUT_BLANKO,),
+        State.ALLOCATED: (Situation.ALLOCATED,),
+        State.PRINTED: (Situation.PRINTED,),
+        State.UNDER_REVIEW: (Situation.UNDER_REVIEW,),
+        State.COLLECTED: (State.COLLECTED,),
+        State.CANCELLED: (State.CANCELLED,),
+    }
+)
+#: Whose move it is by cause, as `whose_move` tells by state and standing.
+MOVES: Final[Mapping[str, Party]] = MappingProxyType(
+    {cause: WAITING[state].move for state, causes in CAUSES.items() for cause in causes}
+    | {Situation.TO_BE_INVITED: Party.OFFICE}
+)

@@ -15,6 +15,8 @@ RATE: Final = 2000  # items a second at the most
 APPROVAL_ABOVE: Final = 20  # items that one person may repair alone
 MOST: Final = 100_000  # items of one repair
 NIK: Final[Pointer] = ("data", "nik")
+NIK_CORRECTED: Final = "a NIK is corrected"
+NOT_ALLOWED: Final = "it takes in what its sender was not allowed to say"
 #: What tells one event from every other: a correction of them would be another event.
 LOCKED: Final[tuple[Pointer, ...]] = (("id",), ("source",), ("type",), ("subject",))
 
@@ -111,9 +113,9 @@ def second_person(items: int, above: int, *, nik: bool, reasons: frozenset[str])
     if items > above:
         yield f"it is about {items} items, and one person alone may repair {above}"
     if nik:
-        yield "a NIK is corrected"
+        yield NIK_CORRECTED
     if Reason.SENDER_NOT_ALLOWED in reasons:
-        yield "it takes in what its sender was not allowed to say"
+        yield NOT_ALLOWED
 
 
 def _at(document: object, place: Pointer) -> object:

@@ -1,7 +1,7 @@
 """Restoring a backup into an empty store and home; then the stations are asked for what it does not have."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from uuid import UUID
 
 import psycopg
 from pydantic import ValidationError
+from sqlalchemy import Engine
 
 from consumers.acts import Act
 from consumers.audit_chain import Head
@@ -21,12 +22,15 @@ from ektp.backup.taking import counted
 from ektp.backup.wrapping import unwrap
 from ektp.errors import WrongUse
 from ektp.keyring import NAMES, Keyring
+from ektp.reading.revision import revision
 from ektp.settings import Settings
+from ektp.storage.api_tokens import revoke_all_tokens
 from ektp.storage.audit import Chain
 from ektp.storage.embedded import EmbeddedPostgres
 from ektp.storage.engine import engine_for, transaction
 from ektp.storage.keys import kept_in, key_text
 from ektp.storage.migrate import is_known, upgrade
+from ektp.storage.sessions import end_all_sessions
 from ektp.storage.wanted import ask_stations
 from ektp.verification.audit import walked
 
@@ -141,15 +145,14 @@ def _is_done(connection: psycopg.Connection, backup: UUID) -> bool:
 
 
 def _finish(settings: Settings, backup: Backup, url: str, by: str) -> tuple[int, str]:
-    """Compare the counts, bring the tables to this release, ask the stations, note it: the last in one transaction."""
+    """Compare the counts, bring the tables to this release; in one transaction ask the stations, end what lets anybody
+    in without a password, and note it.
+    """
     manifest = backup.manifest
     engine = engine_for(url)
     try:
-        with transaction(engine) as connection:
-            connection.execute("set local statement_timeout = 0")
-            for table, found in counted(connection).items():
-                if found != manifest.counts[table]:
-                    raise NotWhole(table, manifest.counts[table], found)
+        if revision(engine) == manifest.revision:  # else it was brought to this release after it had been counted
+            _compare(engine, manifest.counts)
         upgrade(url)
         keyring = Keyring(settings, engine)
         keyring.vault()
@@ -158,16 +161,27 @@ def _finish(settings: Settings, backup: Backup, url: str, by: str) -> tuple[int,
             walk = walked(connected, keyring.audit_key(), exported, lambda _rows: None)
         with transaction(engine) as connection:
             asked = ask_stations(connection, manifest.id, manifest.since)
+            # Whoever was let in then may have been shut out since: nobody knows any more.
             detail: dict[str, str | int | None] = {
                 "made": manifest.made.isoformat(),
                 "since": manifest.since.isoformat(),
                 "stations": asked,
+                "sessions": end_all_sessions(connection),
+                "tokens": revoke_all_tokens(connection, by),
             }
             connection.execute(_UNMARK)
             Chain(keyring.audit_key).append(connection, Act(by, "store-restored", str(manifest.id), detail))
         return asked, "" if walk.first is None else f"row {walk.first} {walk.why}"
     finally:
         engine.dispose()
+
+
+def _compare(engine: Engine, counts: Mapping[str, int]) -> None:
+    with transaction(engine) as connection:
+        connection.execute("set local statement_timeout = 0")
+        for table, found in counted(connection, counts).items():
+            if found != counts[table]:
+                raise NotWhole(table, counts[table], found)
 
 
 def _keep_keys(settings: Settings, keys: dict[str, str]) -> None:

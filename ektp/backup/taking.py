@@ -1,6 +1,7 @@
 """Taking a backup while everything runs: one snapshot of the database, and what is needed to read it."""
 
 import tempfile
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +24,6 @@ from ektp.release import release_name
 from ektp.settings import SCENARIO_RULES
 from ektp.storage.engine import transaction
 
-TABLES: Final = ("applications", "history", "held", "parked", "persons", "outbox", "blanko", "stations", "audit")
 CONFIGURATION: Final = "ektp.toml"
 _SNAPSHOT: Final = "select pg_export_snapshot(), now()"
 # What was committed in a simulated city bears that city's time: the letters of a commit always bear the real one.
@@ -31,6 +31,10 @@ _LAST: Final = """
 select least(now(), greatest(
     (select max(received) from history), (select max(received) from held), (select max(received) from parked),
     (select max(created) from outbox)))
+"""
+_TABLES: Final = """
+select relname from pg_class where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')
+    and not relispartition and relname <> 'alembic_version' order by relname
 """
 _HEAD: Final = "select seq, mac from audit order by seq desc limit 1"
 
@@ -70,10 +74,15 @@ def take(made: Parts, file: Path, passphrase: str, by: str) -> Manifest:
     return manifest
 
 
-def counted(connection: psycopg.Connection) -> dict[str, int]:
+def tables_of(connection: psycopg.Connection) -> list[str]:
+    """Return every table that has content of ours."""
+    return [row[0] for row in connection.execute(_TABLES)]
+
+
+def counted(connection: psycopg.Connection, tables: Iterable[str]) -> dict[str, int]:
     """Return how many rows there are, by table."""
     found = {}
-    for table in TABLES:
+    for table in tables:
         row = connection.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(table))).fetchone()
         assert row is not None
         found[table] = int(row[0])
@@ -97,7 +106,7 @@ def _dumped(made: Parts, file: Path) -> dict[str, Any]:
             "postgresql": ours.major,
             "made": now,
             "last_commit": last[0],
-            "counts": counted(connection),
+            "counts": counted(connection, tables_of(connection)),
             "audit": AuditHead(seq=head.seq, mac=head.mac.hex()),
         }
 

@@ -1,4 +1,4 @@
-"""RabbitMQ's management interface, as far as accounts need it; only the standard library."""
+"""RabbitMQ's management interface, as far as accounts and counters need it; only the standard library."""
 
 import json
 from base64 import b64encode
@@ -19,10 +19,11 @@ class Management:
     """One virtual host, asked over HTTP with the account of the broker's URL or of `management_url` itself.
 
     `management_url` is `http://[user:password@]host:port`; None is the broker's host on the usual port.
-    Raises BrokerUrlInvalid.
+    It waits for at most `timeout` seconds each time. Raises BrokerUrlInvalid.
     """
 
-    def __init__(self, broker_url: str, management_url: str | None = None) -> None:
+    def __init__(self, broker_url: str, management_url: str | None = None, *, timeout: float = _TIMEOUT) -> None:
+        self._timeout = timeout
         try:
             broker, own = urlsplit(broker_url), urlsplit(management_url or "")
             host = f"[{broker.hostname}]" if ":" in (broker.hostname or "") else broker.hostname
@@ -49,7 +50,7 @@ class Management:
         sent = None if body is None else json.dumps(body).encode()
         request = Request(f"{self.address.rstrip('/')}/api/{where}", sent, headers, method=method)  # noqa: S310 - as set
         try:
-            with urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
+            with urlopen(request, timeout=self._timeout) as answer:  # noqa: S310
                 text = answer.read()
             return json.loads(text) if text else None
         except HTTPError as error:

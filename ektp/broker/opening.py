@@ -5,13 +5,16 @@ from typing import Final
 
 from consumers.ports import MessageSource, Publisher
 from ektp.broker.console import queue_depths as depths_on_server
+from ektp.broker.counters import Counters, counters_told
 from ektp.broker.in_process import broker_at, is_in_process
 from ektp.broker.in_process_publisher import InProcessPublisher
+from ektp.broker.management import Management
 from ektp.broker.publisher import KombuPublisher
 from ektp.broker.source import KombuSource
 
 _LINGER: Final = 0.05  # seconds; the way over a network is worth waiting for company
 _SHORT_LINGER: Final = 0.002
+_PATIENCE: Final = 2.0  # seconds for each question about what was counted
 
 
 def open_source(url: str, queue: str, prefetch: int = 500) -> MessageSource:
@@ -22,6 +25,16 @@ def open_source(url: str, queue: str, prefetch: int = 500) -> MessageSource:
 def open_publisher(url: str) -> Publisher:
     """Return a publisher, connected when it is first used. Raises BrokerUrlInvalid."""
     return InProcessPublisher(url) if is_in_process(url) else KombuPublisher(url)
+
+
+def queue_counters(url: str, management: str | None) -> Mapping[str, Counters]:
+    """Return what the broker has counted of the queues of ours; nothing where it does not say. Raises BrokerUrlInvalid.
+
+    `management` is the URL of its management interface, None for the usual one.
+    """
+    if is_in_process(url):
+        return broker_at(url).counters()
+    return counters_told(Management(url, management, timeout=_PATIENCE))
 
 
 def queue_depths(url: str) -> Mapping[str, tuple[int, int]]:

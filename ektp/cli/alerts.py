@@ -34,11 +34,12 @@ def list_(
     """
     if context.invoked_subcommand is not None:
         return
+    from ektp.reading.alerts import Wanted
     from ektp.reading.alerts import alerts as listed
     from ektp.reading.snapshot import snapshot
 
     with opened() as made, snapshot(made.engine) as connection:
-        found = listed(connection, closed=every, station=station)
+        found = listed(connection, Wanted(every, station))
     if as_json:
         print_json(found)
         return
@@ -69,7 +70,7 @@ def mute(  # noqa: PLR0913, PLR0917 - each is an option
     _known(rule)
     with opened() as made:
         mute = Mute(rule, about, by or account_name(), because)
-        until = mutes_on(made.engine, made.audit).mute(mute, timedelta(hours=hours))
+        until = mutes_on(made.engine, made.audit.chain).mute(mute, timedelta(hours=hours))
     told = {"rule": rule, "about": about, "until": until.astimezone(UTC).isoformat()}
     if as_json:
         print_json(told)
@@ -88,7 +89,7 @@ def unmute(rule: Rule, because: Because, about: About = None, by: By = "") -> No
 
     _known(rule)
     with opened() as made:
-        ended = mutes_on(made.engine, made.audit).unmute(Mute(rule, about, by or account_name(), because))
+        ended = mutes_on(made.engine, made.audit.chain).unmute(Mute(rule, about, by or account_name(), because))
     if not ended:
         print("nothing was muted so: see `ektp alerts mutes`")
         raise typer.Exit(1)

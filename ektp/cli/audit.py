@@ -23,11 +23,11 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List who did what, the newest first."""
-    from ektp.reading.audit import audit_rows
+    from ektp.reading.audit import Asked, audit_rows
     from ektp.reading.snapshot import snapshot
 
     with opened() as made, snapshot(made.engine) as connection:
-        found = audit_rows(connection, actor=actor, what=what, about=about, most=None if everything else _SHOWN + 1)
+        found = audit_rows(connection, Asked(actor, what, about), most=None if everything else _SHOWN + 1)
         rows = list(found if everything else islice(found, _SHOWN))
         more = next(found, None) is not None
     if as_json:

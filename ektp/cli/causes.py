@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ektp.bootstrap import Parts
 
 Group = Annotated[str, typer.Argument(metavar="GROUP", help="Of `ektp parked groups --by cause`.")]
-_KINDS = ("cause", "reason", "station", "office", "type")
+_KINDS = ("cause", "reason", "station", "office", "type", "version")
 
 
 def groups(
@@ -56,7 +56,7 @@ def own(
     with opened() as made:
         _check(made, group)
         who = None if nobody else owner or account_name()
-        parked_groups.own(made.engine, group, who, by=by or account_name())
+        parked_groups.own(made.engine, made.audit.chain, group, who, by=by or account_name())
     print(f"{group} is {'nobody' if who is None else who}'s")
 
 
@@ -70,7 +70,7 @@ def mute(
 
     with opened() as made:
         _check(made, group)
-        parked_groups.mute(made.engine, group, muted=not off, by=by or account_name())
+        parked_groups.mute(made.engine, made.audit.chain, group, muted=not off, by=by or account_name())
     print(f"{group} is {'told of again' if off else 'muted'}")
 
 
@@ -84,7 +84,7 @@ def note(
 
     with opened() as made:
         _check(made, group)
-        parked_groups.note(made.engine, group, text, by=by or account_name())
+        parked_groups.note(made.engine, made.audit.chain, group, text, by=by or account_name())
     print("noted")
 
 

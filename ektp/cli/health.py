@@ -44,9 +44,9 @@ def _queues() -> dict[str, Any]:
     if url is None and (door := neighbour(settings.home)) is not None:
         return door.queues()
     with opened() as made:
-        queues = reading.queues(queue_depths(url)) if url else []
+        depths = queue_depths(url) if url else {}
         with snapshot(made.engine) as connection:
-            return {"queues": queues, "outbox": reading.outbox(connection)}
+            return {"queues": reading.queues(depths, reading.sights(connection)), "outbox": reading.outbox(connection)}
 
 
 def verify(as_json: Json = False) -> None:

@@ -22,11 +22,11 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List what is parked, the oldest first."""
-    from ektp.reading.parking import parked_items
+    from ektp.reading.parking import OPEN, WantedParked, parked_items
     from ektp.reading.snapshot import snapshot
 
     with opened() as made, snapshot(made.engine) as connection:
-        items = parked_items(connection, closed=everything, reason=reason)
+        items = parked_items(connection, WantedParked(None if everything else OPEN, reason=reason))
         if as_json:
             _print_list(items)
             return

@@ -1,7 +1,6 @@
 """The command that offers parked items again: replay; and what it shares with discard."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,14 +33,16 @@ def replay(  # noqa: PLR0913, PLR0917 - options are arguments
 ) -> None:
     """Offer parked items to the journal again.
 
-    What still cannot be stays parked; exit code 1 if there is any.
+    What still cannot be stays parked; exit code 1 if there is any. What one person alone may not repair is planned:
+    `ektp parked plan`, and approved by another.
     """
     if edit is not None and len(items) != 1:
         raise WrongUse("--edit corrects one item: give one ID")
     with opened() as made:
         sealed = open_items(made, items)
-        submissions = [_submission(made, one, edit) for one in sealed]
+        submissions, nik = _submissions(made, sealed, edit)
         if not dry_run:
+            _check_alone(made, sealed, nik=nik)
             _note_acts(made, sealed, by or account_name(), because, edited=edit is not None)
         outcomes = _apply(made, submissions, dry_run=dry_run)
         if not dry_run:
@@ -63,30 +64,43 @@ def open_items(made: "Parts", names: Sequence[str]) -> list["Sealed"]:
     return found
 
 
-def _submission(made: "Parts", sealed: "Sealed", edit: Path | None) -> "Submission":
-    """Read the stored body, or the corrected one, as something that repairs the item."""
-    from schemas.submission import Door, read_line
+def _submissions(made: "Parts", sealed: Sequence["Sealed"], edit: Path | None) -> tuple[list["Submission"], bool]:
+    """Read the stored bodies, or the corrected one, as what repairs the items; and whether a NIK is another then."""
+    from ektp.repairing.correction import Correction, Unsealed, offered, read_correction
+    from schemas.errors import PatchRefused
 
-    door = Door(sealed.door)
-    if edit is None:
-        body = made.vault.open(sealed.sealed, sealed.id.bytes)
-    else:
-        door = Door.CLI
+    correction = Correction() if edit is None else read_correction("edit", _read(edit), many=False)
+    nik = False
+    found: list[Submission] = []
+    for one in sealed:
+        item = Unsealed(one.id, one.sender, one.door, one.event_id, made.vault.open(one.sealed, one.id.bytes))
         try:
-            body = edit.read_bytes()
-        except OSError as error:
-            raise WrongUse(f"{edit}: {error.strerror}") from None
-    read = read_line(body, door=door, sender=sealed.sender)
-    if edit is not None:
-        _check_edit(read, sealed)
-    return replace(read, repairs=sealed.id)
+            corrected = correction.of(item)
+        except PatchRefused as refused:
+            raise WrongUse(str(refused)) from None
+        submission = offered(item, corrected.body)
+        if edit is not None and (refusal := submission.refusal) is not None:
+            raise WrongUse(f"the corrected event cannot be read: {refusal.reason}, {refusal.detail}")
+        nik = nik or corrected.nik
+        found.append(submission)
+    return found, nik
 
 
-def _check_edit(read: "Submission", sealed: "Sealed") -> None:
-    if read.refusal is not None:
-        raise WrongUse(f"the corrected event cannot be read: {read.refusal.reason}, {read.refusal.detail}")
-    if sealed.event_id is not None and read.event is not None and str(read.event.id) != sealed.event_id:
-        raise WrongUse(f"a corrected event keeps its id, which is {sealed.event_id}")
+def _read(edit: Path) -> bytes:
+    try:
+        return edit.read_bytes()
+    except OSError as error:
+        raise WrongUse(f"{edit}: {error.strerror}") from None
+
+
+def _check_alone(made: "Parts", sealed: Sequence["Sealed"], *, nik: bool) -> None:
+    """Raise SecondPersonNeeded where a plan of the same would need one."""
+    from ektp.repairing.errors import SecondPersonNeeded
+    from workflows.repairs import second_person
+
+    reasons = frozenset(one.reason for one in sealed)
+    if why := list(second_person(len(sealed), made.config.repairs.approval_above, nik=nik, reasons=reasons)):
+        raise SecondPersonNeeded("; ".join(why))
 
 
 def _apply(made: "Parts", submissions: Sequence["Submission"], *, dry_run: bool) -> list["Outcome"]:

@@ -1,15 +1,12 @@
 """How a command says an event: as an operator, through the journal, with what became of it."""
 
-import json
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 
 from ektp.cli.opening import opened
 from ektp.cli.replaying import account_name
 from ektp.cli.screen import print_json
-from ektp.errors import WrongUse
 
 Because = Annotated[str, typer.Option(metavar="TEXT", help="Why.")]
 Document = Annotated[str, typer.Option(metavar="NUMBER", help="The paper it stands on (berita acara).")]
@@ -18,26 +15,13 @@ Operator = Annotated[str, typer.Option(metavar="NAME", help="Who says so; the ac
 
 def say(name: str, subject: str, data: dict[str, Any], *, operator: str, as_json: bool) -> None:
     """Apply one event, print what became of it, and exit 1 where it was parked. Raises WrongUse for a wrong field."""
-    from datetime import UTC, datetime
-    from uuid import uuid4
+    from ektp.operators import operator_event
+    from schemas.submission import Door
 
-    from schemas.submission import Door, read_line
-
-    wire = {
-        "specversion": "1.0",
-        "id": str(uuid4()),
-        "source": f"/operators/{quote(operator or account_name())}",
-        "type": f"id.ektp.{name}.v1",
-        "subject": subject,
-        "time": datetime.now(UTC).isoformat(),
-        "data": {key: value for key, value in data.items() if value is not None},
-    }
-    submission = read_line(json.dumps(wire).encode(), door=Door.CLI)
-    if submission.refusal is not None:
-        raise WrongUse(f"{name}: {submission.refusal.detail}")
+    submission = operator_event(name, subject, data, by=operator or account_name(), door=Door.CLI)
     with opened() as made:
         (outcome,) = made.journal().apply([submission])
-        detail = _detail(made, wire["id"]) if outcome.reason else None
+        detail = _detail(made, outcome.event_id) if outcome.reason else None
     if as_json:
         print_json({"id": outcome.event_id, "outcome": outcome.outcome, "reason": outcome.reason, "detail": detail})
     else:

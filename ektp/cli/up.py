@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -45,6 +46,7 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     Store, broker, intake, relay, worker, beat and web; nothing else is needed. EKTP_DATABASE_URL and
     EKTP_BROKER_URL name servers to use instead. Exit code 1 when --until-done was stopped before the city's end.
     """
+    from ektp.breaking.city_breaking import CityBreaking
     from ektp.city import city_on
     from ektp.opening import parts
     from ektp.release import release_name
@@ -63,14 +65,16 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
         made.vault  # noqa: B018 - checks the keys
         made.declare_topology()
         note_release(made.engine, release_name())
-        supervisor, line = crew(made, HOST, at), LiveLine()
+        line = LiveLine()
         report = CityReport(made, line)
-        city = None
+        city, breaking = None, None
         if wanted is not None:
             pace = (0.0 if until_done else WATCHED) if pace is None else pace
             city = city_on(made, wanted, seed, scale=scale, pace=pace, progress=report)
+            breaking = partial(CityBreaking, made, city)
         else:
             _real_time(made)
+        supervisor = crew(made, HOST, at, breaking)
         try:
             supervisor.start()
             settle_down()

@@ -10,8 +10,9 @@ from ektp.reading.errors import Unknown
 from ektp.reading.moments import written
 from ektp.reading.scope import EVERYWHERE, Offices, require_inside
 from ektp.reading.suket import suket_in_force
+from ektp.reading.timeline import events
 from ektp.storage.standings import read_standing
-from ektp.storage.tables import APPLICATIONS, HELD, HISTORY
+from ektp.storage.tables import APPLICATIONS, HELD
 from ektp.storage.timers import read_timers
 from schemas.reasons import WAITS, WaitReason
 from workflows.application import because
@@ -33,6 +34,7 @@ def show(connection: Connection, name: str, keeping: Timekeeping, offices: Offic
     return {
         "application": str(row.id),
         "state": row.state,
+        "cause": row.situation,
         "whose_move": whose_move(standing).value,
         "because": because(standing),
         "owner": owner(row.office, read_timers(row.timers).escalated, keeping.policy(row.office)) if reviewed else None,
@@ -50,12 +52,13 @@ def show(connection: Connection, name: str, keeping: Timekeeping, offices: Offic
     }
 
 
-def require_application(connection: Connection, name: str, offices: Offices) -> None:
-    """Raise Unknown unless there is such an application in the offices of whoever asks."""
-    row = connection.execute(select(APPLICATIONS.c.office).where(named(name))).one_or_none()
+def require_application(connection: Connection, name: str, offices: Offices) -> Row[Any]:
+    """Return the application's row; raise Unknown unless it lies in the offices of whoever asks."""
+    row = connection.execute(select(APPLICATIONS).where(named(name))).one_or_none()
     if row is None:
         raise Unknown("application", name)
     require_inside(offices, row.office, "application", name)
+    return row
 
 
 def named(name: str) -> ColumnElement[bool]:
@@ -79,7 +82,6 @@ def _turn_shown(standing: Standing) -> Turn | None:
 
 
 def _history(connection: Connection, application: UUID) -> list[dict[str, Any]]:
-    rows = connection.execute(select(HISTORY).where(HISTORY.c.application == application).order_by(HISTORY.c.version))
     return [
         {
             "id": str(row.id),
@@ -92,7 +94,7 @@ def _history(connection: Connection, application: UUID) -> list[dict[str, Any]]:
             "by": row.station,
             **_because(row),
         }
-        for row in rows
+        for row in events(connection, application)
     ]
 
 

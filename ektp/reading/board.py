@@ -1,4 +1,4 @@
-"""What the board shows: how many are where and overdue, whose move it is, what moved in the last minute."""
+"""What the board shows: how many are where and overdue, whose move it is, today's clearance, and what moves."""
 
 import json
 from collections.abc import Iterator
@@ -6,44 +6,65 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, text
 
+from ektp.reading.alerts import Wanted, alerts, open_by_severity
+from ektp.reading.clearance import lately, promise
 from ektp.reading.moments import written
+from ektp.reading.open_ends import held_by_state
 from ektp.reading.outages import outages
 from ektp.reading.parking import open_count
-from ektp.reading.summary import overdue_by_state, summary
+from ektp.reading.scope import EVERYWHERE, LIES_IN, Offices, named
+from ektp.reading.summary import LETTERS_OFFICE, counted, overdue_by_state, summed
+from schemas.roles import covers
+from workflows.permissions import within
 
 if TYPE_CHECKING:
     from ektp.reading.campaigns import Campaigns
 
+MOST_ALERTS: Final = 6  #: The worst that are open.
 _BY_OFFICE: Final = text(
     "select office, key, sum(delta) from tallies where kind = 'state' group by office, key having sum(delta) <> 0"
     " order by office, key"
 )
-_PROMISE: Final = text("select key, sum(delta) from tallies where kind = 'promise' group by key")
 _SIMULATED: Final = text("select exists (select from simulated_clock where moment is not null)")
 # Each change of state leaves a notice: the newest end of the outbox tells what moved without a look at the history.
-_MOVED: Final = text("""
+_MOVED: Final = text(f"""
 with newest as (select created, exchange, routing_key from outbox order by seq desc limit 20000)
-select split_part(routing_key, '.', 1), count(*) from newest
-where exchange = 'ektp.notices' and created > now() - interval '1 minute' group by 1 order by 2 desc, 1
-""")
-_LATEST: Final = text("""
-select created, body from (select * from outbox order by seq desc limit 200) as newest
-where exchange = 'ektp.notices' and created > now() - interval '1 minute' order by seq desc limit 8
-""")
+select split_part(routing_key, '.', 1), count(*) from (
+    select routing_key, {LETTERS_OFFICE} as office from newest
+    where exchange = 'ektp.notices' and created > now() - interval '1 minute'
+) as notices where {LIES_IN} group by 1 order by 2 desc, 1
+""")  # noqa: S608 - constants of ours
+_LATEST: Final = text(f"""
+select created, body from (
+    select seq, created, body, exchange, {LETTERS_OFFICE} as office
+    from (select * from outbox order by seq desc limit 200) as newest
+) as notices where exchange = 'ektp.notices' and created > now() - interval '1 minute' and {LIES_IN}
+order by seq desc limit 8
+""")  # noqa: S608
 
 
-def board(connection: Connection, campaigns: "Campaigns | None" = None) -> dict[str, Any]:
-    """Return the summary, with what is overdue, the promise kept so far, and what was told in the last minute."""
-    told = summary(connection, campaigns)
+def board(
+    connection: Connection, campaigns: "Campaigns | None" = None, offices: Offices = EVERYWHERE
+) -> dict[str, Any]:
+    """Return the summary of these regions, with what is overdue and held, the promise, today's clearance, the alerts.
+
+    And what was told in the last minute.
+    """
+    counts = counted(connection, offices)
+    late = lately(connection, offices)
     return {
-        **told,
+        **summed(connection, counts, campaigns, offices),
         "simulated": bool(connection.scalar(_SIMULATED)),
-        "overdue_by_state": overdue_by_state(connection),
-        "promise": _promise(connection),
-        "outages": outages(connection),
-        "parked": open_count(connection),
-        "moved": [(name, count) for name, count in connection.execute(_MOVED)],
-        "latest": [_latest(created, body) for created, body in connection.execute(_LATEST)],
+        "overdue_by_state": overdue_by_state(counts),
+        "held_by_state": held_by_state(connection, offices),
+        "promise": {**promise(counts), "today": late["today"], "month": late["month"]},
+        "day": late["day"],
+        "outages": [one for one in outages(connection) if _concerns(one["subject"], offices)],
+        "parked": open_count(connection, offices),
+        "severities": open_by_severity(connection, offices),
+        "alerts": alerts(connection, Wanted(worst=True), most=MOST_ALERTS, offices=offices),
+        "moved": [(name, count) for name, count in connection.execute(_MOVED, named(offices))],
+        "latest": [_latest(created, body) for created, body in connection.execute(_LATEST, named(offices))],
     }
 
 
@@ -53,12 +74,9 @@ def states_by_office(connection: Connection) -> Iterator[tuple[str, str, int]]:
         yield office, state, int(count)
 
 
-def _promise(connection: Connection) -> dict[str, Any]:
-    """Return how many cards were printed, how many of them in time, and that share (0 to 1; None before the first)."""
-    counts = {key: int(count) for key, count in connection.execute(_PROMISE)}
-    kept, missed = counts.get("kept", 0), counts.get("missed", 0)
-    printed = kept + missed
-    return {"printed": printed, "kept": kept, "share": round(kept / printed, 4) if printed else None}
+def _concerns(subject: str, offices: Offices) -> bool:
+    """Tell whether an outage of the centre, or of a region, concerns one of the regions."""
+    return subject == "centre" or within(offices, subject) or any(covers(subject, one) for one in offices)
 
 
 def _latest(created: Any, body: str) -> dict[str, Any]:  # noqa: ANN401 - the driver's moment

@@ -37,13 +37,17 @@ class Clocks:
     def told(self, row: Row[Any]) -> dict[str, Any]:
         """Return the promise, what comes next, and who has had the move for how long, in working days up to now."""
         timers = self.keeper.waited(read_timers(row.timers), _view(row), self.now)
-        due = self.due(row)
         return {
             "due": self.promised(row),
-            "next": None if due is None else {"deadline": due.deadline, "at": written(due.at), "then": due.then.value},
+            "next": told_due(self.due(row)),
             "postponed": written(timers.postponed),
             **_waited(timers),
         }
+
+
+def told_due(due: Due | None) -> dict[str, Any] | None:
+    """Return what comes next as JSON values."""
+    return None if due is None else {"deadline": due.deadline, "at": written(due.at), "then": due.then.value}
 
 
 def _view(row: Row[Any]) -> View:

@@ -2,15 +2,19 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import Connection, func, select, text
 
+from ektp.reading.clearance import COUNTS
 from ektp.reading.moments import written
 from ektp.reading.overdue import tallied
+from ektp.reading.print_queue import waiting_by_office
+from ektp.reading.scope import EVERYWHERE, Offices
 from workflows.forecast import MONTH, WINDOW, Stand, forecast
 from workflows.ledger import Place
+from workflows.permissions import within
 
 if TYPE_CHECKING:
     from ektp.calendars import Calendars
@@ -19,23 +23,19 @@ if TYPE_CHECKING:
     from workflows.working_time import Calendar
 
 _DAY: Final = timedelta(days=1)
-_RATES: Final = text("""
-select applications.office, history.type, count(*) from history join applications on applications.id = application
-where history.received >= :since and history.received < :until and outcome = 'applied'
-and type in ('id.ektp.data-verified.v1', 'id.ektp.printed.v1') group by 1, 2
-""")
+_RATES: Final = text(f"""
+select office, what, sum(count)::int from ({COUNTS}) as counts
+where what in ('verified', 'printed') and day >= :since and day < :until group by 1, 2
+""")  # noqa: S608 - constants of ours
 # In a store that is younger than the window the rates are those of its own days.
-_BEGAN: Final = text("""
-select case when exists (select from applications where recorded < :since) then :since
-else (select min(recorded) from applications) end
-""")
+_BEGAN: Final = text(f"select min(day) from ({COUNTS}) as counts where what = 'in'")  # noqa: S608
 
 
 class _Span(NamedTuple):
     """The working days from which the rates are taken, all of which have ended."""
 
-    since: datetime
-    until: datetime
+    since: date
+    until: date
     days: int
 
 
@@ -67,34 +67,36 @@ class _Ahead:
         return found
 
 
-def forecasts(
+def forecasts(  # noqa: PLR0913 - what it reads, and what narrows it
     connection: Connection,
     keeping: "Timekeeping",
     calendars: "Calendars",
     *,
     office: str | None = None,
     incoming: Mapping[date, int] | None = None,
+    offices: Offices = EVERYWHERE,
+    most: int | None = None,
 ) -> list[dict[str, Any]]:
     """Return the forecast of every printing office with a queue or a stock, or of *office* alone.
 
-    *incoming* are deliveries to it that are promised, by day.
+    *incoming* are deliveries to it that are promised, by day. `offices` are the regions of whoever asks; of more than
+    `most` those that lack most for their queues.
     """
     now: datetime = connection.scalars(select(func.ektp_now())).one()
-    waiting, stock = Counter[str](), Counter[str]()
-    for place, state, count in tallied(connection, "state"):
-        if state == "verified":
-            waiting[_prints_at(keeping, place)] += count
+    waiting, stock = waiting_by_office(connection, keeping), Counter[str]()
     for place, where, count in tallied(connection, "stock"):
         if where == Place.IN_STOCK:
             stock[place] += count
-    known = sorted(place for place in {*waiting, *stock} if waiting[place] or stock[place])
+    known = sorted(one for one in {*waiting, *stock} if (waiting[one] or stock[one]) and within(offices, one))
+    if most is not None and len(known) > most:
+        known = sorted(known, key=lambda one: stock[one] - waiting[one])[:most]
     rates, told = dict[_Span, Mapping[tuple[str, str], int]](), list[dict[str, Any]]()
     for place in [office] if office else known:
         ahead = _Ahead(now, calendars.of(place))
         span = _span(connection, ahead)
         if span not in rates:
             rates[span] = _rates(connection, keeping, span)
-        verified, printed = (rates[span].get((place, name), 0) for name in ("data-verified", "printed"))
+        verified, printed = (rates[span].get((place, name), 0) for name in ("verified", "printed"))
         coming = ahead.numbered(incoming or {})
         capacity = _capacity(keeping.policy(place).printing)
         stand = Stand(waiting[place], stock[place], capacity, verified, printed, span.days, coming)
@@ -115,12 +117,11 @@ def _capacity(printing: "Printing") -> int | None:
 def _span(connection: Connection, ahead: _Ahead) -> _Span:
     """Return the last working days that have ended, as many as the window has or the store has seen."""
     calendar, last = ahead.calendar, ahead.last
-    zone, first = timezone(calendar.offset), _back(calendar, last, WINDOW)
-    began = connection.scalar(_BEGAN, {"since": datetime.combine(first, time(), zone)})
-    since = max(first, calendar.date_of(began)) if began else first
+    first = _back(calendar, last, WINDOW)
+    since = max(first, connection.scalar(_BEGAN) or first)
     between = (since + number * _DAY for number in range((last - since).days + 1))
     days = sum(calendar.hours_on(day, day) is not None for day in between)
-    return _Span(datetime.combine(since, time(), zone), datetime.combine(last + _DAY, time(), zone), max(days, 1))
+    return _Span(since, last + _DAY, max(days, 1))
 
 
 def _back(calendar: "Calendar", day: date, days: int) -> date:
@@ -135,8 +136,8 @@ def _back(calendar: "Calendar", day: date, days: int) -> date:
 def _rates(connection: Connection, keeping: "Timekeeping", span: _Span) -> Mapping[tuple[str, str], int]:
     """Count what was verified and printed, by printing office and event."""
     found = Counter[tuple[str, str]]()
-    for office, kind, count in connection.execute(_RATES, {"since": span.since, "until": span.until}):
-        found[_prints_at(keeping, office), kind.split(".")[2]] += count
+    for office, what, count in connection.execute(_RATES, {"since": span.since, "until": span.until}):
+        found[_prints_at(keeping, office), what] += count
     return found
 
 

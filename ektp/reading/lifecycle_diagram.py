@@ -1,6 +1,6 @@
 """The life of a card as a picture: places by hand, words from the table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -64,6 +64,7 @@ ARROWS: Final = (
     Arrow(S.PRINTED, S.VERIFIED, "M 1010 224 C 980 350, 560 350, 510 228", (770, 336)),
 )
 _ALWAYS: Final = {S.CANCELLED: "from every open state", S.COLLECTED: "a card in the hand, from every state"}
+_WORDS: Final = ("The life of a card, from the recording to the hand", "{} rarer ones: see ektp lifecycle")
 _HEAD: Final = (
     '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
     '<polygon points="0 0, 8 4, 0 8" fill="#57606a"/></marker></defs>'
@@ -82,28 +83,41 @@ path { fill: none; stroke: #57606a; stroke-width: 1.3; marker-end: url(#head); }
 """
 
 
-def svg(counts: Mapping[State, str] | None = None, overdue: Mapping[State, str] | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A count over a state, as it is to be written, and where whoever follows it comes; `words` say it for the ear."""
+
+    count: str
+    words: str
+    href: str
+
+
+#: What a badge counts, and where it lies over its state: to the right by so many pixels, and down.
+BADGES: Final = {"all": (_WIDE + 6, -12), "overdue": (_WIDE + 6, _HIGH - 10), "held": (34, -12)}
+
+
+def svg(badges: Mapping[str, Mapping[State, Badge]] | None = None, words: tuple[str, str] = _WORDS) -> str:
     """Return the picture; changes that are not drawn are counted under it.
 
-    With *counts*, as they are to be written, it is a part of a page: styled there, and each state bears its count; and
-    how many of these are *overdue*, where any are.
+    With *badges*, by what they count, it is a part of a page: styled there, and each leads on. *words* are its title
+    and the note under it, with a number in it.
     """
     table = edges()
     drawn = {(arrow.before, arrow.after) for arrow in ARROWS}
     others = [edge for edge in table if edge not in drawn and edge[1] not in _ALWAYS]
+    role, size = "img" if badges is None else "group", f"0 0 {WIDTH} {HEIGHT}"  # what is in an image is read to nobody
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="title">',
-        '<title id="title">The life of a card, from the recording to the hand</title>',
-        *(() if counts is not None else (f"<style>{_STYLE}</style>",)),
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size}" role="{role}" aria-labelledby="title">',
+        f'<title id="title">{escape(words[0])}</title>',
+        *(() if badges is not None else (f"<style>{_STYLE}</style>",)),
         _HEAD,
         f'<rect class="background" width="{WIDTH}" height="{HEIGHT}"/>',
         '<circle cx="10" cy="197" r="5" fill="#57606a"/>',
         *(_drawn(arrow, [kind.value for kind in table[arrow.before, arrow.after]]) for arrow in ARROWS),
-        *(_node(state) for state in PLACES),
+        *(_node(state) if badges is None else _linked(state, badges["all"][state]) for state in PLACES),
         *(_always(state, words) for state, words in _ALWAYS.items()),
-        *(_counted(state, count) for state, count in (counts or {}).items()),
-        *(_overdue(state, count) for state, count in (overdue or {}).items()),
-        f'<text class="note" x="430" y="{HEIGHT - 14}">{len(others)} rarer ones: see ektp lifecycle</text>',
+        *(_linked_badge(kind, state, one) for kind, state, one in _more(badges or {})),
+        f'<text class="note" x="430" y="{HEIGHT - 14}">{escape(words[1].format(len(others)))}</text>',
         "</svg>",
     ]
     return "\n".join(parts)
@@ -141,21 +155,32 @@ def _always(state: State, words: str) -> str:
     )
 
 
-def _counted(state: State, count: str) -> str:
-    """Draw a count over the upper right corner, where no arrow ends."""
+def _linked(state: State, badge: Badge) -> str:
+    """Draw a state with how many are in it, as one way to them."""
+    return _link(badge, _node(state) + _pill("all", state, badge))
+
+
+def _more(badges: Mapping[str, Mapping[State, Badge]]) -> Iterator[tuple[str, State, Badge]]:
+    """Yield what is counted beside all that are in a state."""
+    for kind, every in badges.items():
+        if kind != "all":
+            yield from ((kind, state, badge) for state, badge in every.items())
+
+
+def _linked_badge(kind: str, state: State, badge: Badge) -> str:
+    return _link(badge, _pill(kind, state, badge))
+
+
+def _link(badge: Badge, drawn: str) -> str:
+    return f'<a href="{escape(badge.href)}" aria-label="{escape(badge.words)}">{drawn}</a>'
+
+
+def _pill(kind: str, state: State, badge: Badge) -> str:
     x, y = PLACES[state]
-    return _badge(x + _WIDE + 6, y - 12, count, "")
-
-
-def _overdue(state: State, count: str) -> str:
-    """Draw how many are overdue over the lower right corner."""
-    x, y = PLACES[state]
-    return _badge(x + _WIDE + 6, y + _HIGH - 10, count, " overdue")
-
-
-def _badge(right: int, top: int, count: str, kind: str) -> str:
-    wide = 14 + 8 * len(count)
+    right, down = BADGES[kind]
+    right, top, wide = x + right, y + down, 14 + 8 * len(badge.count)
     return (
-        f'<rect class="pill{kind}" x="{right - wide}" y="{top}" width="{wide}" height="22" rx="11"/>'
-        f'<text class="count{kind}" text-anchor="middle" x="{right - wide / 2:g}" y="{top + 16}">{escape(count)}</text>'
+        f'<rect class="pill {kind}" x="{right - wide}" y="{top}" width="{wide}" height="22" rx="11"/>'
+        f'<text class="count {kind}" text-anchor="middle" x="{right - wide / 2:g}" y="{top + 16}">'
+        f"{escape(badge.count)}</text>"
     )

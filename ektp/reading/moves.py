@@ -6,23 +6,24 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
+from ektp.reading.scope import EVERYWHERE, LIES_IN, Offices, named
 from workflows.card_issuance import END_STATES, WAITING, Party, State
 
-# The index holds only those in this state; the invitation counts as in `Standing.invited`.
-_INVITED: Final = text(
-    "select count(*) from applications where state = 're-recording' and (standing ->> 'invited_for')::int >= attempt"
-)
+_INVITED: Final = text(f"select count(*) from applications where situation = 'invited' and {LIES_IN}")  # noqa: S608 - ours
 
 
-def moves(connection: Connection, states: Mapping[str, int]) -> Counter[Party]:
-    """Return how many open applications wait for whom; one to be recorded again waits for the office's invitation."""
+def moves(connection: Connection, states: Mapping[str, int], offices: Offices = EVERYWHERE) -> Counter[Party]:
+    """Return how many open applications wait for whom; one to be recorded again waits for the office's invitation.
+
+    *states* counts those of these regions.
+    """
     waiting: Counter[Party] = Counter(dict.fromkeys(Party, 0))
     del waiting[Party.NOBODY]
     for state in State:
         if state is not State.NEW and state not in END_STATES:
             waiting[WAITING[state].move] += states[state.value]
     if again := states[State.RE_RECORDING.value]:
-        invited = connection.scalar(_INVITED) or 0
+        invited = connection.scalar(_INVITED, named(offices)) or 0
         waiting[Party.RESIDENT] -= again - invited
         waiting[Party.OFFICE] += again - invited
     return waiting

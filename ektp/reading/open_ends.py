@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from ektp.reading.scope import EVERYWHERE, LIES_IN, Offices, named
 from ektp.storage.standings import read_standing
 from schemas.reasons import WaitReason
 from workflows.card_issuance import CALL_BACKS, State
@@ -16,6 +17,12 @@ from workflows.open_requests import is_awaited
 RECORDED_TOO_EARLY: Final = "recorded-too-early"
 NOT_CALLED_BACK: Final = tuple(f"{ask}-unanswered" for ask in CALL_BACKS)
 _HELD: Final = text("select type, waits_for, count(*) from held group by type, waits_for")
+_HELD_IN: Final = text(f"""
+select state, count(*) from (
+    select coalesce(known.state, 'new') as state, coalesce(known.office, held.data->>'office', '') as office
+    from held left join applications known on known.id = held.application
+) as held where {LIES_IN} group by state
+""")  # noqa: S608 - constants of ours
 _GIVEN_UP: Final = text("""
 select s.id, s.application, s.data, s.finished, a.state, a.standing
 from steps s join applications a on a.id = s.application
@@ -47,6 +54,11 @@ def held_by_cause(connection: Connection) -> dict[str, int]:
         cause = held_cause(type_, waits_for)
         counts[cause] = counts.get(cause, 0) + count
     return dict(sorted(counts.items()))
+
+
+def held_by_state(connection: Connection, offices: Offices = EVERYWHERE) -> dict[str, int]:
+    """Count the events that are held by the state of their application, `new` where there is none yet."""
+    return {state: int(count) for state, count in connection.execute(_HELD_IN, named(offices))}
 
 
 def not_called_back(connection: Connection) -> list[Missing]:

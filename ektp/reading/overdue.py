@@ -28,7 +28,7 @@ def oldest_overdue_by_state(connection: Connection, keeping: Timekeeping) -> dic
     found: dict[str, tuple[int, float]] = {}
     for office, state, count, recorded, now in connection.execute(_OVERDUE):
         number, oldest = found.get(state, (0, 0.0))
-        found[state] = (number + count, max(oldest, _age(keeping, office, recorded, now)))
+        found[state] = (number + count, max(oldest, working_age(keeping, office, recorded, now)))
     return found
 
 
@@ -39,6 +39,7 @@ def tallied(connection: Connection, kind: str) -> list[tuple[str, str, int]]:
     return [(office, key, int(total)) for office, key, total in connection.execute(question.order_by(*columns))]
 
 
-def _age(keeping: Timekeeping, office: str, recorded: datetime, now: datetime) -> float:
+def working_age(keeping: Timekeeping, office: str, since: datetime, now: datetime) -> float:
+    """Return how long ago that was, in working days of the office."""
     calendar = keeping.calendar(office)
-    return working_days(max(calendar.mark(now) - calendar.mark(recorded), 0))
+    return working_days(max(calendar.mark(now) - calendar.mark(since), 0))

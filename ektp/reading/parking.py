@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, text, tuple_
 
 from ektp.reading.errors import Unknown
 from ektp.reading.moments import written
@@ -14,6 +14,10 @@ from ektp.storage.tables import PARKED, STATIONS
 
 _AT_A_TIME: Final = 500
 OPEN: Final = "open"
+#: What a filter names for "could not be read".
+UNREAD: Final = "-"
+#: Without the body: it may be long.
+_SHOWN: Final = [column for column in PARKED.c if column.name not in {"sealed", "digest"}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,35 +29,68 @@ class Sealed:
     door: str
     event_id: str | None
     state: str
+    reason: str
     sealed: bytes
 
 
-def parked_items(  # noqa: PLR0913 - each narrows the list
+@dataclass(frozen=True, slots=True)
+class WantedParked:
+    """Which parked messages are wanted; `state` None is any, an office stands for those below it.
+
+    UNREAD as a type or an office is what could not be read.
+    """
+
+    state: str | None = OPEN
+    reason: str | None = None
+    station: str | None = None
+    office: str | None = None
+    type: str | None = None
+    group: str | None = None
+    new: bool = False  #: Only what came since the last release was first started.
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """Yield what each row has to be."""
+        p = PARKED.c
+        same = ((p.state, self.state), (p.reason, self.reason), (p.sender, self.station), (p.fingerprint, self.group))
+        yield from (column == value for column, value in same if value is not None)
+        if self.new:
+            yield p.received >= select(text("max(started)")).select_from(text("releases")).scalar_subquery()
+        if self.type is not None:
+            yield p.type.is_(None) if self.type == UNREAD else p.type == self.type
+        if self.office is not None:
+            yield p.office.is_(None) if self.office == UNREAD else lies_in(p.office, (self.office,))
+
+
+ALL_OPEN: Final = WantedParked()
+
+
+def parked_items(
     connection: Connection,
+    wanted: WantedParked = ALL_OPEN,
     *,
-    closed: bool = False,
-    reason: str | None = None,
     after: UUID | None = None,
     most: int | None = None,
     offices: Offices = EVERYWHERE,
 ) -> Iterator[dict[str, Any]]:
-    """Yield the open items, oldest first; `closed` adds those that were repaired or discarded.
+    """Yield items, the oldest first.
 
     For a page: at most so many, behind the one named `after`; `offices` are the regions of whoever asks. What names no
     office is its station's.
     """
-    wanted = select(PARKED).order_by(PARKED.c.received, PARKED.c.id).limit(most)
-    if not closed:
-        wanted = wanted.where(PARKED.c.state == OPEN)
+    found = select(*_SHOWN).where(*wanted.conditions()).order_by(PARKED.c.received, PARKED.c.id).limit(most)
     if offices:
-        wanted = wanted.where(_lies_in(offices))
-    if reason is not None:
-        wanted = wanted.where(PARKED.c.reason == reason)
+        found = found.where(_lies_in(offices))
     if after is not None:
         place = select(PARKED.c.received, PARKED.c.id).where(PARKED.c.id == after)
-        wanted = wanted.where(tuple_(PARKED.c.received, PARKED.c.id) > place.scalar_subquery())
-    for row in connection.execute(wanted.execution_options(yield_per=_AT_A_TIME)):
+        found = found.where(tuple_(PARKED.c.received, PARKED.c.id) > place.scalar_subquery())
+    for row in connection.execute(found.execution_options(yield_per=_AT_A_TIME)):
         yield _told(row)
+
+
+def parked_about(connection: Connection, application: UUID) -> list[dict[str, Any]]:
+    """Return what was parked about an application, whatever became of it, the oldest first."""
+    asked = select(PARKED).where(PARKED.c.subject == str(application)).order_by(PARKED.c.received, PARKED.c.id)
+    return [_told(row) for row in connection.execute(asked.limit(_AT_A_TIME))]
 
 
 def parked_groups(connection: Connection) -> list[dict[str, Any]]:
@@ -71,20 +108,22 @@ def parked_groups(connection: Connection) -> list[dict[str, Any]]:
     ]
 
 
-def open_count(connection: Connection) -> int:
-    """Return how many are open."""
-    return connection.scalars(select(func.count()).select_from(PARKED).where(PARKED.c.state == OPEN)).one()
+def open_count(connection: Connection, offices: Offices = EVERYWHERE) -> int:
+    """Return how many are open, in the regions of whoever asks."""
+    wanted = select(func.count()).select_from(PARKED).where(PARKED.c.state == OPEN)
+    return connection.scalars(wanted.where(_lies_in(offices)) if offices else wanted).one()
 
 
-def parked_item(connection: Connection, name: str) -> tuple[dict[str, Any], Sealed]:
-    """Return what is known of one item, and its sealed body; raise Unknown."""
+def parked_item(connection: Connection, name: str, offices: Offices = EVERYWHERE) -> tuple[dict[str, Any], Sealed]:
+    """Return what is known of one item, and its sealed body; raise Unknown, also for one outside of the offices."""
     try:
-        found = connection.execute(select(PARKED).where(PARKED.c.id == UUID(name))).one_or_none()
+        wanted = select(PARKED).where(PARKED.c.id == UUID(name))
     except ValueError:
-        found = None
+        raise Unknown("parked item", name) from None
+    found = connection.execute(wanted.where(_lies_in(offices)) if offices else wanted).one_or_none()
     if found is None:
         raise Unknown("parked item", name)
-    sealed = Sealed(found.id, found.sender, found.door, found.event_id, found.state, bytes(found.sealed))
+    sealed = Sealed(found.id, found.sender, found.door, found.event_id, found.state, found.reason, bytes(found.sealed))
     return _told(found), sealed
 
 
@@ -107,6 +146,7 @@ def _told(row: Row[Any]) -> dict[str, Any]:
         "subject": row.subject,
         "type": row.type,
         "state": row.state,
+        "group": row.fingerprint,
         "replays": row.replays,
         "resolved": written(row.resolved),
         "by": row.resolved_by,

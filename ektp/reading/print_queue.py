@@ -1,6 +1,7 @@
 """The queue for print of an office: its lanes, who is next and why, and why nothing is given out."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -8,9 +9,11 @@ import psycopg
 from sqlalchemy import Connection, func, select, text
 
 from ektp.reading.moments import written
+from ektp.reading.overdue import tallied
 from ektp.reading.scope import EVERYWHERE, Offices, require_inside
 from ektp.storage.print_queue import WAITED_AT, desk_of, free_serials, seen
 from workflows.blanko import Pick, because, share, why_nothing
+from workflows.card_issuance import State
 from workflows.clock import Timekeeping
 from workflows.permissions import within
 from workflows.print_queue import SHARING, Lane
@@ -21,7 +24,9 @@ _LANES: Final = text("""
 select lane, count(*) as waiting, min(recorded) as oldest, count(*) filter (where not_before > :today) as young
 from applications where prints_at = :office and queued is not null group by lane
 """)
-_STOCK: Final = text("select count(*) from blanko where office = :office and place = 'in-stock'")
+_STOCK: Final = text(
+    "select sum(delta)::bigint from tallies where office = :office and kind = 'stock' and key = 'in-stock'"
+)
 
 
 def queues(
@@ -44,11 +49,22 @@ def waiting_by_lane(connection: Connection) -> list[tuple[str, str, int]]:
     return [(office, lane, count) for office, lane, count in connection.execute(text(counts))]
 
 
-def stopped(connection: Connection, keeping: Timekeeping) -> Iterator[tuple[str, str]]:
-    """Yield each office in which somebody waits and nothing is given out by the pipeline, and why."""
+def waiting_by_office(connection: Connection, keeping: Timekeeping) -> Counter[str]:
+    """Return how many wait for a card at each office that prints; it costs what the counts cost."""
+    found = Counter[str]()
+    for office, state, count in tallied(connection, "state"):
+        if state == State.VERIFIED:
+            found[keeping.policy(office).printing_office(office)] += count
+    return +found
+
+
+def stopped(
+    connection: Connection, keeping: Timekeeping, offices: Iterable[str] | None = None
+) -> Iterator[tuple[str, str]]:
+    """Yield each office, or of those named, in which somebody waits and the pipeline gives out nothing, and why."""
     now: datetime = connection.scalars(select(func.ektp_now())).one()
     driver = _driver(connection)
-    for office in connection.scalars(_OFFICES).all():
+    for office in connection.scalars(_OFFICES).all() if offices is None else offices:
         policy, day = keeping.policy(office), keeping.calendar(office).working_day(now)
         if policy.builtin:
             desk = desk_of(driver, office, day, len(free_serials(driver, office, 1)))

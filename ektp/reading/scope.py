@@ -10,6 +10,13 @@ from workflows.permissions import within
 
 Offices = Collection[str]
 EVERYWHERE: Final[Offices] = ()  #: No region named: all of them.
+#: The same condition in a query that is written out, on its column `office`; `named` gives it its parameters.
+LIES_IN: Final = "(:everywhere or office = any(:offices) or office like any(:below))"
+
+
+def named(offices: Offices) -> dict[str, Any]:
+    """Return the parameters of LIES_IN."""
+    return {"everywhere": not offices, "offices": list(offices), "below": [f"{region}.%" for region in offices]}
 
 
 def lies_in(office: ColumnElement[Any], offices: Offices) -> ColumnElement[bool]:

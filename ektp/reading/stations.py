@@ -1,55 +1,115 @@
 """What is known of the stations: their accounts, when they were last heard, what they still owe."""
 
-from typing import Any, Final
+from collections.abc import Collection
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, text
 
 from ektp.reading.moments import written
 from ektp.reading.scope import EVERYWHERE, Offices
-from workflows.permissions import within
 from workflows.stations import SILENT
 
-# The last day that was closed; of recordings counted since the last look of the watch, those too.
-_STATIONS: Final = text("""
-with counted as (
-    select key, sum(delta)::int as arrived from tallies where kind = 'recorded-on' group by key
-), last_closed as (
-    select distinct on (station) station, day, count, arrived from station_days
-    where closed is not null order by station, day desc
-), alarmed as (
-    select station, count(*) as alerts, bool_or(rule = :silent) as silent from alerts
+# The last day that was closed; of recordings counted since the last look of the watch, those too. Days and what has
+# arrived are looked up of those alone that are shown.
+_KNOWN: Final = """
+with alarmed as (
+    select station, count(*) as alerts, bool_or(rule = :silence) as silent from alerts
     where resolved is null and station <> '' group by station
+), known as (
+    select coalesce(s.name, v.station) as station, s.role,
+        coalesce(nullif(s.office, ''), case when s.name is null then nullif(v.office, '') else 'all' end) as office,
+        s.name is not null as registered, s.added, s.renewed, s.revoked, s.revoked_by, s.because, s.silent_after,
+        v.last_contact, v.last_event, v.unsent, v.reported, v.skew, v.gaps,
+        coalesce(a.alerts, 0) as alerts, coalesce(a.silent, false) as silent
+    from stations s full join sightings v on v.station = s.name
+    left join alarmed a on a.station = coalesce(s.name, v.station)
 )
-select coalesce(s.name, v.station) as station, s.role,
-    coalesce(nullif(s.office, ''), case when s.name is null then nullif(v.office, '') else 'all' end) as office,
-    s.name is not null as registered, s.added, s.renewed, s.revoked, s.because, s.silent_after,
-    v.last_contact, v.last_event, v.unsent, v.reported, v.skew,
-    coalesce((select sum((gap->>1)::bigint - (gap->>0)::bigint + 1) from jsonb_array_elements(v.gaps) as gap), 0)
+"""
+_SHOWN: Final = """, picked as (select * from known where {} order by station limit :most), counted as (
+    select key, sum(delta)::int as arrived from tallies where kind = 'recorded-on' group by key
+)
+select picked.*,
+    coalesce((select sum((gap->>1)::bigint - (gap->>0)::bigint + 1) from jsonb_array_elements(gaps) as gap), 0)
         as missing,
-    d.day, d.count, d.arrived + coalesce(c.arrived, 0) as arrived,
-    coalesce(a.alerts, 0) as alerts, coalesce(a.silent, false) as silent
-from stations s full join sightings v on v.station = s.name
-left join last_closed d on d.station = coalesce(s.name, v.station)
-left join counted c on c.key = d.station || '/' || d.day
-left join alarmed a on a.station = coalesce(s.name, v.station)
-where cast(:name as text) is null or coalesce(s.name, v.station) = :name
-order by 1
-""")
+    d.day, d.count, d.arrived + coalesce(c.arrived, 0) as arrived
+from picked left join lateral (
+    select day, count, arrived from station_days
+    where station_days.station = picked.station and closed is not null order by day desc limit 1
+) as d on true left join counted c on c.key = picked.station || '/' || d.day
+order by picked.station
+"""
+_BEHIND: Final = """(unsent > 0 or gaps <> '[]' or exists (
+    select from station_days d where d.station = known.station and d.closed is not null and not d.settled))"""
+_TOTALS: Final = f"""
+select count(*) as stations, count(*) filter (where silent) as silent, count(*) filter (where {_BEHIND}) as behind,
+    count(*) filter (where revoked is not null) as revoked, count(*) filter (where not registered) as unregistered
+from known where {{}}
+"""  # noqa: S608 - a constant
+#: What of a station may have to be looked after.
+STANDINGS: Final = {
+    "silent": "silent",
+    "behind": _BEHIND,
+    "revoked": "revoked is not null",
+    "unregistered": "not registered",
+}
 _COUNTS: Final = text("""
 select (select count(*) from stations where revoked is null) as registered,
     (select count(*) from sightings) as seen, (select coalesce(sum(unsent), 0) from sightings) as unsent
 """)
 
 
-def stations(connection: Connection, name: str | None = None, offices: Offices = EVERYWHERE) -> list[dict[str, Any]]:
-    """Return every station that has an account or was ever seen, or the one of this name.
+def _lies_in(name: str) -> str:
+    return f"(office = :{name} or starts_with(office, :{name} || '.'))"
+
+
+_CLAUSES: Final = {"name": "station = :name", "role": "role = :role", "region": _lies_in("region")}
+
+
+class Asked(NamedTuple):
+    """Which stations: of a role, of a region, of those standings (silent, behind, revoked, unregistered) all together.
 
     `offices` are the regions of whoever asks: a station of the whole country, such as the centre, lies in none.
+    """
+
+    offices: Offices = EVERYWHERE
+    name: str | None = None
+    role: str | None = None
+    region: str | None = None
+    standings: Collection[str] = ()
+
+    def condition(self) -> tuple[str, dict[str, Any]]:
+        """Return it as the condition of a query, and its values."""
+        regions = {f"office{number}": office for number, office in enumerate(self.offices)}
+        given = {"name": self.name, "role": self.role, "region": self.region}
+        values = {key: value for key, value in given.items() if value is not None}
+        said = [*(STANDINGS[one] for one in self.standings), *(_CLAUSES[key] for key in values)]
+        if regions:
+            said.append(f"({' or '.join(map(_lies_in, regions))})")
+        return " and ".join(said or ["true"]), {**values, **regions}
+
+
+EVERY: Final = Asked()
+
+
+def stations(
+    connection: Connection, asked: Asked = EVERY, *, after: str = "", most: int | None = None
+) -> list[dict[str, Any]]:
+    """Return every station that has an account or was ever seen and is asked for, by name, from behind *after*.
+
     `skew` are seconds by which its clock was ahead, `missing` running numbers below its highest that have not come.
     What a station proves itself with is not told.
     """
-    rows = connection.execute(_STATIONS, {"silent": SILENT, "name": name})
-    return [_told(row) for row in rows if within(offices, row.office)]
+    condition, values = asked.condition()
+    question = text(_KNOWN + _SHOWN.format(f"station > :after and {condition}"))
+    rows = connection.execute(question, {"silence": SILENT, "after": after, "most": most, **values})
+    return [_told(row) for row in rows]
+
+
+def station_totals(connection: Connection, asked: Asked = EVERY) -> dict[str, int]:
+    """Return how many stations are asked for, and how many of them are of each standing."""
+    condition, values = asked.condition()
+    row = connection.execute(text(_KNOWN + _TOTALS.format(condition)), {"silence": SILENT, **values}).mappings().one()
+    return {name: int(count) for name, count in row.items()}
 
 
 def station_counts(connection: Connection) -> dict[str, int]:
@@ -67,6 +127,7 @@ def _told(row: Row[Any]) -> dict[str, Any]:
         "added": written(row.added),
         "renewed": written(row.renewed),
         "revoked": written(row.revoked),
+        "revoked_by": row.revoked_by,
         "because": row.because,
         "silent_after": row.silent_after,
         "last_contact": written(row.last_contact),

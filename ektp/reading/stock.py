@@ -7,7 +7,9 @@ from sqlalchemy import Connection, text
 
 from ektp.reading.errors import Unknown
 from ektp.reading.moments import written
+from ektp.reading.print_queue import stopped, waiting_by_office
 from ektp.reading.scope import EVERYWHERE, Offices, require_inside
+from schemas.roles import covers
 from workflows.clock import Timekeeping
 from workflows.ledger import Place
 from workflows.permissions import within
@@ -50,10 +52,35 @@ def stock(
             told["supply_loans"].setdefault(other, {})[supply] = int(count)
         else:
             told["places" if kind == "stock" else "loans"][key] = int(count)
-    for code, told in found.items():
-        told["reorder"] = dict(keeping.policy(code).reorder)
-        told["low"] = [what for what, point in told["reorder"].items() if in_store(told, what) < point]
-    return list(found.values())
+    return [_with_points(told, keeping) for told in found.values()]
+
+
+def overview(  # noqa: PLR0913 - of what, by which rules, for whom, and which part of it
+    connection: Connection,
+    keeping: Timekeeping,
+    *,
+    office: str | None = None,
+    offices: Offices = EVERYWHERE,
+    after: str = "",
+    most: int | None = None,
+) -> list[dict[str, Any]]:
+    """Return the same of the offices behind *after*, those also that have nothing and in which somebody waits.
+
+    Each with `waiting`, how many wait for a card that it prints, and `stopped`, why the pipeline gives out nothing.
+    """
+    found = {told["office"]: told for told in stock(connection, keeping, office, offices)}
+    waiting = waiting_by_office(connection, keeping)
+    asked = {code for code in waiting if within(offices, code) and (office is None or covers(office, code))}
+    shown = sorted(code for code in found.keys() | asked if code > after)[:most]
+    why = dict(stopped(connection, keeping, [code for code in shown if waiting[code]]))
+    return [
+        {
+            **(found.get(code) or _with_points(_empty(code), keeping)),
+            "waiting": waiting[code],
+            "stopped": why.get(code),
+        }
+        for code in shown
+    ]
 
 
 def in_store(told: Mapping[str, Any], what: str) -> int:
@@ -80,6 +107,12 @@ def life_of(connection: Connection, serial: str, offices: Offices = EVERYWHERE) 
         "holder": row.holder,
         "movements": list(_movements(connection, serial)),
     }
+
+
+def _with_points(told: dict[str, Any], keeping: Timekeeping) -> dict[str, Any]:
+    reorder = dict(keeping.policy(told["office"]).reorder)
+    low = [what for what, point in reorder.items() if in_store(told, what) < point]
+    return {**told, "reorder": reorder, "low": low}
 
 
 def _movements(connection: Connection, serial: str) -> Iterator[dict[str, Any]]:

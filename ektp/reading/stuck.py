@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, text
 
+from ektp.reading.clocks import told_due
 from ektp.reading.moments import written
 from ektp.reading.open_ends import NOT_CALLED_BACK, RECORDED_TOO_EARLY, Missing, held_cause, not_called_back
-from ektp.reading.overdue import OVERDUE
+from ektp.reading.overdue import OVERDUE, working_age
 from ektp.storage.journal_store import OUTAGES
 from ektp.storage.standings import read_standing
 from ektp.storage.timers import read_timers
@@ -37,7 +38,8 @@ _NOW: Final = text("select ektp_now()")
 CAUSES: Final = (
     *(one.value for one in Situation), *(one.value for one in WaitReason), RECORDED_TOO_EARLY, *NOT_CALLED_BACK
 )  # fmt: skip
-_MOVES: Final = {
+#: Whose move it is while an event waits for something.
+HELD_MOVES: Final = {
     WaitReason.WAITS_FOR_RECORDING: Party.STATION,
     WaitReason.WAITS_FOR_DELETION: Party.CENTRE,
     WaitReason.WAITS_FOR_VERIFICATION: Party.CENTRE,
@@ -93,11 +95,11 @@ def _application(row: Row[Any], keeping: Timekeeping, keeper: Keeper, now: datet
         "attempt": view.standing.attempt,
         "passed": _passed(situation, timers, view.state, policy),
         "since": written(timers.since),
-        "age": _age(keeping, office, timers.since, now),
+        "age": working_age(keeping, office, timers.since, now),
         "waited": working_days(keeper.waited(timers, view, now).gross),
         "whose_move": whose_move(view.standing, view.state).value,
         "owner": owner(office, timers.escalated, policy) if view.state is State.UNDER_REVIEW else None,
-        "next": _next(due),
+        "next": told_due(due),
     }
 
 
@@ -110,7 +112,7 @@ def _passed(situation: Situation | None, timers: Timers, state: State, policy: P
 
 
 def _held(row: Row[Any], keeping: Timekeeping, now: datetime) -> dict[str, Any]:
-    move = _MOVES[WaitReason(row.waits_for)]
+    move = HELD_MOVES[WaitReason(row.waits_for)]
     return {
         "application": str(row.application),
         "held": str(row.id),
@@ -120,11 +122,11 @@ def _held(row: Row[Any], keeping: Timekeeping, now: datetime) -> dict[str, Any]:
         "attempt": row.attempt,
         "passed": [] if row.due_at else [HELD.name],
         "since": written(row.received),
-        "age": _age(keeping, row.office, row.received, now),
+        "age": working_age(keeping, row.office, row.received, now),
         "waited": None,
         "whose_move": move.value,
         "owner": owner(row.office, 0, keeping.policy(row.office)) if move is Party.OFFICE else None,
-        "next": _next(Due(HELD.name, row.due_at, HELD.then)) if row.due_at else None,
+        "next": told_due(Due(HELD.name, row.due_at, HELD.then)) if row.due_at else None,
     }
 
 
@@ -142,21 +144,12 @@ def _missing(missing: Missing, keeping: Timekeeping, now: datetime) -> dict[str,
         "attempt": missing.attempt,
         "passed": [missing.cause],
         "since": written(missing.since),
-        "age": _age(keeping, missing.office, missing.since, now),
+        "age": working_age(keeping, missing.office, missing.since, now),
         "waited": None,
         "whose_move": Party.OFFICE.value,
         "owner": owner(missing.office, 0, keeping.policy(missing.office)),
         "next": None,
     }
-
-
-def _next(due: Due | None) -> dict[str, str] | None:
-    return {"deadline": due.deadline, "then": due.then.value, "at": written(due.at)} if due else None
-
-
-def _age(keeping: Timekeeping, office: str, since: datetime, now: datetime) -> float:
-    calendar = keeping.calendar(office)
-    return working_days(max(calendar.mark(now) - calendar.mark(since), 0))
 
 
 def _is_of(office: str, wanted: str | None) -> bool:

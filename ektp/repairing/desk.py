@@ -33,7 +33,7 @@ class RepairDesk:
         with self._deciding(repair, by, "approved") as (connection, standing):
             if standing.state is not S.PROPOSED:
                 raise NotInThisState("approved", standing.state)
-            if _is_same_person(standing.made_by, by):
+            if is_same_person(standing.made_by, by):
                 raise SecondPersonNeeded("; ".join(standing.second_person) or "whoever planned it cannot approve it")
             repairs.approve(connection, repair, mask_niks(by))
 
@@ -71,5 +71,6 @@ class RepairDesk:
             self._chain.append(connection, Act(by, f"repair-{what}", str(repair)))
 
 
-def _is_same_person(one: str, other: str) -> bool:
+def is_same_person(one: str, other: str) -> bool:
+    """Tell whether two names are those of one person: only another one is a second."""
     return one.strip().casefold() == mask_niks(other).strip().casefold()

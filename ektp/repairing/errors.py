@@ -46,7 +46,7 @@ class SecondPersonNeeded(RepairError):
         self.because = because
 
     def __str__(self) -> str:
-        return f"a second person has to approve it ({self.because}): `ektp parked approve`"
+        return f"a second person has to approve it ({self.because}): `ektp parked plan`, `ektp parked approve`"
 
 
 class NothingSelected(RepairError):

@@ -2,9 +2,10 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import Engine
@@ -13,6 +14,7 @@ from consumers.rehearsal import AT_ONCE, Foreseen, Rehearsal
 from ektp.repairing.correction import Correction, Kind, Unsealed, offered, read_correction
 from ektp.repairing.errors import CorrectionRefused
 from ektp.repairing.selection import Chosen, Selection, choose
+from ektp.storage.audit import Chain
 from ektp.storage.parking import RehearsalBooks
 from ektp.storage.repairs import NewRepair, add_repair
 from ektp.storage.vault import Vault
@@ -24,6 +26,9 @@ from workflows.repairs import RATE, THRESHOLD, ItemState, became, second_person
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
+
+
+_COUNTED: Final = ("becomes", "reason", "from", "to", "outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +46,22 @@ class Wish:
 
 def planner_of(parts: "Parts") -> "Planner":
     """Make what plans repairs out of the parts of a process."""
-    return Planner(parts.engine, parts.vault, parts.keeping, parts.config.repairs.approval_above)
+    above, chain = parts.config.repairs.approval_above, parts.audit.chain
+    return Planner(parts.engine, parts.vault, parts.keeping, above, chain)
 
 
 class Planner:
     """Plans repairs. One person may repair `above` items alone."""
 
-    def __init__(self, engine: Engine, vault: Vault, keeping: Timekeeping, above: int) -> None:
+    def __init__(self, engine: Engine, vault: Vault, keeping: Timekeeping, above: int, chain: Chain) -> None:
         self._engine = engine
+        self._chain = chain
         self._vault = vault
         self._keeping = keeping
         self._above = above
 
     def plan(self, wish: Wish) -> UUID:
-        """Write down a repair and return its id.
+        """Write down a repair, in the audit too, and return its id.
 
         Raises CorrectionRefused, NothingSelected, Unknown and StoreAway.
         """
@@ -77,8 +84,9 @@ class Planner:
             list(second_person(len(items), self._above, nik=nik, reasons=reasons)),
             wish.threshold,
             wish.rate,
+            _put_together(foreseen),
         )
-        add_repair(self._engine, new, [(one.id, told) for one, told in zip(items, foreseen, strict=True)])
+        add_repair(self._engine, self._chain, new, [(one.id, told) for one, told in zip(items, foreseen, strict=True)])
         return repair
 
     def _foreseen(self, items: Sequence[Chosen], correction: Correction) -> tuple[list[dict[str, Any]], bool]:
@@ -109,6 +117,12 @@ class Planner:
                 for one, offer in zip(part, offers, strict=True)
             ]
         return foreseen, nik
+
+
+def _put_together(foreseen: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Count the items of which the same is foreseen, the most first."""
+    counted = Counter(tuple(one.get(name) for name in _COUNTED) for one in foreseen)
+    return [{**dict(zip(_COUNTED, alike, strict=True)), "items": items} for alike, items in counted.most_common()]
 
 
 def _told(item: Chosen, foreseen: Foreseen) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from ektp.reading.parking import OPEN
 from ektp.reading.snapshot import snapshot
 from ektp.repairing.errors import NothingSelected
 from ektp.storage.tables import PARKED
-from workflows.fingerprints import cause_of
 from workflows.repairs import MOST
 
 _AT_A_TIME: Final = 1000
@@ -58,8 +57,6 @@ def choose(engine: Engine, selection: Selection) -> Sequence[Chosen]:
     with snapshot(engine) as connection:
         rows = connection.execute(_wanted(selection).execution_options(yield_per=_AT_A_TIME))
         for row in rows:
-            if selection.group is not None and _fingerprint(row) != selection.group:
-                continue
             found.append(Chosen(row.id, row.sender, row.door, row.event_id, row.reason, row.detail, bytes(row.sealed)))
             if len(found) > MOST:
                 raise NothingSelected(f"more than {MOST:,} items are selected, select fewer")
@@ -74,6 +71,7 @@ def _wanted(selection: Selection) -> Select[Any]:
     if selection.ids:
         wanted = wanted.where(PARKED.c.id.in_(selection.ids))
     for column, value in (
+        (PARKED.c.fingerprint, selection.group),
         (PARKED.c.reason, selection.reason),
         (PARKED.c.sender, selection.station),
         (PARKED.c.office, selection.office),
@@ -82,10 +80,6 @@ def _wanted(selection: Selection) -> Select[Any]:
         if value is not None:
             wanted = wanted.where(column == value)
     return wanted
-
-
-def _fingerprint(row: Any) -> str:  # noqa: ANN401 - a row of any select
-    return cause_of(row.reason, row.detail, row.type, row.sender, row.office).fingerprint
 
 
 def _check_named(connection: Connection, ids: Sequence[UUID]) -> None:

@@ -1,5 +1,6 @@
 """The crew of one process: every part of `ektp up`, in the order in which they start."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ektp.running.beat import Beat
@@ -10,18 +11,26 @@ from ektp.web.server import WebServer
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
+    from ektp.web.breaking import Breaking
 
 
-def crew(made: "Parts", host: str, port: int) -> Supervisor:
-    """Return all parts, nothing started yet; the web is the last and tells how the others are."""
-    server = made.server
+def crew(made: "Parts", host: str, port: int, breaking: "Callable[[Part], Breaking] | None" = None) -> Supervisor:
+    """Return all parts, nothing started yet; the web is the last and tells how the others are.
+
+    With a simulated city *breaking* is given the intake, and returns what the web breaks the city by.
+    """
+    server, intake = made.server, Part("intake", made.intake)
+    broken = breaking(intake) if breaking else None
     inner = [
         *([Part("store", lambda: StoreKeeper(server))] if server else []),
-        Part("intake", made.intake),
+        intake,
         Part("mover", made.dead_letters),
         Part("relay", made.relay),
         Part("worker", lambda: StepWorker(made, made.broker_url())),
         Part("beat", lambda: Beat(made, made.broker_url())),
     ]
-    web = Part("web", lambda: WebServer(made, host, port, beside=lambda: {part.name: part.ready for part in inner}))
-    return Supervisor([*inner, web])
+
+    def web() -> WebServer:
+        return WebServer(made, host, port, beside=lambda: {part.name: part.ready for part in inner}, breaking=broken)
+
+    return Supervisor([*inner, Part("web", web)])

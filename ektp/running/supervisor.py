@@ -40,6 +40,13 @@ class PartNotReady(EktpError):
         return f"{name} was not ready within {seconds:g} s: its own lines above say why"
 
 
+class PartKilled(EktpError):
+    """A part was told to die without a last word, in a simulated city that somebody breaks."""
+
+    def __str__(self) -> str:
+        return "killed where it had committed and not yet acknowledged; it is started again"
+
+
 class Part:
     """One part in a thread of its own, made anew each time it has died."""
 

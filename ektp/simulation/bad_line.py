@@ -1,6 +1,8 @@
 """The lines between the outsiders and the broker: what is said may leave in the evening, days later, or twice."""
 
+from collections import Counter
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from ektp.simulation.agenda import Saying
@@ -19,14 +21,24 @@ class BadLine:
             (f"st{number_of(one.kecamatan)}", town.on_day(one.day), town.on_day(one.day + one.days))
             for one in town.scenario.offline
         ]
+        self._cut: dict[str, datetime] = {}  # by station: until when
+        self.kept: Counter[str] = Counter()  #: By station that was cut: how many events wait on its device.
+
+    def cut(self, station: str, until: datetime) -> None:
+        """Let nothing of a station through until then, whatever was on its way; all of it leaves afterwards."""
+        self._cut[station] = until
 
     def carry(self, saying: Saying, moment: datetime) -> Saying | None:
         """Return what leaves at this moment; what does not is planned."""
+        station = saying.event["source"].rpartition("/")[2]
+        if moment < self._cut.get(station, moment):
+            self._keep(saying, station)
+            return None
         if saying.carried:
             return saying
         chance, line = self._town.chance, self._town.scenario.line
         identity = saying.event["id"]
-        if (back := self._back(saying, moment)) is not None:
+        if (back := self._back(station, moment)) is not None:
             minutes = chance.between(1, _FIRST_MINUTES, identity, "backlog")
             self._leave(saying, self._town.days.later(back, minutes), late=True)
             return None
@@ -36,9 +48,18 @@ class BadLine:
         self._double(saying, moment)
         return saying
 
-    def _back(self, saying: Saying, moment: datetime) -> datetime | None:
+    def _keep(self, saying: Saying, station: str) -> None:
+        minutes = self._town.chance.between(1, _FIRST_MINUTES, saying.event["id"], "kept")
+        back = self._town.days.later(self._cut[station], minutes)
+        self.kept[station] += 1
+        self._town.plan(back, saying.event["subject"], partial(self._let_go, saying, station))
+
+    def _let_go(self, saying: Saying, station: str, _moment: datetime) -> Saying:
+        self.kept[station] -= 1
+        return Saying(saying.event, late=True, carried=True)
+
+    def _back(self, station: str, moment: datetime) -> datetime | None:
         """Return when the station's line will be back, if it is away now."""
-        station = saying.event["source"].rpartition("/")[2]
         return next((back for name, gone, back in self._offline if name == station and gone <= moment < back), None)
 
     def _evening(self, moment: datetime, identity: str) -> datetime:

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from ektp.simulation.agenda import Saying, Work
 from ektp.simulation.heard import Ear, Heard
 from ektp.simulation.people import Resident
 from ektp.simulation.scenarios import Weights
-from ektp.simulation.town import Town
+from ektp.simulation.town import Town, Window
 from ektp.simulation.troubles import Trouble
 
 STATION: Final = "centre"
@@ -66,6 +67,7 @@ class Centre:
         self._searched: set[tuple[str, int, int]] = set()
         self._deleting: set[_Record] = set()
         self.silent: set[str] = set()  #: Applications about which it will say nothing more unless it is asked.
+        self.withheld: set[str] = set()  #: Applications about which it would have said something, and was silenced.
 
     @property
     def ears(self) -> Mapping[str, Ear]:
@@ -75,6 +77,11 @@ class Centre:
             "resend-packet": self._receive_again,
             "delete-central-record": self._delete,
         }
+
+    def fall_silent(self, until: datetime) -> None:
+        """Say nothing until then, also of what was decided before; afterwards in its order."""
+        self._town.silenced = Window(self._town.now, until)
+        self.withheld = set()
 
     def receive(self, packet: Packet, moment: datetime) -> None:
         """Take in a recording: report some of its steps, and decide within some days."""
@@ -124,7 +131,19 @@ class Centre:
         when = self._town.when_up(moment)
         if when != moment:
             self._town.note(packet.resident.application, Trouble.OUTAGE)
-        self._town.plan(when, packet.resident.application, work)
+        if self._is_silenced(moment):
+            self.withheld.add(packet.resident.application)
+        self._town.plan(when, packet.resident.application, partial(self._unless_silenced, packet, work))
+
+    def _unless_silenced(self, packet: Packet, work: Work, moment: datetime) -> Saying | None:
+        """Do it, or plan it anew where somebody has silenced the centre since it was planned."""
+        if not self._is_silenced(moment):
+            return work(moment)
+        self._plan(packet, moment, work)
+        return None
+
+    def _is_silenced(self, moment: datetime) -> bool:
+        return self._town.silenced is not None and moment in self._town.silenced
 
     def _say(self, packet: Packet, try_: int, verdict: str, moment: datetime) -> Saying:
         town, application = self._town, packet.resident.application

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from queue import SimpleQueue
 from threading import Event
 from time import monotonic
 from typing import Final, TypeVar
@@ -22,6 +23,7 @@ from ektp.simulation.operators import Operators
 from ektp.simulation.ports import Outside, Pipeline
 from ektp.simulation.printers import Printers
 from ektp.simulation.registry_office import RegistryOffice
+from ektp.simulation.said import Said
 from ektp.simulation.scenarios import Scenario
 from ektp.simulation.stations import Stations
 from ektp.simulation.town import Town
@@ -75,9 +77,11 @@ class City:
         self._stopping = Event()
         self._published = self._heard = self._day = 0
         self._began = 0.0
+        self._orders: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self.ready = False
+        self.said = Said()
         self.town = Town(scenario.scaled(scale), seed, run)
-        self._line = BadLine(self.town)
+        self.line = BadLine(self.town)
         self.centre, self.counters, self.warehouse = Centre(self.town), Counters(self.town), Warehouse(self.town)
         self.stations = Stations(self.town, self.centre, self.counters)
         self.office = RegistryOffice(self.town, self.stations, self.counters)
@@ -91,20 +95,43 @@ class City:
         """Let `run` return soon."""
         self._stopping.set()
 
+    def order(self, deed: Callable[[], object]) -> None:
+        """Let something be done in the city's own thread when the slot that is lived is over; from any thread."""
+        self._orders.put(deed)
+
+    def say_again(self, least: int) -> int:
+        """Say everything of the last day again, as often as it takes to be so many events; return how many it was.
+
+        An order of its own thread.
+        """
+        events = self.said.of_last_day()
+        times = -(-least // len(events)) if events else 0
+        for _ in range(times):
+            self._insist(partial(self._outside.publish, events))
+        self._published += times * len(events)
+        return times * len(events)
+
     def run(self) -> None:
         """Live until nothing more will happen and the pipeline is quiet, or until `stop`."""
         self._began = monotonic()
         self.ready = True
         try:
+            self._obey()
             while (moment := self._next_slot()) is not None:
                 self._live(moment)
                 self._progress(self._state(done=False))
+                self._obey()
             self._progress(self._state(done=True))
         except _Stopped:
             log.info("city-stopped", moment=self.town.now.isoformat())
         finally:
             self.ready = False
             self._outside.close()
+
+    def _obey(self) -> None:
+        """Do what was ordered by now; what is ordered meanwhile comes after the next slot."""
+        for _ in range(self._orders.qsize()):
+            self._orders.get()()
 
     def _next_slot(self) -> datetime | None:
         """Return the end of the next slot in which something happens, or the next opening or closing before it."""
@@ -136,6 +163,7 @@ class City:
 
     def _say(self, sayings: Sequence[Saying]) -> None:
         """Publish what is said in a slot, and wait until the pipeline has done with it."""
+        self.said.note((saying.event for saying in sayings), self.town.now)
         # The late first: the intake, woken by the live ones, then finds them without having to look by itself.
         for late in (True, False):
             events = [saying.event for saying in sayings if saying.late is late]
@@ -143,6 +171,7 @@ class City:
                 self._insist(partial(self._outside.publish, events, late=late))
         self._published += len(sayings)
         self._wait_until_quiet({UUID(saying.event["id"]) for saying in sayings})
+        self.said.settle()
 
     def _act(self, until: datetime) -> list[Saying]:
         """Let everything happen that is due; of one subject at most one event leaves in a slot."""
@@ -154,7 +183,7 @@ class City:
                 continue
             town.now = act.moment
             saying = act.work(act.moment)
-            leaves = saying and self._line.carry(saying, act.moment)
+            leaves = saying and self.line.carry(saying, act.moment)
             if leaves:
                 leaving[act.subject] = leaves
         for act in postponed:

@@ -49,6 +49,11 @@ class Stations:
         """What they do when asked."""
         return {"resend-packet": self._send_again}
 
+    @property
+    def busiest(self) -> str:
+        """The office in which most were recorded so far."""
+        return max(self._town.offices, key=lambda office: (self._made[office], office))
+
     def come_again(self, resident: Resident, attempt: int, moment: datetime) -> None:
         """Let somebody come to be recorded once more."""
         self._town.plan(moment, resident.application, partial(self._record, resident, attempt, None))

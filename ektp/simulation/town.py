@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ektp.simulation.agenda import Agenda, Saying, Work
 from ektp.simulation.chance import Chance
@@ -14,6 +14,16 @@ from schemas.places import districts_of
 
 _FIRST: Final = 30  # minutes after an outage in which nothing is done yet
 _HURRY: Final = 0.3  # of the time that was lost: so fast the rest is done then
+
+
+class Window(NamedTuple):
+    """From when until when something does not work."""
+
+    since: datetime
+    until: datetime
+
+    def __contains__(self, moment: object) -> bool:
+        return isinstance(moment, datetime) and self.since <= moment < self.until
 
 
 class Town:
@@ -30,7 +40,8 @@ class Town:
         self.start = self.days.first(scenario.start)
         self.now = self.days.at(self.start)
         self.troubles: dict[str, Trouble] = {}  #: What went wrong first with an application, as only the city knows.
-        self.down = self._down()  #: From when until when the centre does not work.
+        self.down = self._down()  #: When the centre does not work.
+        self.silenced: Window | None = None  #: When it says nothing because somebody has silenced it.
         self._said: Counter[str] = Counter()
 
     def on_day(self, number: int, minute: int = 0) -> datetime:
@@ -67,14 +78,15 @@ class Town:
 
     def when_up(self, moment: datetime) -> datetime:
         """Return the moment, or while the centre is down one after that: what was left undone is done in its order."""
-        if self.down is None or not self.down[0] <= moment < self.down[1]:
-            return moment
-        lost = self.days.between(self.down[0], moment)
-        return self.days.later(self.down[1], _FIRST + int(lost * _HURRY))
+        for window in (self.down, self.silenced):
+            if window is not None and moment in window:
+                lost = self.days.between(window.since, moment)
+                moment = self.days.later(window.until, _FIRST + int(lost * _HURRY))
+        return moment
 
-    def _down(self) -> tuple[datetime, datetime] | None:
+    def _down(self) -> Window | None:
         outage = self.scenario.outage
-        return None if outage is None else (self.on_day(outage.day), self.on_day(outage.day + outage.days))
+        return None if outage is None else Window(self.on_day(outage.day), self.on_day(outage.day + outage.days))
 
     def plan(self, moment: datetime, subject: str, work: Work) -> None:
         """Let *work* be done at *moment*, or at the next one if that is over."""

@@ -4,7 +4,7 @@ Where the pipeline allocates it only fetches.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -28,6 +28,7 @@ class Warehouse:
         self._waiting: dict[str, None] = {}
         self._turns: dict[str, int] = {}
         self._next_morning: datetime | None = None
+        self._shut: datetime | None = None  # until then no delivery is taken in
         first = 1
         for delivery in town.scenario.deliveries:
             moment = town.on_day(delivery.day, 2)
@@ -47,12 +48,49 @@ class Warehouse:
         """The applications that wait for a blanko, as far as it knows."""
         return frozenset(self._waiting)
 
+    def run_dry(self, until: datetime) -> int:
+        """Give everything back to the centre until then, and take in no delivery before; return how many blanko.
+
+        Where the pipeline allocates nobody here knows which are left: there only the deliveries are missing.
+        """
+        town, self._shut = self._town, until
+        away = [] if town.scenario.builtin else list(self._stock)
+        if away:
+            self._stock.clear()
+        for run in runs_of(away):
+            town.plan(town.in_minutes(1), town.scenario.regency, partial(self._move, "returned", run))
+            town.plan(until, town.scenario.regency, partial(self._come_back, run))
+        return len(away)
+
     def take_back(self, blanko: str) -> None:
         """Put an unprinted blanko back into stock."""
         self._stock.append(blanko)
         self._plan_morning()
 
-    def _fetch(self, delivery: Delivery, first: int, moment: datetime) -> Saying:
+    def _come_back(self, run: Sequence[str], moment: datetime) -> Saying:
+        self._stock.extend(run)
+        self._plan_morning()
+        return self._move("came-back", run, moment)
+
+    def _move(self, movement: str, run: Sequence[str], moment: datetime) -> Saying:
+        regency = self._town.scenario.regency
+        return self._town.say(
+            "blanko-moved",
+            regency,
+            self._station,
+            moment,
+            office=regency,
+            first=run[0],
+            last=run[-1],
+            movement=movement,
+            document=f"BA-{moment:%Y}-{run[0][-11:]}",
+            because="the centre has called these blanko back to be checked",
+        )
+
+    def _fetch(self, delivery: Delivery, first: int, moment: datetime) -> Saying | None:
+        if self._shut is not None and moment < self._shut:
+            self._town.plan(self._shut, self._town.scenario.regency, partial(self._fetch, delivery, first))
+            return None
         serials = [f"CONTOH-{self._town.run:03}-{number:07}" for number in range(first, first + delivery.count)]
         self._stock.extend(serials)
         self._plan_morning()
@@ -109,3 +147,19 @@ class Warehouse:
             office=self._town.scenario.regency,
             turn=turn,
         )
+
+
+def runs_of(serials: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the serials in runs without a gap, each from its first to its last."""
+    run: list[str] = []
+    for serial in sorted(serials):
+        if run and _number(serial) != _number(run[-1]) + 1:
+            yield run
+            run = []
+        run.append(serial)
+    if run:
+        yield run
+
+
+def _number(serial: str) -> int:
+    return int(serial.rpartition("-")[2])

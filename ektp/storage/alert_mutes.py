@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Engine
 
 from consumers.acts import Act
-from consumers.ports import Audit
+from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
 
 #: Whether a row of `alerts` is muted now.
@@ -31,29 +31,30 @@ class Mute(NamedTuple):
 
 
 class PostgresMutes:
-    """The mutes of one store; each is told to the audit."""
+    """The mutes of one store; each is noted in the audit, in its own transaction."""
 
-    def __init__(self, engine: Engine, audit: Audit) -> None:
+    def __init__(self, engine: Engine, chain: Chain) -> None:
         self._engine = engine
-        self._audit = audit
+        self._chain = chain
 
     def mute(self, mute: Mute, duration: timedelta) -> datetime:
-        """Mute for so long from now; return until when. Raises StoreAway."""
+        """Mute for so long from now; return until when. Raises StoreAway, and WrongUse without the audit's key."""
         with transaction(self._engine) as connection:
             row = connection.execute(_MUTE, [mute.rule, mute.about, duration, mute.by, mute.because]).fetchone()
-        assert row is not None
-        until: datetime = row[0]
-        self._note(mute, "alert-muted", until=until.isoformat())
+            assert row is not None
+            until: datetime = row[0]
+            self._chain.append(connection, _act(mute, "alert-muted", until=until.isoformat()))
         return until
 
     def unmute(self, mute: Mute) -> bool:
-        """End what is muted by these words; return whether anything was. Raises StoreAway."""
+        """End what is muted by these words; return whether anything was. Raises as `mute`."""
         with transaction(self._engine) as connection:
             ended = connection.execute(_UNMUTE, [mute.rule, mute.about]).rowcount > 0
-        if ended:
-            self._note(mute, "alert-unmuted")
+            if ended:
+                self._chain.append(connection, _act(mute, "alert-unmuted"))
         return ended
 
-    def _note(self, mute: Mute, what: str, **detail: str) -> None:
-        about = mute.rule if mute.about is None else f"{mute.rule} {mute.about}"
-        self._audit.note(Act(mute.by, what, about, {"because": mute.because, **detail}))
+
+def _act(mute: Mute, what: str, **detail: str) -> Act:
+    about = mute.rule if mute.about is None else f"{mute.rule} {mute.about}"
+    return Act(mute.by, what, about, {"because": mute.because, **detail})

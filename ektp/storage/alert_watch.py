@@ -20,6 +20,8 @@ from workflows.watch import Depth, Limits, Seen, drifted, found, judged
 
 #: (messages ready, consumers) by queue. Raises LinkLost.
 Depths = Callable[[], Mapping[str, tuple[int, int]]]
+#: (came, went, delivered again) by queue, of those of which it is known.
+Counted = Callable[[], Mapping[str, tuple[int, int, int]]]
 
 _NEEDED: Final = frozenset({INTAKE_QUEUE, LATE_QUEUE, STEPS_QUEUE})
 # One look at a time: who else looks waits, and finds everything told.
@@ -34,6 +36,12 @@ and (rule, about) not in (select * from unnest(%s::text[], %s::text[]))
 """
 _SUSPECTED: Final = "select rule, about, now() - since from alert_suspicions where rule = any(%s)"
 _LOOKED: Final = "update alert_looks set looked = now(), queues = coalesce(%s::jsonb, queues)"
+# The looks of a quarter of an hour: two of them make a rate.
+_QUEUES: Final = """
+insert into queue_looks (queue, looked, ready, consumers, came, went, again)
+values (%s, now(), %s, %s, %s, %s, %s) on conflict do nothing
+"""
+_OLD_LOOKS: Final = "delete from queue_looks where looked < now() - interval '15 minutes'"
 _RECOUNTED: Final = "update alert_looks set recounted = now()"
 _SINCE: Final = "select extract(epoch from now() - looked)::float from alert_looks"
 _FORGET: Final = (
@@ -45,23 +53,26 @@ _FORGET: Final = (
 class PostgresAlertWatch:
     """The store and the broker, by what is seen of them; `is_final` tells whether a year's holidays are decreed."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what it looks at, and by what it judges
         self,
         engine: Engine,
         keeping: Timekeeping,
         limits: Limits,
         is_final: Callable[[int], bool],
         depths: Depths | None = None,
+        counted: Counted = dict,
     ) -> None:
         self._engine = engine
         self._keeping = keeping
         self._limits = limits
         self._is_final = is_final
         self._depths = depths
+        self._counted = counted
 
     def watch(self) -> list[tuple[str, str]]:
         """Look at everything, keep the alerts, and return the rule and the thing of each new one. Raises StoreAway."""
         queues = self._queues()
+        counted = {} if queues is None else self._counted()
         with transaction(self._engine) as connection:
             now = _alone(connection)
             known = frozenset(connection.execute(_KNOWN, [list(GENERAL_RULES)]).fetchall())
@@ -71,6 +82,7 @@ class PostgresAlertWatch:
             news = keep_alerts(connection, rules, list(_ripe(connection, rules, findings, known)), now)
             told = None if queues is None else json.dumps({one.queue: [one.ready, one.consumers] for one in queues})
             connection.execute(_LOOKED, [told])
+            _keep_looks(connection, queues or (), counted)
         return [(one.rule, one.about) for one in news]
 
     def recount(self) -> list[tuple[str, str]]:
@@ -119,6 +131,16 @@ def _alone(connection: psycopg.Connection) -> datetime:
     assert row is not None
     now: datetime = row[1]
     return now
+
+
+def _keep_looks(
+    connection: psycopg.Connection, queues: Iterable[Depth], counted: Mapping[str, tuple[int, int, int]]
+) -> None:
+    nothing = (None, None, None)
+    rows = [(one.queue, one.ready, one.consumers, *counted.get(one.queue, nothing)) for one in queues]
+    with connection.cursor() as cursor:
+        cursor.executemany(_QUEUES, rows)
+    connection.execute(_OLD_LOOKS)
 
 
 def _ripe(

@@ -1,14 +1,16 @@
 """Tokens for programs that ask in somebody's stead: kept as digests, for a while, with roles of their own."""
 
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+import psycopg
 from sqlalchemy import Engine
 
+from consumers.acts import Act
 from ektp.errors import AccountTaken, NoSuchAccount
+from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
 from ektp.storage.stations import token_digest
 from workflows.permissions import Role
@@ -36,6 +38,9 @@ _REVOKE: Final = """
 update api_tokens set revoked = coalesce(revoked, now()), revoked_by = coalesce(revoked_by, %s)
 where name = %s returning 1
 """
+_REVOKE_ALL: Final = """
+update api_tokens set revoked = now(), revoked_by = %s where revoked is null and expires > now()
+"""
 
 
 class ApiToken(NamedTuple):
@@ -51,11 +56,16 @@ class ApiToken(NamedTuple):
     revoked: datetime | None
 
 
-class PostgresApiTokens:
-    """Keeps tokens; each change is a block, and only if it ends well was anything changed."""
+def revoke_all_tokens(connection: psycopg.Connection, by: str) -> int:
+    """Let no token count any more; return how many still did."""
+    return connection.execute(_REVOKE_ALL, [by]).rowcount
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+
+class PostgresApiTokens:
+    """Keeps tokens; each change is noted in the chain in its own transaction."""
+
+    def __init__(self, engine: Engine, chain: Chain) -> None:
+        self._engine, self._chain = engine, chain
 
     def tokens(self) -> Sequence[ApiToken]:
         """Return every token there is, by name, also void ones. Raises StoreAway."""
@@ -77,26 +87,27 @@ class PostgresApiTokens:
                 connection.execute(_USED, [digest])
         return name, frozenset(map(Role, roles)), tuple(offices)
 
-    @contextmanager
-    def adding(
-        self, name: str, roles: Sequence[Role], offices: Sequence[str], days: int, by: str
-    ) -> Iterator[tuple[str, datetime]]:
-        """Make a token for so many days, and give it and its end, this once. Raises AccountTaken and StoreAway."""
+    def add(
+        self, name: str, roles: Sequence[Role], offices: Sequence[str], days: int, act: Act
+    ) -> tuple[str, datetime]:
+        """Make a token for so many days; return it and its end, this once. Raises AccountTaken and StoreAway."""
         token = f"{PREFIX}{secrets.token_urlsafe(_TOKEN_BYTES)}"
-        values = [token_digest(token), name, list(roles), list(offices), by, days]
+        values = [token_digest(token), name, list(roles), list(offices), act.actor, days]
+        self._chain.ready()
         with transaction(self._engine) as connection:
             row = connection.execute(_ADD, values).fetchone()
             if row is None:
                 raise AccountTaken(name)
-            yield token, row[0]
+            self._chain.append(connection, act)
+        return token, row[0]
 
-    @contextmanager
-    def revoking(self, name: str, by: str) -> Iterator[None]:
+    def revoke(self, name: str, act: Act) -> None:
         """Let a token count no more. Raises NoSuchAccount and StoreAway."""
+        self._chain.ready()
         with transaction(self._engine) as connection:
-            if connection.execute(_REVOKE, [by, name]).fetchone() is None:
+            if connection.execute(_REVOKE, [act.actor, name]).fetchone() is None:
                 raise NoSuchAccount(name)
-            yield
+            self._chain.append(connection, act)
 
 
 def _token(row: Sequence[Any]) -> ApiToken:

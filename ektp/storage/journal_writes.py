@@ -18,6 +18,8 @@ from ektp.storage.standings import write_standing
 from ektp.storage.step_store import add_steps
 from ektp.storage.suket_writes import write_sukets
 from ektp.storage.timers import write_timers
+from workflows.deadlines import cause_at
+from workflows.fingerprints import cause_of
 
 _COPY_HISTORY: Final = (
     "copy history (id, subject, application, version, type, outcome, before, after, received, door, station, source,"
@@ -32,7 +34,7 @@ _COPY_OUTBOX: Final = "copy outbox (id, application, slot, exchange, routing_key
 _COPY_TALLIES: Final = "copy tallies (office, kind, key, delta) from stdin"
 _COPY_APPLICATIONS: Final = (
     "copy applications (id, version, state, attempt, office, standing, notices, requests, nik_key, resi, recorded,"
-    " timers, due_at, prints_at, lane, queued, not_before, since)"
+    " timers, due_at, prints_at, lane, queued, not_before, situation, since)"
     " from stdin"
 )
 # Lines in place of array literals: psycopg escapes each quote of each element, and the standings are full of them.
@@ -40,21 +42,24 @@ _APPLICATIONS: Final = """
 update applications set version = new.version, state = new.state, attempt = new.attempt, office = new.office,
     standing = new.standing, notices = new.notices, requests = new.requests, timers = new.timers, due_at = new.due_at,
     claimed_until = null, prints_at = new.prints_at, lane = new.lane, queued = new.queued, not_before = new.not_before,
+    situation = new.situation,
     since = case when applications.state = new.state then since else %s end
 from unnest(%s::uuid[], %s::int[], string_to_array(%s, E'\\n'), %s::smallint[], string_to_array(%s, E'\\n'),
             string_to_array(%s, E'\\n')::json[], %s::int[], %s::int[], string_to_array(%s, E'\\n')::json[],
             string_to_array(%s, E'\\n', '')::timestamptz[], string_to_array(%s, E'\\n'), string_to_array(%s, E'\\n'),
-            string_to_array(%s, E'\\n', '')::timestamptz[], string_to_array(%s, E'\\n', '')::date[])
+            string_to_array(%s, E'\\n', '')::timestamptz[], string_to_array(%s, E'\\n', '')::date[],
+            string_to_array(%s, E'\\n'))
     as new (id, version, state, attempt, office, standing, notices, requests, timers, due_at,
-            prints_at, lane, queued, not_before)
+            prints_at, lane, queued, not_before, situation)
 where applications.id = new.id
 """
 _PARK: Final = """
-insert into parked (id, door, sender, event_id, subject, type, office, reason, detail, sealed, digest)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (id) do nothing
+insert into parked (id, door, sender, event_id, subject, type, office, reason, detail, sealed, digest, fingerprint)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (id) do nothing
 """
+_WHOSE: Final = "select type, sender, office from parked where id = %s and state = 'open' for update"
 _FAILED_AGAIN: Final = (
-    "update parked set replays = replays + 1, reason = %s, detail = %s where id = %s and state = 'open'"
+    "update parked set replays = replays + 1, reason = %s, detail = %s, fingerprint = %s where id = %s"
 )
 # Parked are those that still are, or were given up; what was repaired is counted by what became of it.
 _REPAIRED: Final = """
@@ -158,9 +163,9 @@ def _write_applications(connection: psycopg.Connection, changes: Changes, now: d
         ids, versions, states, attempts, offices, standings, notices, requests, timers, *moments = columns
         lines = ["\n".join(column) for column in (states, offices, standings)]
         numbers = [array(column) for column in (map(uuid_text, ids), versions, attempts, notices, requests)]
-        dues, prints_at, lanes, *places = moments
+        dues, prints_at, lanes, *places, situations = moments
         clocks = ["\n".join(timers), _moments(dues), "\n".join(prints_at), "\n".join(lanes), *map(_moments, places)]
-        values = [now, *numbers[:2], lines[0], numbers[2], *lines[1:], *numbers[3:], *clocks]
+        values = [now, *numbers[:2], lines[0], numbers[2], *lines[1:], *numbers[3:], *clocks, "\n".join(situations)]
         connection.execute(_APPLICATIONS, values)
 
 
@@ -171,7 +176,8 @@ def _columns(row: Application) -> tuple[Any, ...]:
 
 
 def _clocks(row: Application) -> tuple[Any, ...]:
-    return (write_timers(row.timers), row.due_at, *row.place)
+    situation = cause_at(row.standing, row.state, by_hand=row.timers.by_hand)
+    return (write_timers(row.timers), row.due_at, *row.place, situation)
 
 
 def _moments(column: Iterable[date | None]) -> str:
@@ -191,11 +197,15 @@ def _write_outages(connection: psycopg.Connection, changes: Changes) -> None:
 def _park(connection: psycopg.Connection, vault: Vault, row: Parked) -> None:
     submission = row.submission
     if submission.repairs is not None:
-        connection.execute(_FAILED_AGAIN, [row.reason, row.detail, submission.repairs])
+        if (whose := connection.execute(_WHOSE, [submission.repairs]).fetchone()) is not None:
+            cause = cause_of(row.reason, row.detail, *whose)
+            connection.execute(_FAILED_AGAIN, [row.reason, row.detail, cause.fingerprint, submission.repairs])
         return
     event, refusal = submission.event, submission.refusal
     subject = event.subject if event else refusal and refusal.subject
-    office = event.public().get("office") if event else refusal and refusal.office
+    office: str | None = event.public().get("office") if event else refusal.office if refusal else None
     sealed = vault.seal(submission.body, row.id.bytes)
-    values = [row.id, submission.door.value, submission.sender, row.event_id, subject, event and event.type, office]
-    connection.execute(_PARK, [*values, row.reason, row.detail, sealed, row.digest])
+    type_ = event.type if event else None
+    cause = cause_of(row.reason, row.detail, type_, submission.sender, office)
+    values = [row.id, submission.door.value, submission.sender, row.event_id, subject, type_, office]
+    connection.execute(_PARK, [*values, row.reason, row.detail, sealed, row.digest, cause.fingerprint])

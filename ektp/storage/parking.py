@@ -11,6 +11,7 @@ from consumers.acts import Act
 from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
 from ektp.storage.journal_store import PostgresBooks, PostgresPage
+from schemas.nik import mask_niks
 
 _DISCARD: Final = """
 update parked set state = 'discarded', resolved = ektp_now(), resolved_by = %(by)s, because = %(because)s
@@ -34,9 +35,12 @@ class RehearsalBooks(PostgresBooks):
 
 
 def discard(engine: Engine, ids: Collection[UUID], *, by: str, because: str, chain: Chain | None = None) -> set[UUID]:
-    """Close open items for good; return those that were open, each noted in the chain. Raises StoreAway."""
+    """Close open items for good; return those that were open, each noted in the chain. Raises StoreAway.
+
+    A NIK in the reason is masked.
+    """
     with transaction(engine) as connection:
-        rows = connection.execute(_DISCARD, {"ids": list(ids), "by": by, "because": because})
+        rows = connection.execute(_DISCARD, {"ids": list(ids), "by": by, "because": mask_niks(because)})
         gone = {row[0] for row in rows}
         if chain is not None:
             acts = (Act(by, "item-discarded", str(one), {"because": because}) for one in sorted(gone))

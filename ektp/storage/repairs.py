@@ -8,13 +8,15 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import Engine
 
+from consumers.acts import Act
+from ektp.storage.audit import Chain
 from ektp.storage.copy_text import copy_rows
 from ektp.storage.engine import transaction
 from workflows.repairs import RepairState, Round
 
 _MADE: Final = """
-insert into repairs (id, made_by, because, selection, correction, sealed, second_person, threshold, rate)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+insert into repairs (id, made_by, because, selection, correction, sealed, second_person, threshold, rate, foreseen)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _COPY_ITEMS: Final = "copy repair_items (repair, number, parked, foreseen) from stdin"
 _LOCKED: Final = """
@@ -72,7 +74,10 @@ and not exists (select from repair_items where repair = repairs.id and state = '
 
 
 class NewRepair(NamedTuple):
-    """A repair before it is written; `sealed` is the correction, `second_person` why one person is not enough."""
+    """A repair before it is written; `sealed` is the correction, `second_person` why one person is not enough.
+
+    `foreseen` is what is foreseen of its items, put together.
+    """
 
     id: UUID
     by: str
@@ -83,6 +88,7 @@ class NewRepair(NamedTuple):
     second_person: Sequence[str]
     threshold: float
     rate: int
+    foreseen: list[dict[str, Any]]
 
 
 class Standing(NamedTuple):
@@ -126,13 +132,20 @@ class Waiting(NamedTuple):
     sealed: bytes
 
 
-def add_repair(engine: Engine, new: NewRepair, items: Sequence[tuple[UUID, dict[str, Any]]]) -> None:
-    """Write a repair with its items, each with what is foreseen. Raises StoreAway."""
+def add_repair(engine: Engine, chain: Chain, new: NewRepair, items: Sequence[tuple[UUID, dict[str, Any]]]) -> None:
+    """Write a repair with its items, each with what is foreseen; noted in the chain. Raises StoreAway."""
     with transaction(engine) as connection:
         values = [new.id, new.by, new.because, json.dumps(new.selection), new.correction, new.sealed]
-        connection.execute(_MADE, [*values, list(new.second_person), new.threshold, new.rate])
+        rest = [list(new.second_person), new.threshold, new.rate, json.dumps(new.foreseen)]
+        connection.execute(_MADE, [*values, *rest])
         rows = ((new.id, number, parked, json.dumps(told)) for number, (parked, told) in enumerate(items, 1))
         copy_rows(connection, _COPY_ITEMS, rows, items)
+        counted: dict[str, str | int | None] = {
+            "items": len(items),
+            "correction": new.correction,
+            "because": new.because,
+        }
+        chain.append(connection, Act(new.by, "repair-planned", str(new.id), counted))
 
 
 def locked(connection: psycopg.Connection, repair: UUID) -> Standing | None:

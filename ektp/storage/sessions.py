@@ -4,9 +4,12 @@ import secrets
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+import psycopg
 from psycopg.errors import UndefinedTable
 from sqlalchemy import Engine
 
+from consumers.acts import Act
+from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
 from workflows.permissions import Role
 
@@ -42,24 +45,31 @@ def session_digest(identity: str) -> bytes:
     return sha256(identity.encode(errors="replace")).digest()
 
 
+def end_all_sessions(connection: psycopg.Connection) -> int:
+    """End every session there is; return how many."""
+    return connection.execute("delete from sessions").rowcount
+
+
 class PostgresSessions:
-    """Opens, finds and closes them; `token` is the digest of the installation's token, with which some were opened."""
+    """Opens, finds and closes them, and notes it with the act; `token` is the digest of the installation's token."""
 
-    def __init__(self, engine: Engine, token: bytes) -> None:
-        self._engine, self._token = engine, token
+    def __init__(self, engine: Engine, token: bytes, chain: Chain) -> None:
+        self._engine, self._token, self._chain = engine, token, chain
 
-    def open(self, person: str | None, instead_of: str | None) -> str:
+    def open(self, person: str | None, instead_of: str | None, act: Act) -> str:
         """Open a session and return its id, a new one each time; what the browser had before ends.
 
         Raises StoreAway.
         """
         identity, csrf = secrets.token_urlsafe(_ID_BYTES), secrets.token_urlsafe(_ID_BYTES)
         token = self._token if person is None else None
+        self._chain.ready()
         with transaction(self._engine) as connection:
             connection.execute(_GONE, [IDLE_MINUTES])
             if instead_of is not None:
                 connection.execute(_CLOSE, [session_digest(instead_of)])
             connection.execute(_OPEN, [session_digest(identity), person, token, csrf, MOST_HOURS])
+            self._chain.append(connection, act)
         return identity
 
     def found(self, identity: str, *, active: bool) -> KeptSession | None:
@@ -83,7 +93,9 @@ class PostgresSessions:
                 connection.execute(_SEEN, [digest])
         return KeptSession(csrf, person, frozenset(map(Role, roles or ())), tuple(offices or ()))
 
-    def close(self, identity: str) -> None:
+    def close(self, identity: str, act: Act) -> None:
         """End a session. Raises StoreAway."""
+        self._chain.ready()
         with transaction(self._engine) as connection:
             connection.execute(_CLOSE, [session_digest(identity)])
+            self._chain.append(connection, act)

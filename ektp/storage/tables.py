@@ -43,6 +43,7 @@ APPLICATIONS: Final = Table(
     Column("prints_at", Text, nullable=False),
     Column("queued", _MOMENT),
     Column("not_before", Date),
+    Column("situation", Text, nullable=False),
 )
 
 
@@ -95,6 +96,7 @@ PARKED: Final = Table(
     Column("detail", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
+    Column("fingerprint", Text, nullable=False),
     Column("received", _MOMENT, nullable=False),
     Column("state", Text, nullable=False),
     Column("replays", Integer, nullable=False),

@@ -1,4 +1,4 @@
-"""The clocks: everything open is looked at again, no later than the rules say, and every wait was somebody's."""
+"""The clocks: everything open is looked at again in time, every wait was somebody's, every cause is the true one."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,9 +12,10 @@ from ektp.verification.finding import Advance, Check, Finding
 from ektp.verification.rows import streamed
 from workflows.card_issuance import END_STATES, State
 from workflows.clock import Keeper, Outage, Timekeeping, View
+from workflows.deadlines import cause_at
 
 _APPLICATIONS: Final = text(
-    "select id, state, standing, recorded, timers, due_at from applications where standing is not null"
+    "select id, state, situation, standing, recorded, timers, due_at from applications where standing is not null"
 )
 _NOW: Final = text("select ektp_now()")
 _RULES: Final = text("select office, calendar from office_rules where calendar is not null")
@@ -26,8 +27,9 @@ def clocks_are_kept(keeping: Timekeeping) -> Check:
     """Return the check of the clocks by these calendars and promises."""
 
     def check(connection: Connection, advance: Advance) -> list[Finding]:
-        """Find what is never looked at again or too late, and waits that are not the sum of everybody's."""
+        """Find what is looked at too late or never, waits that are not everybody's sum, and causes that are not so."""
         due, waits = Finding("deadlines-are-set"), Finding("waits-add-up")
+        causes = Finding("situations-are-true")
         bounds = _Bounds(connection, keeping)
         for row in streamed(connection, _APPLICATIONS, advance):
             due.checked += 1
@@ -37,7 +39,10 @@ def clocks_are_kept(keeping: Timekeeping) -> Check:
             parties = row.timers.get("waited", {})
             sound = sum(parties.values()) == row.timers.get("gross", 0) and min(parties.values(), default=0) >= 0
             waits.expect(sound, f"{row.id}: {parties} is not {row.timers.get('gross', 0)}")
-        return [due, waits]
+            causes.checked += 1
+            said = cause_at(read_standing(row.standing), State(row.state), by_hand=row.timers.get("by_hand", False))
+            causes.expect(row.situation == said, f"{row.id}: {row.situation} is stored, the rules say {said}")
+        return [due, waits, causes]
 
     return check
 

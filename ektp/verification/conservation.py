@@ -5,16 +5,18 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from consumers.census import STUCK
 from ektp.reading.overdue import OVERDUE
 from ektp.verification.finding import Advance, Finding
 
 # Remedies, promises kept and what was spread over minutes are kept nowhere else.
 _TALLIED: Final = text(
-    "select office, kind, key, sum(delta) from tallies where kind in ('state', 'overdue', 'event', 'deadline')"
+    "select office, kind, key, sum(delta) from tallies where kind in ('state', 'overdue', 'stuck', 'event', 'deadline')"
     " group by office, kind, key"
 )
 _STATES: Final = text("select office, state, count(*) from applications group by office, state")
 _OVERDUE: Final = text(f"select office, state, count(*) from applications where {OVERDUE} group by office, state")  # noqa: S608 - a constant of ours
+_STUCK: Final = text(f"select office, situation, count(*) from applications where {OVERDUE} group by 1, 2")  # noqa: S608 - as above
 _OUTCOMES: Final = text(
     "select outcome, count(*) from history group by outcome"
     " union all select 'held', count(*) from held"
@@ -42,6 +44,8 @@ def counts_are_conserved(connection: Connection, _advance: Advance) -> list[Find
         counted[office, "state", state] = number
     for office, state, number in connection.execute(_OVERDUE):
         counted[office, "overdue", state] = number
+    for office, cause, number in connection.execute(_STUCK):
+        counted[office, STUCK, cause] = number
     for outcome, number in connection.execute(_OUTCOMES):
         counted["", "event", outcome] = number
     for deadline, number in connection.execute(_DEADLINES):

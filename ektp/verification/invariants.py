@@ -9,6 +9,7 @@ from ektp.reading.snapshot import snapshot
 from ektp.verification.answers import requests_are_awaited
 from ektp.verification.audit import audit_is_whole
 from ektp.verification.canary import no_person_in_clear
+from ektp.verification.clearance import days_add_up
 from ektp.verification.clocks import clocks_are_kept
 from ektp.verification.conservation import counts_are_conserved, ids_are_unique, one_open_application_per_nik
 from ektp.verification.finding import Advance, Check, Finding
@@ -60,6 +61,6 @@ def verify(
     """
     with snapshot(engine) as connection:
         connection.execute(text("set local statement_timeout = 0"))
-        by_calendar = (make(keeping) for make in (clocks_are_kept, queue_is_in_order, station_days_add_up))
+        by_calendar = (make(keeping) for make in (clocks_are_kept, queue_is_in_order, station_days_add_up, days_add_up))
         for check in (*CHECKS, *by_calendar, audit_is_whole(audit_key)):
             yield from check(connection, advance)

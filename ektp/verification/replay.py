@@ -4,15 +4,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, text
 
+from ektp.reading.timeline import name_of, was_overtaken
 from ektp.storage.standings import read_standing
 from ektp.verification.finding import Advance, Finding
 from ektp.verification.rows import paired, streamed
-from schemas.events import SYSTEM_EVENTS
-from schemas.submission import Door
-from workflows.application import Fate, receive
+from workflows.application import receive
 from workflows.card_issuance import state_of
 from workflows.errors import NotInLifecycle
-from workflows.facts import Kind, fact_of
+from workflows.facts import fact_of
 from workflows.standing import Standing
 
 _APPLICATIONS: Final = text("select id, version, state, attempt, office, standing from applications order by id")
@@ -47,11 +46,9 @@ def _step(standing: Standing, version: int, row: Row[Any]) -> tuple[Standing, st
     """Take one history row in; return the standing after it and what differs, if anything."""
     if row.version != version:
         return standing, f"expected version {version}"
-    name = row.type.removeprefix("id.ektp.").removesuffix(".v1")
-    proposed = name in SYSTEM_EVENTS or (name == Kind.ALLOCATED and row.door == Door.SYSTEM)
-    if proposed and row.outcome == Fate.SUPERSEDED and row.before == row.after == state_of(standing):
-        # It was decided on what was no more so, which the journal judged by the clock of that moment.
+    if was_overtaken(standing, row):
         return standing, ""
+    name = name_of(row.type)
     try:
         receipt = receive(standing, fact_of(row.id, name, row.data, row.station))
     except (NotInLifecycle, LookupError, TypeError) as error:

@@ -1,6 +1,6 @@
 """Long tables read through server-side cursors: however many rows there are, only a few are in memory."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from heapq import merge
 from itertools import groupby
 from typing import Any, Final, TypeVar
@@ -14,12 +14,12 @@ _AT_A_TIME: Final = 1000
 Key = TypeVar("Key")
 
 
-def streamed(connection: Connection, question: Executable, advance: Advance) -> Iterator[Row[Any]]:
+def streamed(connection: Connection, question: Executable, advance: Advance) -> Generator[Row[Any], None, None]:
     """Yield the rows of *question*, telling each thousand."""
-    answer = connection.execute(question.execution_options(yield_per=_AT_A_TIME))
-    for rows in answer.partitions(_AT_A_TIME):
-        yield from rows
-        advance(len(rows))
+    with connection.execute(question.execution_options(yield_per=_AT_A_TIME)) as answer:
+        for rows in answer.partitions(_AT_A_TIME):
+            yield from rows
+            advance(len(rows))
 
 
 def grouped(rows: Iterator[Row[Any]], key: Callable[[Row[Any]], Key]) -> Iterator[tuple[Key, Iterator[Row[Any]]]]:

@@ -1,6 +1,6 @@
 """The API for reading: the same JSON as the commands print, each answer from one snapshot."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -11,53 +11,49 @@ from starlette.responses import JSONResponse
 from ektp.reading.application import show
 from ektp.reading.applications import MOST, applications
 from ektp.reading.errors import Unknown
-from ektp.reading.parking import parked_items
+from ektp.reading.parking import WantedParked, parked_items
 from ektp.reading.summary import summary
 from ektp.web.asking import Asker
-from ektp.web.errors import NotAsked
+from ektp.web.narrowing import chosen_in
 from ektp.web.web import web_of
-from schemas.places import is_office
 from schemas.reasons import Reason
-from workflows.card_issuance import State
+from workflows.card_issuance import Party, State
+from workflows.print_queue import Lane
 
 router = APIRouter(prefix="/api/v1", tags=["reading"], responses={401: {"description": "No token, no session"}})
-_STATES: Final = frozenset(State) - {State.NEW}
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most")]
 After = Annotated[UUID | None, Query(description="The `next` of the page before")]
 
 
 @router.get("/summary")
-def count(request: Request, _account: Asker) -> dict[str, Any]:
-    """Count applications by state, events by what became of them, and what waits to leave."""
+def count(request: Request, account: Asker) -> dict[str, Any]:
+    """Count applications by state, events by what became of them, and what waits to leave, in the account's offices."""
     web = web_of(request)
     with web.snapshot() as connection:
-        return summary(connection, web.parts.campaigns)
+        return summary(connection, web.parts.campaigns, account.offices)
 
 
 @router.get("/applications")
-def listed(  # noqa: PLR0913, PLR0917 - parameters are arguments
+def listed(
     request: Request,
     account: Asker,
-    state: Annotated[State | None, Query(description="Only those in this state")] = None,
-    office: Annotated[str | None, Query(description="Only those of this office; a regency with its kecamatan")] = None,
+    _state: Annotated[State | None, Query(alias="state", description="Only those in this state")] = None,
+    _office: Annotated[str | None, Query(alias="office", description="Of this office and its kecamatan")] = None,
+    _cause: Annotated[str | None, Query(alias="cause", description="Only those that are where they are for it")] = None,
+    _lane: Annotated[Lane | None, Query(alias="lane", description="Only who waits in this lane for a blanko")] = None,
+    _move: Annotated[Party | None, Query(alias="move", description="Only those whose move it is")] = None,
+    _age: Annotated[int | None, Query(alias="age", description="First recorded more than so many days ago")] = None,
+    _overdue: Annotated[Literal["1"] | None, Query(alias="overdue", description="1: only what is overdue")] = None,
+    _order: Annotated[Literal["oldest", "newest"] | None, Query(alias="order", description="By the recording")] = None,
     limit: Limit = 50,
     after: After = None,
 ) -> JSONResponse:
-    """List applications in the order of their ids; `next` is null on the last page."""
-    if state is not None and state not in _STATES:
-        raise NotAsked("state is one of the ten states of the contract")
-    if office is not None and not is_office(office):
-        raise NotAsked("office is the code of a regency or a kecamatan")
+    """List applications in the order of their first recording; `next` is null on the last page."""
+    chosen = chosen_in(request.query_params)
     web = web_of(request)
     with web.snapshot() as connection:
         page, following = applications(
-            connection,
-            web.parts.keeping,
-            state=state,
-            office=office,
-            offices=account.offices,
-            after=after,
-            limit=limit,
+            connection, web.parts.keeping, chosen, offices=account.offices, after=after, limit=limit
         )
     return JSONResponse({"applications": page, "next": str(following) if following else None})
 
@@ -82,7 +78,8 @@ def parked(
 ) -> JSONResponse:
     """List what is parked and open, the oldest first; where there is more, a Link header leads to the next page."""
     with web_of(request).snapshot() as connection:
-        items = parked_items(connection, reason=reason, after=after, most=limit + 1, offices=account.offices)
+        wanted = WantedParked(reason=reason)
+        items = parked_items(connection, wanted, after=after, most=limit + 1, offices=account.offices)
         found = list(items)
     answer = JSONResponse(found[:limit])
     if len(found) > limit:

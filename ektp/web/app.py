@@ -31,6 +31,7 @@ from ektp.web import (
     notices,
     oneself,
     pages,
+    persons,
     probes,
     queue,
     repairs,
@@ -40,6 +41,7 @@ from ektp.web import (
 )
 from ektp.web.accounts import Accounts, OneToken
 from ektp.web.api_accounts import ApiAccounts
+from ektp.web.breaking import Breaking
 from ektp.web.contract import Documented
 from ektp.web.crowd import Crowd
 from ektp.web.ears import Ears
@@ -63,7 +65,22 @@ if TYPE_CHECKING:
 ROUTERS: Final = (
     tuple(
         room.router
-        for room in (door, oneself, api, repairs, stock, stations, queue, letters, track, notices, probes, login, pages)
+        for room in (
+            door,
+            oneself,
+            api,
+            persons,
+            repairs,
+            stock,
+            stations,
+            queue,
+            letters,
+            track,
+            notices,
+            probes,
+            login,
+            pages,
+        )
     )
     + rooms.ROUTERS
 )
@@ -84,12 +101,14 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
     never_arrived: Callable[[str], object] | None = None,
     open_board: bool = False,
     beside: Callable[[], Mapping[str, bool]] = dict,
+    breaking: Breaking | None = None,
 ) -> FastAPI:
     """Make the application on these parts; without accounts these are the token that is kept in the home folder, those
     of the stations, and those of programs. `watch` is told of everything that was taken in, `never_arrived` of each
     resi that a resident has and we do not; without them both are written down in the store.
 
-    `open_board` shows the board without a token to whoever sits at this machine. Raises WrongUse for a token that
+    `open_board` shows the board without a token to whoever sits at this machine. With a simulated city, `breaking`,
+    there are the routes by which it is broken, and without one there are none. Raises WrongUse for a token that
     cannot be kept and a configuration that cannot be read.
     """
     parts.campaigns  # noqa: B018 - a configuration that cannot be read is told now
@@ -97,10 +116,10 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
     web = Web(
         parts=parts,
         accounts=accounts or _accounts(parts, token),
-        sessions=Sessions(PostgresSessions(parts.engine, token_digest(token))),
+        sessions=Sessions(PostgresSessions(parts.engine, token_digest(token), parts.audit.chain)),
         logins=Logins(parts.people(), PostgresLoginFailures(parts.engine)),
         journals=Journals(lambda: _journal(parts)),
-        live=Live(lambda: _look(parts)),
+        live=Live(lambda offices: _look(parts, offices)),
         measures=Measures(parts.engine, parts.keeping),
         broker=probes.BrokerLook(parts.broker),
         beside=beside,
@@ -109,7 +128,9 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
         rates=Rates(allowed.events_a_minute, allowed.events_at_once),
         crowd=Crowd(),
         watch=watch or PostgresSightings(parts.engine),
+        verifying=Rates(a_minute=20, at_once=30),
         tracking=Tracking(parts, never_arrived or partial(alerts.never_arrived, parts.engine)),
+        breaking=breaking,
     )
     app = Documented(
         title="E-KTP", description=_ABOUT, version=release_name(), docs_url=None, redoc_url=None,
@@ -119,7 +140,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
     )  # fmt: skip
     app.state.web = web
     explain(app)
-    for router in ROUTERS:
+    for router in (*ROUTERS, *(rooms.OF_A_CITY if breaking else ())):
         app.include_router(router)
     # Only what is the same for everybody is compressed: a page has secrets of a session in it.
     app.mount(STATIC, GZipMiddleware(StaticFiles(directory=Path(__file__).parent / "static")))
@@ -138,12 +159,12 @@ def _accounts(parts: "Parts", token: str) -> Accounts:
         return parts.vault.open(sealed, about)  # the vault asks the database, which may not be there yet
 
     stations = StationAccounts(OneToken(token), PostgresStations(parts.engine), unseal)
-    return ApiAccounts(stations, PostgresApiTokens(parts.engine))
+    return ApiAccounts(stations, PostgresApiTokens(parts.engine, parts.audit.chain))
 
 
-def _look(parts: "Parts") -> dict[str, Any]:
+def _look(parts: "Parts", offices: tuple[str, ...]) -> dict[str, Any]:
     with snapshot(parts.engine) as connection:
-        return board(connection, parts.campaigns)
+        return board(connection, parts.campaigns, offices)
 
 
 def _journal(parts: "Parts") -> "Journal":

@@ -95,13 +95,14 @@ def oneself(request: Request, given: Credentials) -> Station:
 
 
 def onlooker(request: Request, given: Credentials) -> Account:
-    """Return who looks at the board. Raises Unauthorised, Forbidden and StoreAway.
+    """Return who looks at a page. Raises Unauthorised, Forbidden and StoreAway.
 
-    Where the board is open nobody is asked, if the address in the browser is this machine's: a page of another site
-    whose name was made to point here must not read it.
+    Where the board is open nobody has to sign in to look, if the address in the browser is this machine's: a page of
+    another site whose name was made to point here must not read it.
     """
-    if web_of(request).open_board and is_loopback(host_of(request)):
-        return _OPEN
+    here = web_of(request).open_board and is_loopback(host_of(request))
+    if here and not given and session_of(request) is None:
+        return permitted(request, _OPEN)
     return asker(request, given)
 
 

@@ -5,6 +5,7 @@ WebError
 ├── Forbidden           (403)
 ├── TooSlow             (408)
 ├── BodyTooLarge        (413)
+├── Mistaken            (422)
 ├── NotAsked            (422)
 ├── TooMany             (429)
 └── Busy                (503)
@@ -49,6 +50,20 @@ class BodyTooLarge(WebError):
 
     status = 413
     code = "too-large"
+
+
+class Mistaken(WebError):
+    """A form holds what cannot be; `word` is the key of the sentence for whoever filled it in."""
+
+    status = 422
+    code = "bad-form"
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+    def __str__(self) -> str:
+        return f"the form holds something that cannot be ({self.word}): nothing was done"
 
 
 class NotAsked(WebError):

@@ -12,6 +12,7 @@ from ektp.reading.application import require_application
 from ektp.reading.errors import Unknown
 from ektp.web.asking import Asker
 from ektp.web.screen import language_of, page
+from ektp.web.tracking import network_of
 from ektp.web.web import web_of
 
 router = APIRouter()
@@ -21,17 +22,20 @@ _PDF = "application/pdf"
 @router.get("/verify/{code}", include_in_schema=False)
 def verify(request: Request, code: str) -> HTMLResponse:
     """Say whether a letter holds, to whoever has its code; of the resident only the initials."""
-    language = language_of(request)
+    language, web = language_of(request), web_of(request)
     told: dict[str, Any] = {"standing": "unknown"}
     status = 200
+    headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie", "X-Robots-Tag": "noindex"}
     try:
-        told = web_of(request).parts.letters.checked(code, language)
+        if web.verifying.take(network_of(request.client.host if request.client else "")):
+            told, status, headers["Retry-After"] = {"standing": "often"}, 429, "60"
+        else:
+            told = web.parts.letters.checked(code, language)
     except Unknown:
         status = 404
     except (StoreAway, EktpError):
         told, status = {"standing": "away"}, 503
     text = page("verify.html", language, session=False, suket=told)
-    headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie", "X-Robots-Tag": "noindex"}
     return HTMLResponse(text, status, headers)
 
 

@@ -9,11 +9,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from consumers.acts import Act
 from consumers.errors import StoreAway
 from ektp.errors import EktpError, WrongUse
 from ektp.storage.sessions import MOST_HOURS
-from ektp.web.accounts import INSTALLATION
 from ektp.web.asking import Credentials, bearer, cookie_name, cookie_of, permitted, session_of
 from ektp.web.errors import Forbidden, TooMany, Unauthorised, WebError
 from ektp.web.forms import form_of
@@ -65,9 +63,7 @@ async def _signed_in(request: Request, form: Mapping[str, str]) -> Response:
 
 
 def _opened(request: Request, name: str | None) -> str:
-    web, who = web_of(request), name or INSTALLATION.name
-    web.parts.audit.note(Act(who, "session-opened", who))
-    return web.sessions.opened(name, cookie_of(request))
+    return web_of(request).sessions.opened(name, cookie_of(request))
 
 
 @router.post("/logout")
@@ -86,8 +82,7 @@ def _closed(request: Request, form: Mapping[str, str]) -> None:
         return
     require_ours(request)
     require_csrf(session, form.get(CSRF_FIELD, ""))
-    web.parts.audit.note(Act(session.account.name, "session-closed", session.account.name))
-    web.sessions.close(cookie)
+    web.sessions.close(cookie, session.account.name)
 
 
 @router.get("/password")

@@ -38,6 +38,6 @@ def queues(request: Request, _account: Asker) -> dict[str, Any]:
     """Tell the depth and the readers of each queue, and what waits in the outbox."""
     web = web_of(request)
     url = web.parts.broker
-    told = reading.queues(queue_depths(url)) if url else []
+    depths = queue_depths(url) if url else {}
     with web.snapshot() as connection:
-        return {"queues": told, "outbox": reading.outbox(connection)}
+        return {"queues": reading.queues(depths, reading.sights(connection)), "outbox": reading.outbox(connection)}

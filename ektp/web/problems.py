@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from consumers.errors import ConsumerError
-from ektp.errors import EktpError, ServiceMissing
+from ektp.errors import EktpError, NoSuchAccount, NoSuchStation, OwnAdministration, ServiceMissing
 from ektp.reading.errors import Unknown
 from ektp.repairing.errors import RepairError
 from ektp.web.errors import TooMany, WebError
@@ -93,6 +93,12 @@ def problem_of(error: Exception) -> Problem:
         case Unknown():
             # Its text repeats what was asked for, and somebody may have asked for a person.
             return Problem(404, "unknown", f"there is no such {error.what}")
+        case NoSuchAccount():
+            return Problem(404, "unknown", "there is no such account")
+        case NoSuchStation():
+            return Problem(404, "unknown", "there is no such station")
+        case OwnAdministration():
+            return Problem(409, "own-administration", str(error))
         case RequestValidationError():
             names = sorted({str(one["loc"][1]) for one in error.errors() if len(one["loc"]) > 1})
             return Problem(422, "bad-parameter", f"cannot be read: {', '.join(names) or 'the request'}")

@@ -14,6 +14,7 @@ class Door(StrEnum):
     PUBLIC = "public"  #: Everybody; what is told there is for everybody, or for whoever has a code.
     STATION = "station"  #: A station, about itself.
     EVENTS = "events"  #: A station with its own events; else whoever may SEND.
+    ADDRESSED = "addressed"  #: A station that a request is addressed to; else whoever may REVEAL.
     ONESELF = "oneself"  #: Whoever is signed in, about themselves.
 
 
@@ -24,11 +25,71 @@ RIGHTS: Final[Mapping[str, Action | Door]] = MappingProxyType(
         "GET /api/v1/stations/me/events/{event}": Door.STATION,
         "GET /": Action.LOOK,
         "GET /board": Action.LOOK,
+        "GET /board/curve": Action.LOOK,
         "GET /live": Action.LOOK,
+        "GET /queues": Action.LOOK,
+        "GET /queues/now": Action.LOOK,
+        "GET /alerts": Action.LOOK,
+        "GET /alerts.csv": Action.EXPORT,
+        "GET /alerts/{alert}": Action.LOOK,
+        "POST /alerts/{alert}/mute": Action.MUTE,
+        "POST /alerts/unmute": Action.MUTE,
+        "GET /applications": Action.LOOK,
+        "GET /applications.csv": Action.EXPORT,
+        "POST /applications/search": Action.SEARCH,
+        "GET /applications/{application}": Action.LOOK,
+        "GET /applications/{application}/export": Action.EXPORT,
+        "POST /applications/{application}/reveal": Action.REVEAL,
+        "POST /applications/{application}/pin": Action.RECEIPTS,
+        "POST /applications/{application}/remedy": Action.DECLARE,
+        "POST /applications/{application}/postpone": Action.DECLARE,
+        "GET /deadlines": Action.LOOK,
+        "GET /deadlines.csv": Action.EXPORT,
+        "POST /deadlines/outages": Action.DECLARE,
+        "POST /deadlines/outages/end": Action.DECLARE,
+        "GET /parked": Action.LOOK,
+        "GET /parked.csv": Action.EXPORT,
+        "GET /parked/groups/{fingerprint}": Action.CAUSES,
+        "POST /parked/groups/{fingerprint}/plan": Action.REPAIR,
+        "POST /parked/groups/{fingerprint}/{act}": Action.REPAIR,
+        "GET /parked/items": Action.LOOK,
+        "GET /parked/items.csv": Action.EXPORT,
+        "GET /parked/items/{id_}": Action.LOOK,
+        "POST /parked/items/{id_}/plan": Action.REPAIR,
+        "POST /parked/items/{id_}/discard": Action.DISCARD,
+        "GET /repairs": Action.CAUSES,
+        "GET /repairs.csv": Action.EXPORT,
+        "GET /repairs/{id_}": Action.CAUSES,
+        "GET /repairs/{id_}/now": Action.CAUSES,
+        "GET /repairs/{id_}/items": Action.CAUSES,
+        "GET /repairs/{id_}/items.csv": Action.EXPORT,
+        "GET /repairs/{id_}/items/{number}": Action.CAUSES,
+        "POST /repairs/{id_}/approve": Action.APPROVE,
+        "POST /repairs/{id_}/{decision}": Action.REPAIR,
+        "GET /stock": Action.LOOK,
+        "GET /stock.csv": Action.EXPORT,
+        "GET /stock/{serial}": Action.LOOK,
+        "GET /stations": Action.LOOK,
+        "GET /stations.csv": Action.EXPORT,
+        "GET /stations/{name}": Action.LOOK,
+        "POST /stations/{name}/revoke": Action.ADMINISTER,
+        "GET /audit": Action.AUDIT,
+        "GET /audit.csv": Action.AUDIT,
+        "GET /audit/head": Action.AUDIT,
+        "POST /audit/verify": Action.AUDIT,
+        "GET /accounts": Action.ADMINISTER,
+        "POST /accounts/people": Action.ADMINISTER,
+        "GET /accounts/people/{name}": Action.ADMINISTER,
+        "POST /accounts/people/{name}/{act}": Action.ADMINISTER,
+        "POST /accounts/tokens": Action.ADMINISTER,
+        "POST /accounts/tokens/{name}/revoke": Action.ADMINISTER,
         "GET /api/v1/summary": Action.LOOK,
         "GET /api/v1/applications": Action.LOOK,
         "GET /api/v1/applications/{application}": Action.LOOK,
+        "POST /api/v1/applications/search": Action.SEARCH,
+        "POST /api/v1/applications/{application}/reveal": Action.REVEAL,
         "POST /api/v1/applications/{application}/resi": Action.RECEIPTS,
+        "GET /api/v1/requests/{id_}/subject": Door.ADDRESSED,
         "GET /api/v1/parked": Action.LOOK,
         "GET /api/v1/parked/groups": Action.CAUSES,
         "POST /api/v1/repairs": Action.REPAIR,
@@ -63,6 +124,17 @@ RIGHTS: Final[Mapping[str, Action | Door]] = MappingProxyType(
 )
 
 
+#: The routes that there are only where the outside world is simulated.
+RIGHTS_OF_A_CITY: Final[Mapping[str, Action | Door]] = MappingProxyType(
+    {
+        "GET /break": Action.LOOK,
+        "GET /break/now": Action.LOOK,
+        "POST /break": Action.DECLARE,
+    }
+)
+
+
 def right_of(method: str, path: str) -> Action | Door | None:
     """Return what a route asks for, None for one that nobody has thought of."""
-    return RIGHTS.get(f"{method} {path}")
+    name = f"{method} {path}"
+    return RIGHTS.get(name) or RIGHTS_OF_A_CITY.get(name)

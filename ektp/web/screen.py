@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 
 from ektp.web.web import web_of
-from ektp.web.words import OURS, WORDS, Language, number, percent, wanted_language
+from ektp.web.words import OURS, WORDS, Language, decimal, number, percent, wanted_language
 from schemas.zones import offset_of
 
 LANGUAGE_COOKIE: Final = "ektp-language"
@@ -26,11 +26,12 @@ def language_of(request: Request) -> Language:
 
 
 def page(name: str, language: Language, **values: Any) -> str:  # noqa: ANN401 - whatever the template names
-    """Draw a template; `number`, `percent` and `moment` write in the language."""
+    """Draw a template; `number`, `decimal`, `percent` and `moment` write in the language."""
     spoken = {
         "language": language,
         "words": WORDS[language],
         "number": partial(number, language=language),
+        "decimal": partial(decimal, language=language),
         "percent": partial(percent, language=language),
         "moment": moment,
     }

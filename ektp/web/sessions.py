@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from consumers.acts import Act
 from ektp.storage.sessions import KeptSession, session_digest
 from ektp.web.accounts import INSTALLATION, Account
 from ektp.web.fresh import Fresh
@@ -13,14 +14,14 @@ _LENGTH: Final = 43  # signs of a session's id: nothing else is looked up
 class SessionStore(Protocol):
     """Where they are kept."""
 
-    def open(self, person: str | None, instead_of: str | None) -> str:
-        """Open one and return its id; what the browser had before ends. Raises StoreAway."""
+    def open(self, person: str | None, instead_of: str | None, act: Act) -> str:
+        """Open one, note it and return its id; what the browser had before ends. Raises StoreAway."""
 
     def found(self, identity: str, *, active: bool) -> KeptSession | None:
         """Return the session of this id, None where it has ended. Raises StoreAway."""
 
-    def close(self, identity: str) -> None:
-        """End one. Raises StoreAway."""
+    def close(self, identity: str, act: Act) -> None:
+        """End one, and note it. Raises StoreAway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Sessions:
 
     def opened(self, person: str | None, instead_of: str | None) -> str:
         """Open a session for somebody, or for whoever knows the token; return the cookie. Raises StoreAway."""
-        cookie = self._store.open(person, instead_of)
+        who = person or INSTALLATION.name
+        cookie = self._store.open(person, instead_of, Act(who, "session-opened", who))
         self._forget(instead_of or "")
         return cookie
 
@@ -53,9 +55,9 @@ class Sessions:
         """
         return self._found((cookie, active)) if cookie is not None and len(cookie) == _LENGTH else None
 
-    def close(self, cookie: str) -> None:
-        """End a session, here at once and everywhere within a second. Raises StoreAway."""
-        self._store.close(cookie)
+    def close(self, cookie: str, who: str) -> None:
+        """End a session of somebody, here at once and everywhere within a second. Raises StoreAway."""
+        self._store.close(cookie, Act(who, "session-closed", who))
         self._forget(cookie)
 
     def _forget(self, cookie: str) -> None:

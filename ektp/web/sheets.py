@@ -9,6 +9,7 @@ from consumers.errors import StoreAway
 from ektp.web.asking import session_of
 from ektp.web.screen import language_of, page
 from ektp.web.sessions import Session
+from schemas.nik import mask_niks
 
 
 def sheet(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401 - as Jinja
@@ -28,6 +29,6 @@ def _session(request: Request) -> Session | None:
 
 
 def _path(request: Request) -> str:
-    """Return where the page can be asked for again; what was posted to is none."""
+    """Return where the page can be asked for again; what was posted to is none. A NIK in an address is not repeated."""
     url = request.url
-    return (f"{url.path}?{url.query}" if url.query else url.path) if request.method == "GET" else "/"
+    return mask_niks(f"{url.path}?{url.query}" if url.query else url.path) if request.method == "GET" else "/"

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 
-from ektp.reading.alerts import MOST, alerts
-from ektp.reading.stations import stations
+from ektp.reading.alerts import MOST, Wanted, alerts
+from ektp.reading.stations import Asked, stations
 from ektp.web.asking import Asker
 from ektp.web.errors import NotAsked
 from ektp.web.web import web_of
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/v1", tags=["reading"], responses={401: {"descrip
 def known(request: Request, account: Asker) -> list[dict[str, Any]]:
     """Tell of each station its last contact, what it still has to send, and its last day: 212 of 212."""
     with web_of(request).snapshot() as connection:
-        return stations(connection, offices=account.offices)
+        return stations(connection, Asked(account.offices))
 
 
 @router.get("/alerts")
@@ -34,4 +34,4 @@ def raised(
     if station is not None and not is_station(station):
         raise NotAsked("station is a name: a-z, 0-9 and _, 3 to 32 long")
     with web_of(request).snapshot() as connection:
-        return alerts(connection, closed=resolved, station=station, most=limit, offices=account.offices)
+        return alerts(connection, Wanted(resolved, station), most=limit, offices=account.offices)

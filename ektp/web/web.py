@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from consumers.ports import Watch
 from ektp.reading.snapshot import snapshot
 from ektp.web.accounts import Accounts
+from ektp.web.breaking import Breaking
 from ektp.web.crowd import Crowd
 from ektp.web.logins import Logins
 from ektp.web.rates import Rates
@@ -44,7 +45,9 @@ class Web:
     crowd: Crowd
     watch: Watch
     tracking: Tracking
+    verifying: Rates  #: How often an address may ask whether a letter holds.
     open_board: bool
+    breaking: Breaking | None = None  #: The simulated city that may be broken; None where the world is real.
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:

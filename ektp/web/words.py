@@ -35,6 +35,12 @@ def number(count: int, language: Language) -> str:
     return f"{count:,}".replace(",", _MARKS[language])
 
 
+def decimal(value: float, language: Language) -> str:
+    """Write a value with one decimal, where it has one, and the language's marks."""
+    text = f"{value:,.1f}".removesuffix(".0")
+    return text.translate(str.maketrans(",.", ".,")) if language == "id" else text
+
+
 def percent(share: float, language: Language) -> str:
     """Write a share (0 to 1) in percent, with the language's mark before the decimals."""
     return f"{share:.1%}".replace(".", _DECIMAL[language]).replace("%", " %")

@@ -13,7 +13,7 @@ from consumers.journal import Journal
 from consumers.timekeeper import Timekeeper
 from ektp.alerting import watch_on
 from ektp.config import Config
-from ektp.reading.alerts import alerts
+from ektp.reading.alerts import Wanted, alerts
 from ektp.reading.snapshot import snapshot
 from ektp.storage.alert_watch import PostgresAlertWatch
 from ektp.storage.housekeeping import keep_house
@@ -217,7 +217,7 @@ def test_what_was_over_a_year_ago_is_forgotten(town: Town) -> None:
     )
     assert town.watch.forget(timedelta(days=365)) == 2
     with snapshot(town.engine) as connection:
-        assert {one["about"] for one in alerts(connection, closed=True)} == {"b", "c"}
+        assert {one["about"] for one in alerts(connection, Wanted(closed=True))} == {"b", "c"}
 
 
 def test_a_real_broker_tells_who_reads(engine: Engine, amqp_url: str, database_url: str, tmp_path: Any) -> None:

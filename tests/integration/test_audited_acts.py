@@ -1,5 +1,6 @@
 """Every act of a command that changes something is in the audit: by whom, about what, and why."""
 
+import json
 from typing import Any
 
 import psycopg
@@ -7,6 +8,7 @@ import pytest
 
 from tests.command_line import CommandLine
 from tests.histories import History
+from tests.parking_town import PATCH, misspelt
 
 
 def noted(ektp: CommandLine) -> list[tuple[str, str, dict[str, Any]]]:
@@ -41,17 +43,38 @@ def test_parked_items(ektp: CommandLine) -> None:
     ektp.ask("parked", "replay", one, "--because", "deployed", "--by", "siti", expect=1)
     ektp.ask("parked", "discard", one, two, "--because", "noise", "--by", "budi")
     assert ektp("parked", "discard", one, "--because", "again").code == 2
-    history = History().recorded()
     assert noted(ektp) == [
         ("item-replayed", one, {"because": "deployed"}),
         *(("item-discarded", item, {"because": "noise"}) for item in sorted((one, two))),
     ]
     assert [row["actor"] for row in ektp.ask("audit", "list")] == ["budi", "budi", "siti"]
-    wire = history.events[0]
-    ektp("apply", ektp.file({**wire, "data": {**wire["data"], "nik": history.nik[:-1]}}))
+    wrong = misspelt()
+    ektp("apply", ektp.file(wrong))
     (parked,) = (row["parked"] for row in ektp.ask("parked", "list"))
-    ektp.ask("parked", "replay", parked, "--edit", ektp.file(wire))
+    right = {**wrong, "data": {**wrong["data"], "channel": "kecamatan"}}
+    ektp.ask("parked", "replay", parked, "--edit", ektp.file(right))
     assert noted(ektp)[-1] == ("item-edited", parked, {"because": None})
+
+
+def test_groups_and_plans(ektp: CommandLine) -> None:
+    """Owned, muted, noted, planned and decided; what somebody noted is in the notes, and not in the audit."""
+    ektp("apply", ektp.file(misspelt(), misspelt()))
+    (group,) = (one["group"] for one in ektp.ask("parked", "groups", "--by", "cause"))
+    assert ektp("parked", "own", group, "--owner", "budi").code == 0
+    assert ektp("parked", "mute", group).code == 0
+    assert ektp("parked", "mute", group, "--off").code == 0
+    assert ektp("parked", "note", group, "asked the station").code == 0
+    patch = ektp.file(json.dumps(PATCH).encode())
+    planned = ektp.ask("parked", "plan", "--group", group, "--patch", patch, "--because", "a driver", "--by", "siti")
+    ektp.ask("parked", "stop", planned["repair"])
+    assert noted(ektp) == [
+        ("group-owned", group, {"owner": "budi"}),
+        ("group-muted", group, {}),
+        ("group-unmuted", group, {}),
+        ("group-noted", group, {}),
+        ("repair-planned", planned["repair"], {"because": "a driver", "items": 2, "correction": "patch"}),
+        ("repair-stopped", planned["repair"], {}),
+    ]
 
 
 def test_a_new_pin(

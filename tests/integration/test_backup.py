@@ -111,6 +111,26 @@ def test_what_was_backed_up_is_restored_elsewhere(site: Site) -> None:
     assert ektp.ask("apply", ektp.file(*History().recorded().events))["outcomes"][0]["outcome"] == "applied"
 
 
+def test_nobody_comes_in_with_what_they_had_before(site: Site, database_url: str) -> None:
+    """Sessions and tokens end with the restoring, which is noted; every table is counted."""
+    site.ektp.ask("accounts", "add", "siti", "--role", "viewer", "--office", "all")
+    site.ektp.ask("accounts", "token", "report", "--role", "viewer", "--office", "all")
+    with psycopg.connect(database_url) as connection:
+        connection.execute("insert into sessions (digest, person, csrf, ends) values ('d', 'siti', 'c', 'infinity')")
+        tables = connection.execute("select relname from pg_stat_user_tables where relname !~ '^history_'").fetchall()
+    made = site.ektp.ask("backup", *site.words)
+    assert set(made["counts"]) == {name for (name,) in tables} - {"alembic_version"} | {"history"}
+    assert [made["counts"][name] for name in ("people", "api_tokens", "sessions", "repairs")] == [1, 1, 1, 0]
+    site.move()
+    site.ektp.ask("restore", *site.words)
+    with psycopg.connect(site.elsewhere) as connection:
+        assert connection.execute("select count(*) from sessions").fetchone() == (0,)
+    person, token = site.ektp.ask("accounts", "list")
+    assert (person["disabled"], token["disabled"] is not None) == (None, True)
+    noted = site.ektp.ask("audit", "list")[0]
+    assert (noted["what"], noted["detail"]["sessions"], noted["detail"]["tokens"]) == ("store-restored", 1, 1)
+
+
 def test_every_station_is_asked_for_everything_since_the_last_commit(site: Site) -> None:
     """Those with an account and those that were seen; a day more than needed; at the HTTP door, too."""
     site.ektp.ask("backup", *site.words)
@@ -174,6 +194,7 @@ def test_what_was_interrupted_is_done_again_to_its_end(site: Site) -> None:
     site.ektp.ask("restore", *site.words)
     with psycopg.connect(site.elsewhere) as connection:
         connection.execute("delete from outbox where routing_key like 'events-wanted.%'")
+        connection.execute("delete from events_wanted")
         connection.execute("create schema ektp_restore")
         connection.execute("create table ektp_restore.backup (id uuid)")
         connection.execute("insert into ektp_restore.backup values (%s)", [made["backup"]])

@@ -3,38 +3,25 @@
 import io
 import json
 import sys
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Engine
 
-from consumers.acts import Act, SilentAudit
-from consumers.errors import StoreAway
-from ektp.errors import WrongUse
+from consumers.errors import StoreRefused
+from ektp.errors import OwnAdministration, WrongUse
 from ektp.people import grant_of, people_on
 from ektp.storage.engine import transaction
+from tests.audited import audit_of
 from tests.command_line import Answer, CommandLine
 from tests.visitor import PASSWORD
-
-
-class Notebook:
-    """An Audit that remembers; `away` lets it be away."""
-
-    def __init__(self) -> None:
-        self.acts: list[Act] = []
-        self.away = False
-
-    def note(self, act: Act) -> None:
-        """Remember the act."""
-        if self.away:
-            raise StoreAway("no connection")
-        self.acts.append(act)
 
 
 def test_somebody_is_added_with_a_password_that_is_shown_once(ektp: CommandLine, engine: Engine) -> None:
     """It is the right one; the list tells roles, offices and when, and no password."""
     told = ektp.ask("accounts", "add", "siti.aminah", "--role", "operator", "--role", "viewer", "--office", "33.74.10")
     assert set(told) == {"account", "roles", "offices", "password"}
-    people = people_on(engine, SilentAudit())
+    people = people_on(engine, audit_of(engine).chain)
     assert people.knows("siti.aminah", told["password"])
     assert not people.knows("siti.aminah", told["password"].lower())
     (listed,) = ektp.ask("accounts", "list")
@@ -55,7 +42,7 @@ def test_a_password_may_come_from_stdin(ektp: CommandLine, engine: Engine) -> No
     answer = typed(ektp, f"{PASSWORD}\n", *add)
     assert answer.code == 0
     assert PASSWORD not in answer.out + answer.err
-    assert people_on(engine, SilentAudit()).knows("siti", PASSWORD)
+    assert people_on(engine, audit_of(engine).chain).knows("siti", PASSWORD)
 
 
 def typed(ektp: CommandLine, line: str, *words: str) -> Answer:
@@ -93,7 +80,7 @@ def test_what_cannot_be_meant_is_wrong_use(ektp: CommandLine, words: tuple[str, 
 def test_somebody_is_disabled_enabled_and_given_a_new_password(ektp: CommandLine, engine: Engine) -> None:
     """Disabled nobody knows them; afterwards only the newest password counts."""
     first = ektp.ask("accounts", "add", "siti", "--role", "viewer", "--office", "all")["password"]
-    people = people_on(engine, SilentAudit())
+    people = people_on(engine, audit_of(engine).chain)
     assert ektp.ask("accounts", "disable", "siti") == {"account": "siti", "disabled": True}
     assert not people.knows("siti", first)
     assert ektp.ask("accounts", "list")[0]["disabled"] is not None
@@ -119,44 +106,69 @@ def test_a_token_is_shown_once_and_kept_as_a_digest(ektp: CommandLine, engine: E
     assert ektp.ask(*words)["token"] != told["token"]
 
 
-def test_every_change_is_told_to_the_audit_and_never_a_secret(engine: Engine) -> None:
+def test_every_change_is_noted_and_never_a_secret(ektp: CommandLine, engine: Engine) -> None:
     """Who, what, about whom."""
-    audit = Notebook()
-    people = people_on(engine, audit)
+    people = people_on(engine, audit_of(engine).chain)
     grant = grant_of(["operator"], ["33.74"])
     people.add("siti", grant, PASSWORD, "budi")
+    people.change("siti", grant_of(["viewer", "admin"], ["all"]), "budi")
     people.disable("siti", "budi")
     people.enable("siti", "budi")
+    people.end_sessions("siti", "budi")
     people.change_password("siti", "lima belas becak hijau", "siti")
     token, _ = people.add_token("report", grant, 30, "budi")
     people.revoke_token("report", "budi")
-    assert [act[:3] for act in audit.acts] == [
+    rows = ektp.ask("audit", "list")[::-1]
+    assert [(row["actor"], row["what"], row["about"]) for row in rows] == [
         ("budi", "person-added", "siti"),
+        ("budi", "person-changed", "siti"),
         ("budi", "person-disabled", "siti"),
         ("budi", "person-enabled", "siti"),
+        ("budi", "sessions-ended", "siti"),
         ("siti", "password-changed", "siti"),
         ("budi", "token-added", "report"),
         ("budi", "token-revoked", "report"),
     ]
-    assert audit.acts[0].detail == {"roles": "operator", "offices": "33.74"}
-    assert not any(secret in str(audit.acts) for secret in (PASSWORD, "becak", token))
+    assert rows[0]["detail"] == {"roles": "operator", "offices": "33.74"}
+    assert rows[1]["detail"] == {"roles": "viewer admin", "offices": "all"}
+    assert not any(secret in str(rows) for secret in (PASSWORD, "becak", token))
+    assert ektp.ask("audit", "verify")["ok"] is True
+
+
+def test_nobody_takes_the_role_admin_from_themselves(engine: Engine) -> None:
+    """Neither by other roles, nor within some offices, nor by being disabled; another admin may."""
+    people = people_on(engine, audit_of(engine).chain)
+    people.add("siti", grant_of(["admin"], ["all"]), PASSWORD, "budi")
+    changes: list[Callable[[], object]] = [
+        lambda: people.change("siti", grant_of(["viewer"], ["all"]), "siti"),
+        lambda: people.change("siti", grant_of(["admin"], ["33.74"]), "siti"),
+        lambda: people.disable("siti", "siti"),
+    ]
+    for change in changes:
+        with pytest.raises(OwnAdministration):
+            change()
+    people.change("siti", grant_of(["admin", "auditor"], ["all"]), "siti")
+    people.change("siti", grant_of(["viewer"], ["all"]), "budi")
+    assert people.told()[0]["roles"] == ["viewer"]
 
 
 def test_what_the_audit_does_not_keep_was_not_done(engine: Engine) -> None:
-    """Nobody is added, disabled or given a token."""
-    audit = Notebook()
-    people = people_on(engine, audit)
+    """Nobody is added, changed, disabled or given a token: the act is one transaction with its note."""
+    people = people_on(engine, audit_of(engine).chain)
     grant = grant_of(["operator"], ["33.74"])
     people.add("siti", grant, PASSWORD, "budi")
-    audit.away = True
+    with transaction(engine) as connection:
+        connection.execute("alter table audit add constraint full_ check (seq < 2)")
     before = people.told()
-    for change in (
+    changes: list[Callable[[], object]] = [
         lambda: people.add("other", grant, PASSWORD, "budi"),
+        lambda: people.change("siti", grant_of(["viewer"], ["all"]), "budi"),
         lambda: people.disable("siti", "budi"),
         lambda: people.change_password("siti", "lima belas becak hijau", "siti"),
         lambda: people.add_token("report", grant, 30, "budi"),
-    ):
-        with pytest.raises(StoreAway):
+    ]
+    for change in changes:
+        with pytest.raises(StoreRefused):
             change()
     assert people.told() == before
     assert people.knows("siti", PASSWORD)

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.command_line import CommandLine
 from tests.histories import History, event
+from tests.parking_town import misspelt
 
 LISTED = {"parked", "reason", "detail", "door", "received", "office", "station"}
 
@@ -91,16 +92,16 @@ def test_a_replay_goes_in_when_its_cause_is_gone(ektp: CommandLine) -> None:
 
 def test_a_corrected_event_repairs_the_item_it_came_from(ektp: CommandLine, tmp_path: Path) -> None:
     """It keeps its id; another id, or one that still cannot be read, is wrong use."""
-    bad = wrong_nik()
+    bad = misspelt()
+    good = {**bad, "data": {**bad["data"], "channel": "kecamatan"}}
     ektp("apply", ektp.file(bad))
     (item,) = parked(ektp)
     corrected = tmp_path / "corrected.json"
-    for data, other_id in ((bad["data"], None), ({**bad["data"], "nik": History().nik}, str(History().application))):
-        corrected.write_text(json.dumps({**bad, "id": other_id or bad["id"], "data": data}))
-        refused = ektp("parked", "replay", item["parked"], "--edit", corrected)
-        assert refused.code == 2
-        assert refused.err.count("\n") == 1
-    corrected.write_text(json.dumps({**bad, "data": {**bad["data"], "nik": History().nik}}))
+    for refused in (bad, {**good, "id": str(History().application)}, {**good, "subject": str(History().application)}):
+        corrected.write_text(json.dumps(refused))
+        answer = ektp("parked", "replay", item["parked"], "--edit", corrected)
+        assert (answer.code, answer.err.count("\n")) == (2, 1)
+    corrected.write_text(json.dumps(good))
     told = ektp.ask("parked", "replay", item["parked"], "--edit", corrected)
     assert told["outcomes"][0]["outcome"] == "applied"
     assert parked(ektp) == []
@@ -108,10 +109,27 @@ def test_a_corrected_event_repairs_the_item_it_came_from(ektp: CommandLine, tmp_
     assert ektp.ask("verify")["ok"]
 
 
+def test_a_replay_asks_for_the_second_person_that_a_plan_would_need(ektp: CommandLine, tmp_path: Path) -> None:
+    """A corrected NIK, and more than one person may repair: refused and nothing is changed; a dry run is not."""
+    bad = wrong_nik()
+    ektp("apply", ektp.file(bad, *(b"{" + b"x" * number for number in range(21))))
+    items = {one["reason"]: one["parked"] for one in parked(ektp)}
+    corrected = tmp_path / "corrected.json"
+    corrected.write_text(json.dumps({**bad, "data": {**bad["data"], "nik": History().nik}}))
+    every = [one["parked"] for one in parked(ektp) if one["reason"] == "not-json"]
+    edited = (items["bad-nik"], "--edit", corrected)
+    for words, why in ((edited, "a NIK is corrected"), (every, "about 21 items")):
+        answer = ektp("parked", "replay", *words)
+        assert (answer.code, "second person" in answer.err, why in answer.err) == (1, True, True)
+    assert ektp.ask("parked", "replay", *edited, "--dry-run")["outcomes"][0]["outcome"] == "applied"
+    assert len(parked(ektp)) == 22
+    assert {one["replays"] for one in parked(ektp)} == {0}
+
+
 def test_an_item_whose_event_came_in_meanwhile_is_closed_by_a_replay(ektp: CommandLine, tmp_path: Path) -> None:
     """The station had corrected it itself: the replay is a repetition, and nothing stays open."""
-    bad = wrong_nik()
-    good = {**bad, "data": {**bad["data"], "nik": History().nik}}
+    bad = misspelt()
+    good = {**bad, "data": {**bad["data"], "channel": "kecamatan"}}
     ektp("apply", ektp.file(bad, good))
     (item,) = parked(ektp)
     corrected = tmp_path / "corrected.json"

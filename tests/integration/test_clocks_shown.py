@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ektp.reading.application import show
-from ektp.reading.applications import applications
+from ektp.reading.applications import Chosen, applications
 from ektp.reading.board import board
 from ektp.reading.snapshot import snapshot
 from ektp.reading.summary import summary
@@ -165,12 +165,20 @@ def test_the_summary_counts_whose_move_it_is_and_what_is_overdue(week: Week, eng
         "re-recording": 1,
     }
     assert told["overdue"] == 3
-    assert told["promise"] == {"printed": 1, "kept": 1, "share": 1.0}
+    assert told["promise"] == {
+        "printed": 1,
+        "kept": 1,
+        "share": 1.0,
+        "today": {"printed": 0, "kept": 0, "share": None, "days": None},
+        "month": {"printed": 1, "kept": 1, "share": 1.0, "days": 0},
+    }
     for step in (slow.verified, slow.allocated, slow.printed):
         step()
         week.tell(slow)
     told = week.asked(board)
-    assert (told["overdue"], told["promise"]) == (2, {"printed": 2, "kept": 1, "share": 0.5})
+    assert (told["overdue"], told["promise"]["share"]) == (2, 0.5)
+    assert told["promise"]["today"] == {"printed": 1, "kept": 0, "share": 0.0, "days": 5}
+    assert told["promise"]["month"] == {"printed": 2, "kept": 1, "share": 0.5, "days": 0}
     assert (told["waiting"]["resident"], told["waiting"]["centre"]) == (2, 1)
     week.tell(slow.collected())
     week.say("application-cancelled", str(silent.application), because="withdrawn")
@@ -203,7 +211,7 @@ def test_lists_tell_the_promise_too(week: Week, engine: Engine) -> None:
     history = History().recorded()
     week.tell(history)
     with snapshot(engine) as connection:
-        (row,), _ = applications(connection, PLAIN)
+        (row,), _ = applications(connection, PLAIN, Chosen())
     assert row["due"] == "2026-02-13T08:00:00Z"
 
 

@@ -24,7 +24,7 @@ from tests.histories import History, said
 from tests.papers import read_paper
 from tests.plain_time import PLAIN
 from tests.waiting_store import FRIDAY, waited
-from tests.web_client import parts_on, served
+from tests.web_client import WebClient, parts_on, served
 
 VAULT = Vault(b"s" * 32, b"n" * 32)
 
@@ -92,6 +92,14 @@ def test_the_page_says_withdrawn_expired_and_unknown(parts: Parts, letter: tuple
         unknown = web.get("/verify/0000000000000000", authorization=None, accept_language="id")
     assert (unknown.status, "Tidak ada surat" in unknown.text) == (404, True)
     assert number in withdrawn.text
+
+
+def test_an_address_asks_for_letters_only_so_often(web: WebClient) -> None:
+    """Thirty at once, whether there is such a letter or not; then 429 for a while, in the reader's language."""
+    answers = [web.get("/verify/0000000000000000", authorization=None, accept_language="en") for _ in range(40)]
+    assert [answer.status for answer in answers[:30]] == [404] * 30
+    assert (answers[-1].status, answers[-1].headers["retry-after"]) == (429, "60")
+    assert "Too many tries" in answers[-1].text
 
 
 def test_the_commands_list_show_and_print(ektp: CommandLine, letter: tuple[History, str, str], tmp_path: Path) -> None:

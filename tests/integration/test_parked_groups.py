@@ -10,13 +10,16 @@ from ektp.reading.causes import By, group, groups
 from ektp.reading.errors import Unknown
 from ektp.reading.snapshot import snapshot
 from ektp.storage import parked_groups, parking
+from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
 from ektp.storage.releases import last_deploy, note_release
+from tests.audit_key import AUDIT_KEY
 from tests.command_line import CommandLine
 from tests.histories import History
 from tests.parking_town import came_in, misspelt, park
 
 NIK = "3374106508999001"
+CHAIN = Chain(lambda: AUDIT_KEY)
 
 
 @pytest.fixture
@@ -74,9 +77,9 @@ def test_what_people_say_stays_with_the_group(engine: Engine, journal: Journal) 
     park(journal, [misspelt(station="st337401"), misspelt(station="st337401"), misspelt(station="st337402")])
     with snapshot(engine) as connection:
         name = groups(connection)[0]["group"]
-    parked_groups.own(engine, name, "Contoh Petugas", by="somebody")
-    parked_groups.mute(engine, name, muted=True, by="somebody")
-    parked_groups.note(engine, name, f"asked the station about {NIK}", by="somebody")
+    parked_groups.own(engine, CHAIN, name, "Contoh Petugas", by="somebody")
+    parked_groups.mute(engine, CHAIN, name, muted=True, by="somebody")
+    parked_groups.note(engine, CHAIN, name, f"asked the station about {NIK}", by="somebody")
     with snapshot(engine) as connection:
         told = group(connection, name)
         assert [one["muted"] for one in groups(connection)] == [False, True]
@@ -84,8 +87,8 @@ def test_what_people_say_stays_with_the_group(engine: Engine, journal: Journal) 
             group(connection, "000000000000")
     assert (told["owner"], told["muted"], len(told["notes"])) == ("Contoh Petugas", True, 1)
     assert NIK not in str(told)
-    parked_groups.mute(engine, name, muted=False, by="somebody")
-    parked_groups.own(engine, name, None, by="somebody")
+    parked_groups.mute(engine, CHAIN, name, muted=False, by="somebody")
+    parked_groups.own(engine, CHAIN, name, None, by="somebody")
     with snapshot(engine) as connection:
         told = group(connection, name)
     assert (told["owner"], told["muted"]) == (None, False)
@@ -96,7 +99,7 @@ def test_the_groups_are_looked_after_at_the_keyboard(ektp: CommandLine) -> None:
     assert ektp("parked", "groups").out == "nothing is parked\n"
     assert ektp("parked", "groups", "--by", "moon").code == 2
     ektp("apply", ektp.file(misspelt(), b"{"))
-    for by in ("cause", "reason", "station", "office", "type"):
+    for by in ("cause", "reason", "station", "office", "type", "version"):
         assert sum(one["open"] for one in ektp.ask("parked", "groups", "--by", by)) == 2
         assert ektp("parked", "groups", "--by", by).code == 0
     (name,) = [one["group"] for one in ektp.ask("parked", "groups", "--by", "cause") if one["reason"] == "bad-data"]

@@ -9,7 +9,8 @@ from fastapi.routing import APIRoute
 from ektp.bootstrap import Parts
 from ektp.storage.engine import transaction
 from ektp.web.app import ROUTERS
-from ektp.web.rights import RIGHTS, Door
+from ektp.web.rights import RIGHTS, RIGHTS_OF_A_CITY, Door
+from ektp.web.room import rooms
 from tests.conftest import Eventually
 from tests.enrolled import enrolled
 from tests.histories import History, event
@@ -39,12 +40,16 @@ def asked(who: WebClient, route: str, **headers: str | None) -> Reply:
 
 def test_no_route_is_without_a_right_and_no_right_without_a_route() -> None:
     """The table is complete; whatever is not in it is shut."""
-    routes = [route for router in ROUTERS for route in router.routes]
-    assert all(isinstance(route, APIRoute) for route in routes)
-    found = {
-        f"{method} {route.path}" for route in routes if isinstance(route, APIRoute) for method in route.methods or ()
-    }
-    assert found == set(RIGHTS)
+    for routers, rights in ((ROUTERS, RIGHTS), (rooms.OF_A_CITY, RIGHTS_OF_A_CITY)):
+        routes = [route for router in routers for route in router.routes]
+        assert all(isinstance(route, APIRoute) for route in routes)
+        found = {
+            f"{method} {route.path}"
+            for route in routes
+            if isinstance(route, APIRoute)
+            for method in route.methods or ()
+        }
+        assert found == set(rights)
 
 
 def test_whoever_is_not_known_comes_in_nowhere_but_where_everybody_does(web: WebClient) -> None:

@@ -157,7 +157,8 @@ def test_what_is_over_before_it_could_be_told_is_not_told(office: Office, hook: 
 
 def test_what_is_muted_is_told_when_it_no_longer_is(office: Office, hook: Webhook) -> None:
     """Also where the letter was written already."""
-    mutes, mute = mutes_on(office.parts.engine, office.parts.audit), Mute("stock-low", "33.74/blanko", "op", "ordered")
+    mutes = mutes_on(office.parts.engine, office.parts.audit.chain)
+    mute = Mute("stock-low", "33.74/blanko", "op", "ordered")
     assert office.plan() == 1
     office.sql("insert into alert_mutes (rule, about, until, by, because)"
                " values ('stock-low', '33.74/blanko', ektp_now() + interval '1 hour', 'op', 'ordered')")  # fmt: skip

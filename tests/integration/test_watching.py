@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from consumers.front_door import submission_of
 from consumers.journal import Journal
 from ektp.reading.snapshot import snapshot
-from ektp.reading.stations import stations
+from ektp.reading.stations import Asked, stations
 from ektp.storage.sightings import PostgresSightings
 from tests.station_town import STATION, StationTown, message
 from workflows.stations import Thresholds
@@ -26,7 +26,7 @@ def town(engine: Engine, open_journal: Callable[[], Journal]) -> StationTown:
 def seen(engine: Engine, name: str = STATION) -> dict[str, Any]:
     """Return what is known of a station."""
     with snapshot(engine) as connection:
-        (one,) = stations(connection, name)
+        (one,) = stations(connection, Asked(name=name))
     return one
 
 

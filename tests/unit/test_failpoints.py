@@ -8,7 +8,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from consumers.failpoints import NAMES
+import pytest
+
+from consumers.failpoints import NAMES, failpoint, plant
 
 ROOT = Path(__file__).parents[2]
 CALL = re.compile(r"\bfailpoint\(\"([a-z-]+)\"")
@@ -47,3 +49,16 @@ def test_with_a_file_it_happens_once(tmp_path: Path) -> None:
     armed = {"EKTP_FAILPOINT": "journal-before-commit", "EKTP_FAILPOINT_ONCE": str(tmp_path / "died")}
     assert passed(tmp_path, **armed) == (-signal.SIGKILL, "")
     assert passed(tmp_path, **armed) == (0, "lived")
+
+
+def test_what_is_planted_happens_once_to_whoever_passes_next() -> None:
+    """In a thread of a process that lives on; at no other line."""
+
+    def end() -> None:
+        raise InterruptedError
+
+    plant("step-after-work", end)
+    failpoint("step-after-claim")
+    with pytest.raises(InterruptedError):
+        failpoint("step-after-work")
+    failpoint("step-after-work")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ektp.web.rights import RIGHTS
+from ektp.web.rights import RIGHTS, RIGHTS_OF_A_CITY
 from tests.pages import table_in
 from workflows.permissions import ALLOWED, UNDIVIDED, Action, Role
 
@@ -47,9 +47,15 @@ def roles() -> str:
     return table(("", *Role), rows)
 
 
+def routes() -> str:
+    """Write what each route asks for, last those of a simulated city."""
+    every = {**RIGHTS, **RIGHTS_OF_A_CITY}
+    return table(("route", "who"), ((f"`{route}`", f"`{right}`") for route, right in every.items()))
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "roles": roles,
-    "routes": lambda: table(("route", "who"), ((f"`{route}`", f"`{right}`") for route, right in RIGHTS.items())),
+    "routes": routes,
 }
 
 

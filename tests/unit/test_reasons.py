@@ -9,6 +9,7 @@ import pytest
 import schemas
 from schemas.errors import Refused
 from schemas.reasons import REASONS, WAITS, Reason, WaitReason
+from schemas.reasons_in_indonesian import INDONESIAN, explained
 from schemas.routing import EventKey, read_key
 
 
@@ -71,3 +72,16 @@ def test_any_other_key_is_not_understood(key: str) -> None:
     with pytest.raises(Refused) as caught:
         read_key(key)
     assert caught.value.reason is Reason.KEY_NOT_UNDERSTOOD
+
+
+def test_every_reason_is_explained_in_indonesian_too() -> None:
+    """A sentence each, and another one than the English; a reason that only a newer release knows is in neither."""
+    assert set(INDONESIAN) == set(Reason)
+    for reason in Reason:
+        for told, english in zip(INDONESIAN[reason], REASONS[reason], strict=True):
+            assert told.endswith(".")
+            assert told[0].isupper()
+            assert told != english
+        assert explained(reason, "id") == INDONESIAN[reason]
+        assert explained(reason.value, "en") == REASONS[reason]
+    assert explained("of-tomorrow", "id") is None

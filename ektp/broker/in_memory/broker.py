@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from amqp.exceptions import NotFound  # type: ignore[import-untyped]
 
+from ektp.broker.counters import Counters
 from ektp.broker.in_memory.queues import Copy, Parcel, Queue
 from ektp.broker.in_memory.routing import Routing, insist_on_equal
 
@@ -98,8 +99,7 @@ class Broker:
         with self.lock:
             queues = self._targets(parcel)
             for queue in queues:
-                queue.ready.append(Copy(parcel))
-                queue.feed()
+                queue.add(parcel)
             return bool(queues)
 
     def put_back(self, queue: Queue, copies: Iterable[Copy]) -> None:
@@ -116,13 +116,17 @@ class Broker:
             parcel = queue.dead_letter(copy, reason)
             if parcel is not None:
                 for target in self._targets(parcel, missing_is_none=True):
-                    target.ready.append(Copy(parcel))
-                    target.feed()
+                    target.add(parcel)
 
     def depths(self) -> Mapping[str, tuple[int, int]]:
         """Return queue -> (messages ready, consumers)."""
         with self.lock:
             return {name: (len(queue.ready), len(queue.readers)) for name, queue in self._queues.items()}
+
+    def counters(self) -> Mapping[str, Counters]:
+        """Return what each queue has counted since it was declared."""
+        with self.lock:
+            return {name: Counters(queue.came, queue.went, queue.again) for name, queue in self._queues.items()}
 
     def disconnect(self) -> None:
         """End every connection, as an operator of RabbitMQ can: each notices it at its next call."""

@@ -166,7 +166,8 @@ class Window:
     def settle(self, tag: int, *, multiple: bool = False) -> None:
         """Acknowledge a delivery, or all up to it. Raises PreconditionFailed for a tag that is not open."""
         with self._broker.lock:
-            self._take(tag, multiple=multiple)
+            for queue, _ in self._take(tag, multiple=multiple):
+                queue.went += 1
             self._feed()
 
     def refuse(self, tag: int, *, requeue: bool) -> None:
@@ -176,6 +177,7 @@ class Window:
             if requeue:
                 self._broker.put_back(queue, [copy])
             else:
+                queue.went += 1
                 self._broker.bury(queue, copy, REJECTED)
             self._feed()
 

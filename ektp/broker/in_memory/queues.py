@@ -61,7 +61,10 @@ class Reader(Protocol):
 
 
 class Queue:
-    """One queue; not safe for threads by itself. Raises PreconditionFailed for arguments that would have no effect."""
+    """One queue; not safe for threads by itself. Raises PreconditionFailed for arguments that would have no effect.
+
+    `came` counts what was put in, `went` what was settled, `again` what came back to be delivered again.
+    """
 
     def __init__(self, name: str, traits: Mapping[str, object]) -> None:
         if unknown := set(traits) - _FLAGS - _KNOWN:
@@ -70,6 +73,13 @@ class Queue:
         self.traits = dict(traits)
         self.readers: deque[Reader] = deque()
         self.ready: deque[Copy] = deque()
+        self.came = self.again = self.went = 0
+
+    def add(self, parcel: Parcel) -> None:
+        """Take a message in, and hand out what can be."""
+        self.came += 1
+        self.ready.append(Copy(parcel))
+        self.feed()
 
     @property
     def is_over(self) -> bool:
@@ -88,6 +98,7 @@ class Queue:
         too_often: list[Copy] = []
         for copy in copies:
             copy.returns += 1
+            self.again += 1
             (too_often if isinstance(limit, int) and copy.returns > limit else kept).append(copy)
         self.ready.extendleft(reversed(kept))
         return too_often

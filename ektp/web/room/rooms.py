@@ -2,6 +2,40 @@
 
 from typing import Final
 
-from ektp.web.room import board
+from ektp.web.room import (
+    accounts,
+    alerts,
+    application,
+    applications,
+    audit,
+    board,
+    breaking,
+    deadlines,
+    parked,
+    parked_items,
+    queues,
+    repairs,
+    stations,
+    stock,
+)
 
-ROUTERS: Final = (board.router,)
+ROUTERS: Final = tuple(
+    room.router
+    for room in (
+        board,
+        applications,
+        application,
+        queues,
+        parked,
+        parked_items,
+        repairs,
+        stock,
+        stations,
+        deadlines,
+        alerts,
+        audit,
+        accounts,
+    )
+)
+#: The pages that there are only where the outside world is simulated.
+OF_A_CITY: Final = (breaking.router,)

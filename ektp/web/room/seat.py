@@ -14,6 +14,7 @@ from ektp.web.asking import Credentials, asking, onlooker
 from ektp.web.forms import form_of
 from ektp.web.origins import CSRF_FIELD
 from ektp.web.sheets import sheet
+from ektp.web.web import web_of
 from workflows.permissions import Action
 
 #: The doors of the room in their order: address, word, and what somebody has to be allowed for it.
@@ -30,6 +31,8 @@ DOORS: Final = (
     ("/audit", "room-audit", Action.AUDIT),
     ("/accounts", "room-accounts", Action.ADMINISTER),
 )
+#: The door that there is only where the outside world is simulated.
+OF_A_CITY: Final = (("/break", "room-break", Action.LOOK),)
 _LARGEST: Final = 256 * 1024  # bytes of a form: a message that is edited has at most 64 KiB, each sign up to three
 
 
@@ -46,7 +49,8 @@ class Seat:
 
     def drawn(self, name: str, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401 - as Jinja
         """Draw a page or a part of one; the template knows `account`, `may` and the doors that are open."""
-        doors = [(path, word) for path, word, action in DOORS if self.may(action)]
+        every = (*DOORS, *(OF_A_CITY if web_of(self.request).breaking else ()))
+        doors = [(path, word) for path, word, action in every if self.may(action)]
         return sheet(self.request, name, status, account=self.account, may=self.may, doors=doors, **values)
 
     def see(self, path: str) -> RedirectResponse:

@@ -1,0 +1,124 @@
+"""The life of one application as a line of time: every event, and between them who had the move for how long."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Row, func, select
+
+from ektp.reading.moments import written
+from ektp.storage.tables import APPLICATIONS, HISTORY
+from schemas.events import SYSTEM_EVENTS
+from schemas.nik import mask_niks
+from schemas.submission import Door
+from workflows.application import Fate, receive
+from workflows.card_issuance import END_STATES, Party, State, state_of, whose_move
+from workflows.clock import Timekeeping
+from workflows.coming_of_age import parted
+from workflows.deadlines import cause_at
+from workflows.errors import NotInLifecycle
+from workflows.facts import Kind, fact_of
+from workflows.standing import Standing
+from workflows.working_time import working_days
+
+#: The fields of an event that say why, in the order in which they are told.
+_WHY: Final = ("status", "remedy", "deadline", "then", "cause", "ask", "reason", "because", "detail", "until", "blanko")
+
+
+class Wait(NamedTuple):
+    """Working time between two events: whose move it was, why, and from when until when."""
+
+    party: Party
+    cause: str
+    elapsed: int  #: In millionths of a working day of the office.
+    since: datetime
+    until: datetime
+
+    def told(self) -> dict[str, Any]:
+        """Return it as JSON values, in working days."""
+        return {
+            "party": self.party.value,
+            "cause": self.cause,
+            "days": working_days(self.elapsed),
+            "since": written(self.since),
+            "until": written(self.until),
+        }
+
+
+def events(connection: Connection, application: object) -> Sequence[Row[Any]]:
+    """Return the history of an application, the first event first."""
+    asked = select(HISTORY).where(HISTORY.c.application == application).order_by(HISTORY.c.version)
+    return connection.execute(asked).all()
+
+
+def timeline(connection: Connection, application: object, keeping: Timekeeping) -> list[dict[str, Any]]:
+    """Return the events of an application that is there, each with the `waits` before it; the last is the wait so far.
+
+    The waits of each party sum up to what `waited` of `show` says, unless a calendar was changed on the way.
+    """
+    recorded, now = connection.execute(
+        select(APPLICATIONS.c.recorded, func.ektp_now()).where(APPLICATIONS.c.id == application)
+    ).one()
+    found, standing, since = list[dict[str, Any]](), Standing(), recorded
+    for row in events(connection, application):
+        after = retold(standing, row)
+        waits = list(_waits(keeping, standing, after.office, since, row.received))
+        found.append({"waits": [wait.told() for wait in waits], "event": _told(row)})
+        standing, since = after, row.received
+    last = list(_waits(keeping, standing, standing.office, since, now))
+    return [*found, {"waits": [wait.told() for wait in last], "event": None}]
+
+
+def retold(standing: Standing, row: Row[Any]) -> Standing:
+    """Return the standing after an event of the history; what the rules of today cannot take in changes nothing."""
+    if was_overtaken(standing, row):
+        return standing
+    try:
+        return receive(standing, fact_of(row.id, name_of(row.type), row.data, row.station)).standing
+    except (NotInLifecycle, LookupError, TypeError):
+        return standing
+
+
+def was_overtaken(standing: Standing, row: Row[Any]) -> bool:
+    """Tell whether an event was decided on what was no more so, which the journal judged by the clock then."""
+    name = name_of(row.type)
+    proposed = name in SYSTEM_EVENTS or (name == Kind.ALLOCATED and row.door == Door.SYSTEM)
+    return bool(proposed and row.outcome == Fate.SUPERSEDED and row.before == row.after == state_of(standing))
+
+
+def name_of(type_: str) -> str:
+    """Return the name of an event's type."""
+    return type_.removeprefix("id.ektp.").removesuffix(".v1")
+
+
+def _waits(keeping: Timekeeping, standing: Standing, office: str, since: datetime, until: datetime) -> Iterator[Wait]:
+    """Yield who had the move, as the clocks of `workflows/clock.py` count it."""
+    state = state_of(standing)
+    calendar = keeping.calendar(standing.office or office)
+    elapsed = calendar.mark(until) - calendar.mark(since)
+    if state in END_STATES or elapsed <= 0:
+        return
+    party, cause = whose_move(standing, state), cause_at(standing, state)
+    parts = parted(calendar, since, elapsed, standing.of_age) if party is Party.WAREHOUSE else ((party, elapsed),)
+    for whose, gone in parts:
+        yield Wait(whose, cause, gone, since, until)
+
+
+def _told(row: Row[Any]) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(mask_niks(json.dumps(row.data)))
+    return {
+        "id": str(row.id),
+        "name": name_of(row.type),
+        "type": row.type,
+        "outcome": row.outcome,
+        "time": written(row.time),
+        "received": written(row.received),
+        "from": None if row.before == State.NEW else row.before,
+        "to": row.after,
+        "by": row.station,
+        "door": row.door,
+        "source": row.source,
+        "why": [f"{name}: {data[name]}" for name in _WHY if data.get(name) is not None],
+        "data": data,
+    }

@@ -1,0 +1,85 @@
+"""A town in which every page of the operators' room has something to show, and the address of each of its pages."""
+
+import json
+from typing import Final
+
+from ektp.bootstrap import Parts
+from ektp.storage.engine import transaction
+from ektp.web.rights import RIGHTS
+from ektp.web.room import rooms
+from tests.enrolled import enrolled
+from tests.histories import History, happy
+from tests.parking_town import PATCH, misspelt
+from tests.stock import received
+from tests.visitor import Visitor, added
+from tests.web_client import WebClient
+from workflows.permissions import Role
+
+_STATION: Final = "st337410"
+_ALERT: Final = """
+insert into alerts (rule, about, station, office) values ('sequence-gap', %s, %s, '33.74.10') returning id
+"""
+#: Streams and answers to a part of a page are no pages.
+_HTML: Final = "text/html"
+
+
+class RoomTown:
+    """A store with something on every page, and a person of each role."""
+
+    def __init__(self, parts: Parts, web: WebClient) -> None:
+        self._web = web
+        enrolled(parts, _STATION, office="33.74.10")
+        duplicate = History().recorded().failed("DUPLICATE_RECORD")
+        wrong = [misspelt(station=_STATION) for _ in range(3)]
+        events = *happy().events, *History().recorded().events, *duplicate.events, received("RT0001", "RT0009"), *wrong
+        assert [one for one, _ in web.batch(*events).outcomes] == ["applied"] * 9 + ["parked"] * 3
+        with transaction(parts.engine) as connection:
+            alert = connection.execute(_ALERT, [_STATION, _STATION]).fetchone()
+        assert alert is not None
+        (group,) = web.get("/api/v1/parked/groups").json
+        plan = {"because": "a test", "group": group["group"], "patch": PATCH}
+        planned = web.ask("POST", "/api/v1/repairs", json.dumps(plan).encode(), content_type="application/json")
+        assert planned.status == 201, planned.text
+        for role in Role:
+            added(parts, name_of(role), role)
+        self._places = {
+            "/applications/{application}": str(duplicate.application),
+            "/parked/groups/{fingerprint}": group["group"],
+            "/parked/items/{id_}": web.parked()[0]["parked"],
+            "/repairs/{id_}": planned.json["repair"],
+            "/items/{number}": "1",
+            "/stock/{serial}": "RT0001",
+            "/stations/{name}": _STATION,
+            "/accounts/people/{name}": name_of(Role.VIEWER),
+            "/alerts/{alert}": str(alert[0]),
+        }
+
+    def pages(self, role: Role) -> list[str]:
+        """Return the address of every page that is open to a role; those that are not are refused by the server."""
+        visitor = Visitor(self._web)
+        visitor.sign_in(name_of(role))
+        found = []
+        for address in self.addresses():
+            answer = visitor.get(address)
+            assert answer.status in {200, 403}, (address, answer.status)
+            if answer.status == 200 and answer.headers["content-type"].startswith(_HTML) and "<html" in answer.text:
+                found.append(address)
+        return found
+
+    def addresses(self) -> list[str]:
+        """Return an address for each route of the room that can be read, but the stream."""
+        routes = (route for router in rooms.ROUTERS for route in router.routes)
+        asked = (f"GET {route.path}" for route in routes)
+        return [self._filled(route) for route in asked if route in RIGHTS and route != "GET /live"]
+
+    def _filled(self, route: str) -> str:
+        path = route.removeprefix("GET ")
+        for place, value in self._places.items():
+            path = path.replace(place, place.partition("{")[0] + value)
+        assert "{" not in path, f"what stands in {path}?"
+        return path
+
+
+def name_of(role: Role) -> str:
+    """Return the name of the person of a role."""
+    return f"{role}-contoh"
