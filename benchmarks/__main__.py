@@ -5,6 +5,7 @@ import sys
 from benchmarks import (
     allocate,
     board,
+    drift,
     fairness,
     flush,
     intake,
@@ -12,6 +13,7 @@ from benchmarks import (
     listing,
     looking,
     repairs,
+    room,
     soak,
     sweep,
     watching,
@@ -20,6 +22,7 @@ from benchmarks import (
 BENCHMARKS = {
     "allocate": allocate.main,
     "board": board.main,
+    "drift": drift.main,
     "fairness": fairness.main,
     "flush": flush.main,
     "intake": intake.main,
@@ -27,6 +30,7 @@ BENCHMARKS = {
     "listing": listing.main,
     "looking": looking.main,
     "repairs": repairs.main,
+    "room": room.main,
     "soak": soak.main,
     "sweep": sweep.main,
     "watching": watching.main,

@@ -10,7 +10,6 @@ from typing import Final
 from sqlalchemy import Engine
 
 from consumers.journal import Journal
-from consumers.rehearsal import Rehearsal
 from ektp.logs import configure
 from ektp.reading.causes import By, groups
 from ektp.reading.repairs import repair
@@ -23,7 +22,6 @@ from ektp.storage.audit import Chain
 from ektp.storage.engine import engine_for, transaction
 from ektp.storage.journal_store import PostgresBooks
 from ektp.storage.migrate import upgrade
-from ektp.storage.parking import RehearsalBooks
 from ektp.storage.vault import Vault
 from tests.parking_town import PATCH, misspelt, park
 from tests.plain_time import PLAIN
@@ -67,7 +65,7 @@ def _repair(engine: Engine, items: int) -> None:
     vault = Vault(b"s" * 32, b"n" * 32)
     park(Journal(PostgresBooks(engine, vault), vault, PLAIN), [misspelt() for _ in range(items)])
     chain = Chain(lambda: b"a" * 32)
-    planner = Planner(engine, vault, Rehearsal(RehearsalBooks(engine, vault), vault, PLAIN), 20, chain)
+    planner = Planner(engine, vault, PLAIN, 20, chain)
     began, busy = time.perf_counter(), time.process_time()
     wish = Wish(Selection(reason="bad-data"), "maker", "bench", "patch", json.dumps(PATCH).encode())
     planned = planner.plan(wish)

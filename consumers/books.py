@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from workflows.print_queue import Place
@@ -141,6 +141,11 @@ class Changes:
     overdue_held: set[UUID] = field(default_factory=set)
     sukets: list[Suket] = field(default_factory=list)
     sukets_ended: dict[UUID, str] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Leave nothing of it."""
+        for one in fields(self):
+            getattr(self, one.name).clear()
 
 
 class Page(Protocol):

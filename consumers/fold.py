@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from consumers.allocations import counted_by_day, judged
 from consumers.books import Application, Changes, Held, Known, Parked, Written
@@ -12,14 +12,12 @@ from consumers.clearance import Clearance
 from consumers.entry import Entry, parked_id, retold, submission_id
 from consumers.follow_up import FollowUp
 from consumers.ledger import OF_A_RANGE, Ledger
-from consumers.letters import missing_letter, parked_letter, repaired_letter
-from consumers.outcome import Outcome, OutcomeKind
+from consumers.outcome import DETAIL, Outcome, OutcomeKind
 from consumers.station_days import CLOSED, RECORDED, recorded_on
 from consumers.supplies import OF_SUPPLIES, Supplies
 from consumers.tallies import DEADLINE, SECURITY, counted, violation_of
 from schemas.reasons import Reason, WaitReason
 from schemas.roles import covers
-from schemas.violations import DETAILS, Violation
 from workflows.application import Fate, Receipt, overtaken, receive
 from workflows.card_issuance import END_STATES, State
 from workflows.clock import Keeper
@@ -30,6 +28,7 @@ from workflows.resi import resi_of
 from workflows.standing import Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from schemas.submission import Submission
@@ -41,9 +40,9 @@ _OLDEST: Final = timedelta(days=30)
 class Fold:
     """The state of one transaction's decisions; `changes` is what has to be written in the end."""
 
-    def __init__(self, known: Known, keeping: Timekeeping) -> None:
+    def __init__(self, known: Known, keeping: Timekeeping, follow_up: type[FollowUp] = FollowUp) -> None:
         self._keeper = Keeper(keeping, known.outages)
-        self._follow_up = FollowUp(self._keeper, known.now)
+        self._follow_up = follow_up(self._keeper, known.now)
         self.changes = Changes()
         self.freed: set[bytes] = set()
         self._now = known.now
@@ -52,13 +51,31 @@ class Fold:
         self._parked = dict(known.parked)
         self._applications = dict(known.applications)
         self._held = {application: list(rows) for application, rows in known.held.items()}
-        self._ledger = Ledger(known.blankos, self.changes)
-        self._supplies = Supplies(known.supplies, keeping, self.changes)
+        blankos, supplies = dict(known.blankos), dict(known.supplies)
+        self._ledger = Ledger(blankos, self.changes)
+        self._supplies = Supplies(supplies, keeping, self.changes)
         self._stock = {
             **dict.fromkeys(OF_A_RANGE, self._ledger.note),
             **dict.fromkeys(OF_SUPPLIES, self._supplies.note),
         }
         self._open_niks = dict(known.open_niks)
+        self._tables: tuple[dict[Any, Any], ...] = (
+            self._digests, self._parked, self._applications, self._held, blankos, supplies, self._open_niks
+        )  # fmt: skip
+
+    def learn(self, more: Known) -> None:
+        """Take in what else is known; what was decided here meanwhile stands."""
+        niks = {nik: one for nik, one in more.open_niks.items() if self.state_of(one) not in END_STATES}
+        found: tuple[Mapping[Any, Any], ...] = (
+            more.digests, more.parked, more.applications, more.held, more.blankos, more.supplies, niks
+        )  # fmt: skip
+        for mine, others in zip(self._tables, found, strict=True):
+            mine.update((key, others[key]) for key in others.keys() - mine.keys())
+
+    def state_of(self, application: UUID) -> State:
+        """Return where an application stands by now."""
+        found = self._applications.get(application)
+        return found.state if found else State.NEW
 
     def take(self, entry: Entry) -> Outcome:
         """Decide one accepted event."""
@@ -98,7 +115,7 @@ class Fold:
             self.changes.tallies["", "event", "parked"] += 1
             if reason is Reason.SENDER_NOT_ALLOWED:
                 self.changes.tallies["", SECURITY, violation_of(submission)] += 1
-            self.changes.letters.extend(parked_letter(row, self._now))
+            self.changes.letters.extend(self._follow_up.parked(row))
         # A replay that fails again is noted on the item it was to repair, and is no new one.
         self.changes.parked[row.id] = row
         return Outcome(event_id, OutcomeKind.PARKED, reason)
@@ -118,7 +135,7 @@ class Fold:
                 elif isinstance(reason, Reason) and held.entry.nik_key is None:
                     # It has become impossible while it waited. (A recording's person is not here to be parked with it.)
                     self._unhold(application, held)
-                    self.park(retold(held.entry, reason, _DETAIL[reason]), held.entry.digest, reason, _DETAIL[reason])
+                    self.park(retold(held.entry, reason, DETAIL[reason]), held.entry.digest, reason, DETAIL[reason])
 
     def _is_parked(self, entry: Entry) -> bool:
         """Whether this very message lies in the parking lot (a replay of it is another matter)."""
@@ -129,11 +146,11 @@ class Fold:
     def _decide(self, entry: Entry, application: UUID) -> Outcome:
         receipt = self._receive(entry)
         if isinstance(receipt, Reason):
-            return self.park(entry.submission, entry.digest, receipt, _DETAIL[receipt])
+            return self.park(entry.submission, entry.digest, receipt, DETAIL[receipt])
         match receipt.fate:
             case Fate.PARKED:
                 reason = Reason(receipt.reason or Reason.NOT_IN_LIFECYCLE)
-                return self.park(entry.submission, entry.digest, reason, _DETAIL[reason])
+                return self.park(entry.submission, entry.digest, reason, DETAIL[reason])
             case Fate.HELD:
                 return self._hold(entry, application, WaitReason(receipt.reason or WaitReason.WAITS_FOR_RECORDING))
             case Fate.APPLIED | Fate.SUPERSEDED:
@@ -244,7 +261,7 @@ class Fold:
         if held is not None:
             self.changes.tallies["", DEADLINE, HELD.name] += 1
             self.changes.overdue_held.add(held.entry.id)
-            self.changes.letters.extend(missing_letter(held, self._now))
+            self.changes.letters.extend(self._follow_up.missing(held))
         return Outcome(str(entry.id), outcome)
 
     def _claim(self, entry: Entry) -> None:
@@ -261,7 +278,7 @@ class Fold:
             return
         self.changes.repaired[entry.repairs] = entry.door.value
         if reason := self._parked.get(entry.repairs):
-            self.changes.letters.extend(repaired_letter(entry, entry.repairs, reason, self._now))
+            self.changes.letters.extend(self._follow_up.repaired(entry, entry.repairs, reason))
 
     def _hold(self, entry: Entry, application: UUID, reason: WaitReason) -> Outcome:
         self._claim(entry)
@@ -282,16 +299,3 @@ class Fold:
     def _repeated(self, entry: Entry) -> Outcome:
         self.changes.tallies["", "event", "repeated"] += 1
         return Outcome(str(entry.id), OutcomeKind.REPEATED)
-
-
-_DETAIL: Final = {
-    Reason.ALLOCATOR_IS_BUILTIN: "the pipeline itself gives out the blanko of this application's office",
-    Reason.BLANKO_BELONGS_TO_ANOTHER: "data.blanko is bound to another application in the ledger",
-    Reason.BLANKO_NOT_THERE: "by the word of its office data.blanko is elsewhere in the ledger",
-    Reason.BLANKO_MISMATCH: "data.blanko and data.turn do not name the same allocation",
-    Reason.BLANKO_GIVEN_TWICE: "data.blanko was given to this application in another turn",
-    Reason.TURN_ALREADY_ALLOCATED: "data.turn was allocated another blanko; the next allocation is the next turn",
-    Reason.NIK_DIFFERS: "data.nik is not the one this application was opened with",
-    Reason.NOT_IN_LIFECYCLE: "the life of a card has no row for this change",
-    Reason.SENDER_NOT_ALLOWED: DETAILS[Violation.APPLICATION_OF_ANOTHER],
-}

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from consumers.allocations import place
 from consumers.books import Application
-from consumers.letters import notice_letter, overdue_letter, request_letter, suket_letter
+from consumers.letters import (
+    missing_letter,
+    notice_letter,
+    overdue_letter,
+    parked_letter,
+    repaired_letter,
+    request_letter,
+    suket_letter,
+)
 from consumers.suket import follow_suket, suket_news
 from workflows.application import Fate
 from workflows.card_issuance import State
@@ -23,8 +31,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from consumers.books import Changes
+    from consumers.books import Changes, Held, Parked
+    from consumers.entry import Entry
     from consumers.ports import Letter
+    from schemas.reasons import Reason
     from workflows.application import Receipt
     from workflows.clock import Due, Keeper
     from workflows.open_requests import Request
@@ -132,6 +142,18 @@ class FollowUp:
             data = {name: value for name, value in words.items() if value is not None}
             key = f"{AWAIT_ANSWER}:{after.id}:{number}"
             yield NewStep(AWAIT_ANSWER, key, after.id, data, answer_by)
+
+    def parked(self, row: Parked) -> Iterator[tuple[UUID, Letter]]:
+        """Yield what its station is told of an event that was parked."""
+        return parked_letter(row, self._now)
+
+    def repaired(self, entry: Entry, item: UUID, reason: Reason) -> Iterator[tuple[UUID, Letter]]:
+        """Yield what its station is told of a parked event that was taken in after all."""
+        return repaired_letter(entry, item, reason, self._now)
+
+    def missing(self, held: Held) -> Iterator[tuple[UUID, Letter]]:
+        """Yield what people are told of a recording that has not come."""
+        return missing_letter(held, self._now)
 
     def held_until(self, office: str) -> datetime:
         """Return when an event that is held now has waited for too long."""

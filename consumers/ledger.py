@@ -48,10 +48,10 @@ class Moved(NamedTuple):
 
 
 class Ledger:
-    """The serials as one batch sees and changes them; `changes` gets rows, movements and counts."""
+    """The serials as one batch sees and changes them, in `blankos`; `changes` gets rows, movements and counts."""
 
-    def __init__(self, known: Mapping[str, Blanko], changes: Changes) -> None:
-        self._blankos = dict(known)
+    def __init__(self, blankos: dict[str, Blanko], changes: Changes) -> None:
+        self._blankos = blankos
         self._changes = changes
 
     def find(self, fact: Fact) -> Blanko | None:

@@ -12,7 +12,7 @@ from workflows.ledger import Refused
 from workflows.supplies import YIELD, loaded_on, owed_by, printer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from consumers.books import Application, Changes
     from consumers.entry import Entry
@@ -29,10 +29,10 @@ OF_SUPPLIES: Final = frozenset({RECEIVED, MOVED, LOADED})
 
 
 class Supplies:
-    """The supplies of the offices that one batch concerns; an office that counts none has none here."""
+    """The supplies of the offices that one batch concerns, in `counts`; an office that counts none has none here."""
 
-    def __init__(self, known: Mapping[tuple[str, str], int], keeping: Timekeeping, changes: Changes) -> None:
-        self._counts = dict(known)
+    def __init__(self, counts: dict[tuple[str, str], int], keeping: Timekeeping, changes: Changes) -> None:
+        self._counts = counts
         self._keeping = keeping
         self._changes = changes
 

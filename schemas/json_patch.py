@@ -1,6 +1,5 @@
 """JSON Patch (RFC 6902), small and strict: what it says is checked once, and applied to many documents."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -39,9 +38,11 @@ def read_patch(said: object) -> tuple[Operation, ...]:
 
 
 def apply_patch(document: object, operations: Sequence[Operation]) -> Any:  # noqa: ANN401 - any JSON
-    """Return a copy of *document* with all operations done in their order; raise PatchRefused, and then none is."""
-    # Through JSON: what the patch brings in is not shared by the documents that it is applied to.
-    root = {"": json.loads(json.dumps(document))}
+    """Return *document* with all operations done in their order; raise PatchRefused, and then none is.
+
+    What is changed is a copy, what is not is shared with *document* and the patch: neither may be changed afterwards.
+    """
+    root = {"": document}
     for operation in operations:
         _DOING[operation.verb](root, operation)
     return root[""]
@@ -100,10 +101,16 @@ def _pointer(where: str, said: object) -> Pointer:
 
 
 def _found(root: dict[str, Any], pointer: Pointer) -> tuple[Any, str]:
-    """Return what holds the place, and its name there; raise PatchRefused where nothing leads to it."""
+    """Return what holds the place, and its name there; raise PatchRefused where nothing leads to it.
+
+    Everything on the way there is copied: it may be changed, and belongs to nobody else.
+    """
     holder: Any = root
     for depth, name in enumerate(("", *pointer[:-1])) if pointer else ():
-        holder = _member(holder, name, pointer[:depth])
+        inner = _member(holder, name, pointer[:depth])
+        if isinstance(inner, dict | list):
+            holder[name if isinstance(holder, dict) else int(name)] = inner = inner.copy()
+        holder = inner
     return holder, (pointer[-1] if pointer else "")
 
 
@@ -126,7 +133,7 @@ def _index(holder: list[Any], name: str, pointer: Pointer, last: int) -> int:
 
 
 def _add(root: dict[str, Any], operation: Operation) -> None:
-    _insert(root, operation.path, _copied(operation.value))
+    _insert(root, operation.path, operation.value)
 
 
 def _insert(root: dict[str, Any], path: Pointer, value: object) -> None:
@@ -157,7 +164,7 @@ def _look(root: dict[str, Any], path: Pointer) -> Any:  # noqa: ANN401 - any JSO
 def _replace(root: dict[str, Any], operation: Operation) -> None:
     holder, name = _found(root, operation.path)
     _member(holder, name, operation.path)
-    holder[name if isinstance(holder, dict) else int(name)] = _copied(operation.value)
+    holder[name if isinstance(holder, dict) else int(name)] = operation.value
 
 
 def _remove(root: dict[str, Any], operation: Operation) -> None:
@@ -169,16 +176,12 @@ def _move(root: dict[str, Any], operation: Operation) -> None:
 
 
 def _copy(root: dict[str, Any], operation: Operation) -> None:
-    _insert(root, operation.path, _copied(_look(root, operation.source or ())))
+    _insert(root, operation.path, _look(root, operation.source or ()))
 
 
 def _test(root: dict[str, Any], operation: Operation) -> None:
     if not same(_look(root, operation.path), operation.value):
         raise PatchRefused(write_pointer(operation.path), "holds another value than the patch tests for")
-
-
-def _copied(value: object) -> Any:  # noqa: ANN401 - any JSON
-    return json.loads(json.dumps(value))
 
 
 _DOING: Final[Mapping[str, Callable[[dict[str, Any], Operation], None]]] = MappingProxyType(

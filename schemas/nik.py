@@ -1,7 +1,7 @@
 """The NIK, the number of a person's life: sixteen digits that say where and when, and never change."""
 
 import re
-from calendar import monthrange
+from calendar import isleap, monthrange
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal, Self
@@ -17,7 +17,7 @@ from schemas.reasons import Reason
 _DIGITS: Final = re.compile(r"[0-9]{16}", re.ASCII)
 _RUN_OF_SIXTEEN: Final = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])", re.ASCII)
 _WOMAN: Final = 40
-_CENTURIES: Final = (1900, 2000)
+_CENTURIES: Final = (2000, 1900)
 _RECORDED_FROM: Final = 16
 #: Every day of a leap year as a NIK writes it, men and women.
 _DAYS: Final = frozenset(
@@ -64,9 +64,10 @@ class Nik:
         *recorded* is the day of the recording; before sixteen nobody is recorded.
         """
         day, month, year = int(self.digits[6:8]) % _WOMAN, int(self.digits[8:10]), int(self.digits[10:12])
-        possible = [date(c + year, month, day) for c in _CENTURIES if day <= monthrange(c + year, month)[1]]
         youngest = (recorded.year - _RECORDED_FROM, recorded.month, recorded.day)
-        return max((born for born in possible if (born.year, month, day) <= youngest), default=possible[0])
+        # 29 February 1900 was no day.
+        years = [century + year for century in _CENTURIES if (month, day) != (2, 29) or isleap(century + year)]
+        return date(next((one for one in years if (one, month, day) <= youngest), years[-1]), month, day)
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from consumers.journal import Journal
-from consumers.rehearsal import Rehearsal
 from ektp.reading.repairs import repair, repair_items
 from ektp.reading.snapshot import snapshot
 from ektp.repairing.desk import RepairDesk
@@ -16,7 +15,6 @@ from ektp.repairing.running import Repairer
 from ektp.repairing.selection import Selection
 from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
-from ektp.storage.parking import RehearsalBooks
 from ektp.storage.vault import Vault
 from tests.parking_town import PATCH
 from tests.plain_time import PLAIN
@@ -29,10 +27,9 @@ class Shop:
 
     def __init__(self, engine: Engine, journal: Journal) -> None:
         vault = Vault(b"s" * 32, b"n" * 32)
-        rehearsal = Rehearsal(RehearsalBooks(engine, vault), vault, PLAIN)
         self.engine, self.journal = engine, journal
         chain = Chain(lambda: b"a" * 32)
-        self.planner = Planner(engine, vault, rehearsal, 20, chain)
+        self.planner = Planner(engine, vault, PLAIN, 20, chain)
         self.desk = RepairDesk(engine, chain)
         self.rests: list[float] = []
         self.repairer = Repairer(engine, lambda: vault, PLAIN, clock=lambda: 0.0, pause=self.rests.append)

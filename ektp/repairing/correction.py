@@ -1,7 +1,7 @@
 """A correction: what is changed in a parked message before it is offered again, and what may not be changed."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -92,7 +92,8 @@ def kept_correction(vault: Vault, kind: str | None, sealed: bytes | None, repair
 
 def offered(item: Unsealed, body: bytes) -> Submission:
     """Return the message as a submission that repairs the item: through the door, and of the sender, that it had."""
-    return replace(read_line(body, door=Door(item.door), sender=item.sender), repairs=item.id)
+    one = read_line(body, door=Door(item.door), sender=item.sender)
+    return Submission(one.door, one.sender, one.body, one.event, one.refusal, item.id)
 
 
 def _edited(item: Unsealed, said: bytes) -> Corrected:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Engine
 
-from consumers.rehearsal import Foreseen, Rehearsal
+from consumers.rehearsal import AT_ONCE, Foreseen, Rehearsal
 from ektp.repairing.correction import Correction, Kind, Unsealed, offered, read_correction
 from ektp.repairing.errors import CorrectionRefused
 from ektp.repairing.selection import Chosen, Selection, choose
@@ -20,6 +20,8 @@ from ektp.storage.repairs import NewRepair, add_repair
 from ektp.storage.vault import Vault
 from schemas.errors import PatchRefused
 from schemas.nik import mask_niks
+from schemas.submission import Submission
+from workflows.clock import Timekeeping
 from workflows.repairs import RATE, THRESHOLD, ItemState, became, second_person
 
 if TYPE_CHECKING:
@@ -44,18 +46,18 @@ class Wish:
 
 def planner_of(parts: "Parts") -> "Planner":
     """Make what plans repairs out of the parts of a process."""
-    rehearsal = Rehearsal(RehearsalBooks(parts.engine, parts.vault), parts.vault, parts.keeping)
-    return Planner(parts.engine, parts.vault, rehearsal, parts.config.repairs.approval_above, parts.audit.chain)
+    above, chain = parts.config.repairs.approval_above, parts.audit.chain
+    return Planner(parts.engine, parts.vault, parts.keeping, above, chain)
 
 
 class Planner:
     """Plans repairs. One person may repair `above` items alone."""
 
-    def __init__(self, engine: Engine, vault: Vault, rehearsal: Rehearsal, above: int, chain: Chain) -> None:
+    def __init__(self, engine: Engine, vault: Vault, keeping: Timekeeping, above: int, chain: Chain) -> None:
         self._engine = engine
         self._chain = chain
         self._vault = vault
-        self._rehearsal = rehearsal
+        self._keeping = keeping
         self._above = above
 
     def plan(self, wish: Wish) -> UUID:
@@ -89,27 +91,32 @@ class Planner:
 
     def _foreseen(self, items: Sequence[Chosen], correction: Correction) -> tuple[list[dict[str, Any]], bool]:
         """Return what is foreseen of each item, and whether a NIK is another afterwards."""
-        submissions, skipped, nik = [], dict[UUID, str](), False
-        for one in items:
-            item = Unsealed(one.id, one.sender, one.door, one.event_id, self._vault.open(one.sealed, one.id.bytes))
-            try:
-                corrected = correction.of(item)
-            except PatchRefused as refused:
-                skipped[one.id] = str(refused)
-                continue
-            nik = nik or corrected.nik
-            submissions.append(offered(item, corrected.body))
-        if nik and len(items) > 1:
-            raise CorrectionRefused("a NIK is corrected one item at a time")
-        if correction.kind == "edit" and skipped:
-            raise CorrectionRefused(next(iter(skipped.values())))
-        answers = iter(self._rehearsal.foresee(submissions))
-        return [
-            {"becomes": ItemState.SKIPPED.value, "why": skipped[one.id]}
-            if one.id in skipped
-            else _told(one, next(answers))
-            for one in items
-        ], nik
+        rehearsal = Rehearsal(RehearsalBooks(self._engine, self._vault), self._vault, self._keeping)
+        foreseen, nik = list[dict[str, Any]](), False
+        for first in range(0, len(items), AT_ONCE):  # so only a few persons at a time lie open
+            part = items[first : first + AT_ONCE]
+            offers = list[Submission | str]()
+            for one in part:
+                item = Unsealed(one.id, one.sender, one.door, one.event_id, self._vault.open(one.sealed, one.id.bytes))
+                try:
+                    corrected = correction.of(item)
+                except PatchRefused as refused:
+                    offers.append(str(refused))
+                    continue
+                nik = nik or corrected.nik
+                offers.append(offered(item, corrected.body))
+            if nik and len(items) > 1:
+                raise CorrectionRefused("a NIK is corrected one item at a time")
+            if correction.kind == "edit" and isinstance(offers[0], str):
+                raise CorrectionRefused(offers[0])
+            answers = rehearsal.foresee([offer for offer in offers if isinstance(offer, Submission)])
+            foreseen += [
+                {"becomes": ItemState.SKIPPED.value, "why": offer}
+                if isinstance(offer, str)
+                else _told(one, next(answers))
+                for one, offer in zip(part, offers, strict=True)
+            ]
+        return foreseen, nik
 
 
 def _put_together(foreseen: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

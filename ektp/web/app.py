@@ -42,6 +42,7 @@ from ektp.web import (
 from ektp.web.accounts import Accounts, OneToken
 from ektp.web.api_accounts import ApiAccounts
 from ektp.web.breaking import Breaking
+from ektp.web.contract import Documented
 from ektp.web.crowd import Crowd
 from ektp.web.ears import Ears
 from ektp.web.journals import Journals
@@ -131,7 +132,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
         tracking=Tracking(parts, never_arrived or partial(alerts.never_arrived, parts.engine)),
         breaking=breaking,
     )
-    app = FastAPI(
+    app = Documented(
         title="E-KTP", description=_ABOUT, version=release_name(), docs_url=None, redoc_url=None,
         lifespan=_lifespan, redirect_slashes=False,
         # A path may hold anything; nobody is to be told of it by somebody else's instrumentation.

@@ -16,7 +16,14 @@ router = APIRouter(prefix="/api/v1", tags=["leaving"], responses={401: {"descrip
 _PATTERN = Query(max_length=255, pattern=r"^[a-z0-9*#.-]+$", description="As in application-printed.33.#")
 
 
-@router.get("/notices", responses={503: {"description": "No broker, or too many listen"}})
+@router.get(
+    "/notices",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"application/x-ndjson": {}}, "description": "One notice a line"},
+        503: {"description": "No broker, or too many listen"},
+    },
+)
 async def notices(
     request: Request, given: Credentials, _account: Asker, pattern: Annotated[str, _PATTERN] = "#"
 ) -> StreamingResponse:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from consumers.errors import LinkLost, StoreAway
 from ektp.errors import EktpError
@@ -25,7 +25,10 @@ async def livez() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/readyz", responses={503: {"description": "Something that is needed is not there"}})
+@router.get(
+    "/readyz",
+    responses={503: {"content": {"application/json": {}}, "description": "Something that is needed is not there"}},
+)
 def readyz(request: Request) -> JSONResponse:
     """Tell whether events would be taken in now: the database, its tables and keys, the broker if one is configured."""
     web = web_of(request)
@@ -36,7 +39,7 @@ def readyz(request: Request) -> JSONResponse:
     return JSONResponse(told, 200 if ready else 503)
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 def metrics(request: Request) -> Response:
     """Tell counts and ages for Prometheus; nothing of a person."""
     return Response(web_of(request).measures.written(), media_type=_METRICS)

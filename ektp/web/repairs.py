@@ -18,6 +18,7 @@ from ektp.repairing.planning import Wish, planner_of
 from ektp.repairing.selection import Selection
 from ektp.web.asking import Asker
 from ektp.web.body import read_body
+from ektp.web.contract import body_of
 from ektp.web.errors import BodyTooLarge, NotAsked
 from ektp.web.web import web_of
 from schemas.errors import Refused
@@ -31,6 +32,12 @@ _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     403: {"description": "A second person is needed"},
     404: {"description": "There is none"},
     409: {"description": "Not in this state"},
+}
+_REFUSED_PLAN: Final[dict[int | str, dict[str, Any]]] = {
+    **_REFUSALS,
+    408: {"description": "The body took too long"},
+    413: {"description": "A plan may have 1 MiB"},
+    422: {"description": "It is no plan, or its correction may not be made"},
 }
 Id = Annotated[UUID, Field(strict=False)]
 
@@ -104,7 +111,7 @@ def grouped(
         return groups(connection, by)
 
 
-@router.post("/repairs", status_code=201, responses=_REFUSALS)
+@router.post("/repairs", status_code=201, responses=_REFUSED_PLAN, openapi_extra=body_of(Plan))
 def plan(request: Request, account: Asker, planned: Annotated[Plan, Depends(_planned)]) -> dict[str, Any]:
     """Plan a repair: what would become of each item now is foreseen, and nothing is changed."""
     wish = planned.wish(account.name)

@@ -95,7 +95,7 @@ def test_a_second_person_is_needed_for_many_for_a_nik_and_for_what_nobody_might_
 def rehearsed(books: MemoryBooks, *submissions: Submission) -> list[Foreseen]:
     """Return what a rehearsal foresees; nothing is kept of it."""
     before = (dict(books.applications), dict(books.history), dict(books.parked))
-    foreseen = Rehearsal(books, PlainVault(), PLAIN).foresee(submissions)
+    foreseen = list(Rehearsal(books, PlainVault(), PLAIN).foresee(submissions))
     assert before == (books.applications, books.history, books.parked)
     return foreseen
 

@@ -1,0 +1,133 @@
+"""A walk through the room as somebody: every address that its pages lead to, one of each kind."""
+
+import http.client
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from html.parser import HTMLParser
+from itertools import chain
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl, urldefrag, urlencode, urljoin, urlsplit
+
+from ektp.web.rights import RIGHTS
+from tests.web_client import WebClient
+from workflows.permissions import Action
+
+#: What is typed into a filter that is no choice.
+TYPED: Final = {"office": "33.19", "station": "st3319011", "region": "33.19", "actor": "person1", "about": "33.19"}
+_LINKS: Final = ("href", "hx-get", "sse-connect")
+_EACH: Final = 2  # addresses of a kind
+_PATIENCE: Final = 60  # seconds
+
+
+class Kind(NamedTuple):
+    """Addresses that one route answers, narrowed to the same things."""
+
+    route: str
+    filters: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.route + ("?" + "&".join(self.filters) if self.filters else "")
+
+
+class Answer(NamedTuple):
+    """What came: of a page all of it, of a file or a stream its first part."""
+
+    status: int
+    kind: str
+    body: str
+    location: str
+
+
+def page_routes() -> list[str]:
+    """Return the path of every page of the room: what people may read there, and programs not."""
+    paths = [
+        name.removeprefix("GET ") for name, right in RIGHTS.items() if isinstance(right, Action) and name[:4] == "GET "
+    ]
+    return sorted(path for path in paths if not path.startswith("/api/"))
+
+
+def kind_of(address: str) -> Kind | None:
+    """Return which route of the room answers an address, None for another place."""
+    parts = urlsplit(address)
+    fitting = [path for path in page_routes() if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), parts.path)]
+    if not fitting:
+        return None
+    names = {name for name, _ in parse_qsl(parts.query)}
+    return Kind(min(fitting, key=lambda path: path.count("{")), tuple(sorted(names)))
+
+
+class Walker:
+    """Somebody who is signed in, by their cookie."""
+
+    def __init__(self, web: WebClient, cookie: str) -> None:
+        self._web, self._cookie = web, cookie
+
+    def ask(self, address: str) -> Answer:
+        """Read a page."""
+        with closing(http.client.HTTPConnection(self._web.host, self._web.port, timeout=_PATIENCE)) as connection:
+            connection.request("GET", address, headers={"Cookie": self._cookie, "Accept": "text/html"})
+            reply = connection.getresponse()
+            kind = reply.headers.get_content_type()
+            body = reply.read() if kind == "text/html" else reply.read1(100)
+            return Answer(reply.status, kind, body.decode(errors="replace"), reply.headers.get("location", ""))
+
+    def walk(self) -> dict[Kind, list[str]]:
+        """Follow every link and filter from the board on; return addresses by their kind."""
+        found: dict[Kind, list[str]] = {}
+        ahead = ["/"]
+        while ahead:
+            address = ahead.pop(0)
+            kind = kind_of(address)
+            if kind is None or len(known := found.setdefault(kind, [])) >= _EACH or address in known:
+                continue
+            known.append(address)
+            answer = self.ask(address)
+            if answer.kind == "text/html":
+                ahead += addresses(answer.body, address)
+        return found
+
+
+def addresses(page: str, at: str) -> list[str]:
+    """Return where a page leads: its links, and each of its filters set to each of its first values."""
+    reader = _Reader()
+    reader.feed(page)
+    ways = chain(reader.links, *(_filtered(action, fields) for action, fields in reader.forms))
+    led = (urldefrag(urljoin(at, way)).url for way in ways)
+    return [address for address in led if not urlsplit(address).netloc]
+
+
+def _filtered(action: str, fields: dict[str, list[str]]) -> Iterator[str]:
+    for name, values in fields.items():
+        for value in [*filter(None, values)][:_EACH]:
+            yield f"{action}?{urlencode({name: value})}"
+
+
+class _Reader(HTMLParser):
+    """Gathers links, and forms that ask: their address, and by field the values that can be chosen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.forms: list[tuple[str, dict[str, list[str]]]] = []
+        self._fields: dict[str, list[str]] | None = None
+        self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take a link, a form or a field."""
+        given = {name: value or "" for name, value in attrs}
+        self.links += [given[name] for name in _LINKS if given.get(name) and tag not in {"link", "form"}]
+        match tag:
+            case "form":
+                asks = given.get("method", "get").lower() == "get"
+                self._fields = {} if asks else None
+                if self._fields is not None:
+                    self.forms.append((given.get("action", ""), self._fields))
+            case "select":
+                self._select = given.get("name", "")
+            case "option" if self._fields is not None and self._select:
+                self._fields.setdefault(self._select, []).append(given.get("value", ""))
+            case "input" if self._fields is not None and given.get("name"):
+                name, choice = given["name"], given.get("type") in ("checkbox", "radio", "hidden")
+                value = given.get("value", "") if choice else TYPED.get(name, "")
+                self._fields.setdefault(name, []).append(value)
