@@ -18,6 +18,7 @@ from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
 from ektp.storage.parking import RehearsalBooks
 from ektp.storage.vault import Vault
+from tests.audit_key import AUDIT_KEY
 from tests.parking_town import PATCH
 from tests.plain_time import PLAIN
 
@@ -31,7 +32,7 @@ class Shop:
         vault = Vault(b"s" * 32, b"n" * 32)
         rehearsal = Rehearsal(RehearsalBooks(engine, vault), vault, PLAIN)
         self.engine, self.journal = engine, journal
-        chain = Chain(lambda: b"a" * 32)
+        chain = Chain(lambda: AUDIT_KEY)
         self.planner = Planner(engine, vault, rehearsal, 20, chain)
         self.desk = RepairDesk(engine, chain)
         self.rests: list[float] = []
