@@ -28,7 +28,7 @@ FOLDER: Final = ROOT / "docs" / "room"
 LARGEST: Final = 100_000  # bytes
 _PACE: Final = 5  # seconds a working day
 _LIVED: Final = 120  # seconds in which blanko run short and a station has spoiled recordings
-_WINDOW: Final = ViewportSize(width=1200, height=800)
+_WINDOW: Final = ViewportSize(width=1200, height=1100)
 
 
 class Picture(NamedTuple):
