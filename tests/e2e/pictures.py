@@ -54,7 +54,7 @@ PICTURES: Final = (
     Picture("alerts", "/alerts"),
     Picture("audit", "/audit"),
     Picture("accounts", "/accounts"),
-    Picture("break", "/break"),
+    Picture("break", "/break#truth"),
 )
 
 
