@@ -4,13 +4,11 @@ import sys
 
 from benchmarks import (
     allocate,
-    board,
     drift,
     fairness,
     flush,
     intake,
     ledger,
-    listing,
     looking,
     repairs,
     room,
@@ -21,13 +19,11 @@ from benchmarks import (
 
 BENCHMARKS = {
     "allocate": allocate.main,
-    "board": board.main,
     "drift": drift.main,
     "fairness": fairness.main,
     "flush": flush.main,
     "intake": intake.main,
     "ledger": ledger.main,
-    "listing": listing.main,
     "looking": looking.main,
     "repairs": repairs.main,
     "room": room.main,

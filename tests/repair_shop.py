@@ -16,6 +16,7 @@ from ektp.repairing.selection import Selection
 from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
 from ektp.storage.vault import Vault
+from tests.audit_key import AUDIT_KEY
 from tests.parking_town import PATCH
 from tests.plain_time import PLAIN
 
@@ -28,7 +29,7 @@ class Shop:
     def __init__(self, engine: Engine, journal: Journal) -> None:
         vault = Vault(b"s" * 32, b"n" * 32)
         self.engine, self.journal = engine, journal
-        chain = Chain(lambda: b"a" * 32)
+        chain = Chain(lambda: AUDIT_KEY)
         self.planner = Planner(engine, vault, PLAIN, 20, chain)
         self.desk = RepairDesk(engine, chain)
         self.rests: list[float] = []

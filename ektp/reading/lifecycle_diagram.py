@@ -1,6 +1,6 @@
 """The life of a card as a picture: places by hand, words from the table."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -71,7 +71,7 @@ _HEAD: Final = (
 )
 _STYLE: Final = """
 text { font-family: system-ui, sans-serif; font-size: 12px; fill: #24292f; }
-.state { font-weight: 600; font-size: 13px; text-anchor: middle; }
+.state { font-weight: 600; font-size: 12px; text-anchor: middle; }
 .move, .note { fill: #656d76; font-size: 11px; }
 .move { text-anchor: middle; }
 .words { font-size: 10.5px; paint-order: stroke; stroke: #fff; stroke-width: 4px; }
@@ -113,7 +113,7 @@ def svg(badges: Mapping[str, Mapping[State, Badge]] | None = None, words: tuple[
         _HEAD,
         f'<rect class="background" width="{WIDTH}" height="{HEIGHT}"/>',
         '<circle cx="10" cy="197" r="5" fill="#57606a"/>',
-        *(_drawn(arrow, [kind.value for kind in table[arrow.before, arrow.after]]) for arrow in ARROWS),
+        *(_drawn(arrow, _said(kind.value for kind in table[arrow.before, arrow.after])) for arrow in ARROWS),
         *(_node(state) if badges is None else _linked(state, badges["all"][state]) for state in PLACES),
         *(_always(state, words) for state, words in _ALWAYS.items()),
         *(_linked_badge(kind, state, one) for kind, state, one in _more(badges or {})),
@@ -121,6 +121,11 @@ def svg(badges: Mapping[str, Mapping[State, Badge]] | None = None, words: tuple[
         "</svg>",
     ]
     return "\n".join(parts)
+
+
+def _said(kinds: Iterable[str]) -> list[str]:
+    """Return what brings a change about, each once: what sort of it the table tells."""
+    return list(dict.fromkeys(kind.partition(":")[0] for kind in kinds))
 
 
 def _drawn(arrow: Arrow, words: list[str]) -> str:

@@ -41,7 +41,7 @@ def page(name: str, language: Language, **values: Any) -> str:  # noqa: ANN401 -
 def moment(written: str | None, office: str | None = None) -> Markup:
     """Write a moment (RFC 3339) by the clocks of an office, with the name of its zone; a dash for none."""
     if written is None:
-        return Markup("-")
+        return Markup("&ndash;")
     ahead = offset_of(office or "")
     there = datetime.fromisoformat(written) + ahead
     zone = _ZONES[round(ahead.total_seconds() / 3600)]

@@ -67,5 +67,5 @@ def test_every_arrow_of_the_picture_is_in_the_table() -> None:
     """It is laid out by hand, but it cannot invent a change, and its words are the table's."""
     table = edges()
     assert all((arrow.before, arrow.after) in table for arrow in ARROWS)
-    words = {kind.value for arrow in ARROWS if arrow.words for kind in table[arrow.before, arrow.after]}
-    assert all(word in svg() for word in words)
+    kinds = {kind.value for arrow in ARROWS if arrow.words for kind in table[arrow.before, arrow.after]}
+    assert all(kind.partition(":")[0] in svg() for kind in kinds)
