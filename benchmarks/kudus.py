@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from sqlalchemy import text
+
 from consumers.acts import Act
 from ektp.bootstrap import Parts
 from ektp.reading.overdue import OVERDUE
@@ -60,35 +62,36 @@ from (select unnest(%s::uuid[]) as id, unnest(%s::int[]) as times) as one, gener
 # Whatever columns a table has by now come along; what has to be another in a copy is said.
 _COPY: Final = """
 insert into {table} ({columns}) select {made} from {table} as row join copies on copies.first = row.{key}
-cross join lateral jsonb_populate_record(row, jsonb_build_object({others})) as made
+cross join lateral jsonb_populate_record(row, jsonb_build_object({others})) as made order by made.{order}
 """
+#: By table: by what a row belongs to an application, in which order the rows came, and what is another in a copy.
 _OTHERS: Final = {
-    "applications": ("id", """
+    "applications": ("id", "recorded", """
         'id', copies.id, 'resi', upper(substr(md5(copies.id || 'r'), 1, 14)), 'nik_key', '\\x' || md5(copies.id || 'n'),
         'due_at', row.due_at + copies.n % 1440 * interval '1 minute',
         'recorded', row.recorded - copies.n % 1440 * interval '1 minute',
         'since', row.since - copies.n % 1440 * interval '1 minute'"""),
-    "history": ("application", """
+    "history": ("application", "received", """
         'id', md5(row.id || ' ' || copies.n)::uuid, 'application', copies.id, 'subject', copies.id"""),
-    "outbox": ("application", """
-        'id', md5(row.id || ' ' || copies.n)::uuid, 'application', copies.id, 'sent', now(),
-        'created', row.created - interval '1 hour'"""),
+    "outbox": ("application", "created", """
+        'id', md5(row.id || ' ' || copies.n)::uuid, 'application', copies.id,
+        'created', row.created - interval '1 hour', 'sent', row.created - interval '1 hour'"""),
 }  # fmt: skip
 _COLUMNS: Final = """
 select column_name from information_schema.columns
 where table_schema = 'public' and table_name = %s and is_generated = 'NEVER' and is_identity = 'NO'
 """
 _RECOUNTED: Final = """
-delete from tallies where kind in ('state', 'overdue', 'event', 'deadline');
+delete from tallies where kind in ('state', 'overdue', 'stuck', 'event', 'deadline');
 insert into tallies (office, kind, key, delta) select office, 'state', state, count(*) from applications group by 1, 3;
 insert into tallies (office, kind, key, delta)
-select office, 'overdue', state, count(*) from applications where {overdue} group by 1, 3;
+select office, 'overdue', state, count(*) from applications where {overdue} group by 1, 3
+union all select office, 'stuck', situation, count(*) from applications where {overdue} group by 1, 3;
 insert into tallies (office, kind, key, delta) select '', 'event', outcome, count(*) from history group by 3
 union all select '', 'event', 'held', count(*) from held
 union all select '', 'event', 'parked', count(*) from parked where state <> 'repaired';
 insert into tallies (office, kind, key, delta) select '', 'deadline', data->>'deadline', count(*) from history
-where type = 'id.ektp.deadline-passed.v1' and outcome = 'applied' group by 3;
-analyze
+where type = 'id.ektp.deadline-passed.v1' and outcome = 'applied' group by 3
 """
 _STATIONS: Final = """
 insert into stations (name, role, office, token, secret, added_by)
@@ -136,12 +139,17 @@ class Kudus:
             connection.execute("set local statement_timeout = 0")
             connection.execute(_COPIES, [list(self._parts_of), times])
             connection.execute("analyze copies")
-            for table, (key, others) in _OTHERS.items():
-                names = [row[0] for row in connection.execute(_COLUMNS, [table])]
-                columns, made = ", ".join(names), ", ".join(f"made.{name}" for name in names)
-                connection.execute(_COPY.format(table=table, key=key, others=others, columns=columns, made=made))
+            for table, (key, order, others) in _OTHERS.items():
+                known = [row[0] for row in connection.execute(_COLUMNS, [table])]
+                columns, made = ", ".join(known), ", ".join(f"made.{name}" for name in known)
+                names = {"table": table, "key": key, "order": order, "others": others}
+                connection.execute(_COPY.format(columns=columns, made=made, **names))
             for statement in _RECOUNTED.format(overdue=OVERDUE).split(";"):
                 connection.execute(statement)
+        # As autovacuum does in the course of weeks.
+        with self.parts.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as alone:
+            alone.execute(text("set statement_timeout = 0"))
+            alone.execute(text("vacuum analyze"))
 
     def park(self, items: int) -> None:
         """Let so many messages of its stations be parked, for a handful of causes; the same ones for most of them."""
@@ -167,7 +175,10 @@ class Kudus:
             planner.plan(Wish(Selection(reason="bad-data", office=office), "maker", "bench", "patch", patch))
             for office in self.offices[:3]
         ]
-        RepairDesk(engine, chain).approve(planned[0], "checker")
+        desk = RepairDesk(engine, chain)
+        for one in planned[1:]:
+            desk.approve(one, "checker")
+        desk.run(planned[-1], "maker")  # and nobody is there who would
 
     def _stations(self) -> Iterator[tuple[str, str]]:
         for office in self.offices:

@@ -4,6 +4,7 @@ import http.client
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from email.message import Message
 from html.parser import HTMLParser
 from itertools import chain
 from typing import Final, NamedTuple
@@ -15,7 +16,7 @@ from workflows.permissions import Action
 
 #: What is typed into a filter that is no choice.
 TYPED: Final = {"office": "33.19", "station": "st3319011", "region": "33.19", "actor": "person1", "about": "33.19"}
-_LINKS: Final = ("href", "hx-get", "sse-connect")
+_LINKS: Final = ("href", "hx-get", "sse-connect", "data-from")
 _EACH: Final = 2  # addresses of a kind
 _PATIENCE: Final = 60  # seconds
 
@@ -34,9 +35,18 @@ class Answer(NamedTuple):
     """What came: of a page all of it, of a file or a stream its first part."""
 
     status: int
-    kind: str
+    headers: Message
     body: str
-    location: str
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is one to be looked at."""
+        return self.headers.get_content_type() == "text/html"
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is to be kept."""
+        return "attachment" in self.headers.get("content-disposition", "")
 
 
 def page_routes() -> list[str]:
@@ -68,9 +78,9 @@ class Walker:
         with closing(http.client.HTTPConnection(self._web.host, self._web.port, timeout=_PATIENCE)) as connection:
             connection.request("GET", address, headers={"Cookie": self._cookie, "Accept": "text/html"})
             reply = connection.getresponse()
-            kind = reply.headers.get_content_type()
-            body = reply.read() if kind == "text/html" else reply.read1(100)
-            return Answer(reply.status, kind, body.decode(errors="replace"), reply.headers.get("location", ""))
+            answer = Answer(reply.status, reply.headers, "")
+            body = reply.read() if answer.is_page else reply.read1(100)
+            return answer._replace(body=body.decode(errors="replace"))
 
     def walk(self) -> dict[Kind, list[str]]:
         """Follow every link and filter from the board on; return addresses by their kind."""
@@ -83,8 +93,8 @@ class Walker:
                 continue
             known.append(address)
             answer = self.ask(address)
-            if answer.kind == "text/html":
-                ahead += addresses(answer.body, address)
+            ahead += [answer.headers["location"]] if "location" in answer.headers else []
+            ahead += addresses(answer.body, address) if answer.is_page else []
         return found
 
 
