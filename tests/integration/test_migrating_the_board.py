@@ -15,7 +15,7 @@ from ektp.verification.invariants import verify
 from tests.histories import History, happy, recorded_again
 from tests.plain_time import PLAIN
 
-BEFORE = "0017"
+BEFORE = "0020"
 
 
 def test_the_days_before_are_counted_from_the_history(empty_database_url: str) -> None:
