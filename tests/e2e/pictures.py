@@ -46,7 +46,6 @@ PICTURES: Final = (
     Picture("queues", "/queues"),
     Picture("parked", "/parked"),
     Picture("parked-group", "/parked", row=True),
-    Picture("repairs", "/repairs"),
     Picture("repair", "/repairs", row=True),
     Picture("stock", "/stock"),
     Picture("stations", "/stations"),
