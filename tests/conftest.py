@@ -14,6 +14,7 @@ import pytest
 
 from tests.servers import postgres as postgres_server
 from tests.servers import rabbit as rabbit_server
+from tests.servers.memory import roomy
 from tests.servers.postgres import PrivatePostgres
 from tests.servers.rabbit import PrivateRabbit
 from tests.servers.unavailable import ServerUnavailable
@@ -145,7 +146,7 @@ def home() -> Iterator[Path]:
 
     Root's server runs as another account and cannot pass to a `tmp_path`: its data would go to the system's folder.
     """
-    folder = Path(tempfile.mkdtemp(prefix="ektp-home-"))
+    folder = Path(tempfile.mkdtemp(prefix="ektp-home-", dir=roomy()))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)

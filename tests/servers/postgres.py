@@ -18,6 +18,7 @@ from psycopg import sql
 from ektp.storage.embedded import EmbeddedPostgres
 from ektp.storage.errors import StorageError
 from ektp.storage.postmaster import end
+from tests.servers.memory import roomy
 from tests.servers.unavailable import NotOurs, ServerUnavailable
 from tests.servers.watchdog import Watchdog
 
@@ -34,7 +35,8 @@ class PrivatePostgres:
 
     def __init__(self, durable: bool = False) -> None:
         self._given = os.environ.get(GIVEN)
-        self._home = Path(tempfile.mkdtemp(prefix="ektp-pg-")) if not self._given else None
+        place = None if durable else roomy()
+        self._home = Path(tempfile.mkdtemp(prefix="ektp-pg-", dir=place)) if not self._given else None
         self._server = EmbeddedPostgres(self._home, durable=durable) if self._home else None
         self._watchdog: Watchdog | None = None
         self._template: str | None = None

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Final, Protocol
 
+from tests.servers.memory import roomy
 from tests.servers.rabbit_packages import Programs
 from tests.servers.unavailable import ServerUnavailable
 from tests.servers.watchdog import Watchdog, end_group
@@ -62,7 +63,7 @@ class ProcessNode:
         self.origin = programs.origin
         self.port, self.management_port, distribution, self._epmd = free_ports(4)
         self._programs = programs
-        self._folder = Path(tempfile.mkdtemp(prefix="ektp-rabbit-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="ektp-rabbit-", dir=roomy()))
         self._process: subprocess.Popen[bytes] | None = None
         self._watchdog: Watchdog | None = None
         self._environment = self._write_configuration(distribution)
