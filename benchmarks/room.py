@@ -117,6 +117,7 @@ def looked_at(pipeline: Pipeline, times: int) -> Iterator[str]:
         print(f"{1000 * statistics.median(seconds):6.1f} ms, p95 {1000 * p95:6.1f} ms, {len(seconds):>4} times: {what}")
         if p95 > LONGEST and kind not in files:
             yield f"{kind} takes {1000 * p95:.0f} ms"
+    yield from re.findall(r".*request-failed.*", pipeline["web"].log.read_text())
     for path in sorted({*page_routes()} - {kind.route for kind in took}):
         yield f"nobody was led to {path}"
 

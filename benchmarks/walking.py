@@ -17,6 +17,7 @@ from workflows.permissions import Action
 #: What is typed into a filter that is no choice.
 TYPED: Final = {"office": "33.19", "station": "st3319011", "region": "33.19", "actor": "person1", "about": "33.19"}
 _LINKS: Final = ("href", "hx-get", "sse-connect", "data-from")
+BROKEN_OFF: Final = 599  #: In place of the status of an answer that broke off.
 _EACH: Final = 2  # addresses of a kind
 _PATIENCE: Final = 60  # seconds
 
@@ -79,7 +80,10 @@ class Walker:
             connection.request("GET", address, headers={"Cookie": self._cookie, "Accept": "text/html"})
             reply = connection.getresponse()
             answer = Answer(reply.status, reply.headers, "")
-            body = reply.read() if answer.is_page else reply.read1(100)
+            try:
+                body = reply.read() if answer.is_page else reply.read1(100)
+            except http.client.HTTPException:
+                return answer._replace(status=BROKEN_OFF)
             return answer._replace(body=body.decode(errors="replace"))
 
     def walk(self) -> dict[Kind, list[str]]:
