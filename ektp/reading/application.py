@@ -10,7 +10,7 @@ from ektp.reading.errors import Unknown
 from ektp.reading.moments import written
 from ektp.reading.scope import EVERYWHERE, Offices, require_inside
 from ektp.reading.suket import suket_in_force
-from ektp.reading.timeline import events
+from ektp.reading.timeline import event_told, events
 from ektp.storage.standings import read_standing
 from ektp.storage.tables import APPLICATIONS, HELD
 from ektp.storage.timers import read_timers
@@ -82,20 +82,7 @@ def _turn_shown(standing: Standing) -> Turn | None:
 
 
 def _history(connection: Connection, application: UUID) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": str(row.id),
-            "type": row.type,
-            "outcome": row.outcome,
-            "time": written(row.time),
-            "received": written(row.received),
-            "from": None if row.before == State.NEW else row.before,
-            "to": row.after,
-            "by": row.station,
-            **_because(row),
-        }
-        for row in events(connection, application)
-    ]
+    return [{**event_told(row), **_because(row)} for row in events(connection, application)]
 
 
 def _because(row: Row[Any]) -> dict[str, str]:

@@ -105,11 +105,10 @@ def _waits(keeping: Timekeeping, standing: Standing, office: str, since: datetim
         yield Wait(whose, cause, gone, since, until)
 
 
-def _told(row: Row[Any]) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(mask_niks(json.dumps(row.data)))
+def event_told(row: Row[Any]) -> dict[str, Any]:
+    """Return what is told of one event of the history, without its data."""
     return {
         "id": str(row.id),
-        "name": name_of(row.type),
         "type": row.type,
         "outcome": row.outcome,
         "time": written(row.time),
@@ -117,6 +116,14 @@ def _told(row: Row[Any]) -> dict[str, Any]:
         "from": None if row.before == State.NEW else row.before,
         "to": row.after,
         "by": row.station,
+    }
+
+
+def _told(row: Row[Any]) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(mask_niks(json.dumps(row.data)))
+    return {
+        **event_told(row),
+        "name": name_of(row.type),
         "door": row.door,
         "source": row.source,
         "why": [f"{name}: {data[name]}" for name in _WHY if data.get(name) is not None],

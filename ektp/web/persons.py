@@ -14,6 +14,7 @@ from ektp.reading.sent_letters import Asked, request_asked
 from ektp.web.accounts import Account
 from ektp.web.asking import Asker, Credentials, asker, bearer
 from ektp.web.body import read_body
+from ektp.web.contract import body_of
 from ektp.web.errors import BodyTooLarge, Forbidden, NotAsked, TooMany
 from ektp.web.web import Web, web_of
 from schemas.errors import Refused
@@ -27,6 +28,12 @@ from workflows.permissions import Action
 router = APIRouter(prefix="/api/v1", tags=["persons"], responses={401: {"description": "No token, no session"}})
 _LARGEST: Final = 4096  # bytes
 _NONE: Final[dict[int | str, dict[str, Any]]] = {404: {"description": "There is none"}}
+_UNREAD: Final[dict[int | str, dict[str, Any]]] = {
+    408: {"description": "The body took too long"},
+    413: {"description": "A question may have 4 KiB"},
+    422: {"description": "The body cannot be read"},
+}
+_OFTEN: Final[dict[int | str, dict[str, Any]]] = {429: {"description": "More than this station may ask"}}
 
 
 class Wanted(BaseModel):
@@ -70,7 +77,7 @@ def _addressee(request: Request, given: Credentials) -> Account:
     return account
 
 
-@router.post("/applications/search")
+@router.post("/applications/search", responses=_UNREAD, openapi_extra=body_of(Wanted))
 def search(request: Request, account: Asker, content: Content) -> dict[str, Any]:
     """Find the applications of a NIK: `{"nik": "..."}`; noted without it."""
     try:
@@ -81,7 +88,7 @@ def search(request: Request, account: Asker, content: Content) -> dict[str, Any]
     return {"applications": persons_of(parts).search(wanted.nik, parts.keeping, account.name, account.offices)}
 
 
-@router.post("/applications/{application}/reveal", responses=_NONE)
+@router.post("/applications/{application}/reveal", responses={**_NONE, **_UNREAD}, openapi_extra=body_of(Why))
 def reveal(request: Request, application: str, account: Asker, content: Content) -> dict[str, Any]:
     """Show who an application is for: `{"because": "..."}`; noted with the reason before it is shown."""
     try:
@@ -96,7 +103,7 @@ def reveal(request: Request, application: str, account: Asker, content: Content)
     return {"application": str(found.id), "nik": shown.nik, "name": shown.name}
 
 
-@router.get("/requests/{id_}/subject", responses=_NONE)
+@router.get("/requests/{id_}/subject", responses={**_NONE, **_OFTEN})
 def subject(request: Request, id_: UUID, account: Annotated[Account, Depends(_addressee)]) -> dict[str, str]:
     """Tell whoever a request is addressed to which NIK it is about; noted. For people it is as showing somebody."""
     web = web_of(request)

@@ -1,9 +1,5 @@
 """What was parked before causes were kept is found by its cause."""
 
-from importlib import resources
-
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 
 from ektp.reading.causes import groups
@@ -12,6 +8,7 @@ from ektp.reading.repairs import repairs
 from ektp.reading.snapshot import snapshot
 from ektp.storage.engine import engine_for
 from ektp.storage.migrate import upgrade
+from tests.former_release import former_release
 
 BEFORE = "0017"
 PARKED = """
@@ -38,11 +35,7 @@ from made, generate_series(1, 3) as n
 def test_what_is_parked_is_grouped_and_a_plan_is_put_together(empty_database_url: str) -> None:
     """Open and closed ones; what was foreseen is counted."""
     engine = engine_for(empty_database_url)
-    config = Config()
-    config.set_main_option("script_location", str(resources.files("ektp.storage") / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, BEFORE)
+    with former_release(empty_database_url, BEFORE) as connection:
         connection.execute(text(PARKED))
         connection.exec_driver_sql(REPAIR)
     upgrade(empty_database_url)

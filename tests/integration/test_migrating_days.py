@@ -1,14 +1,11 @@
 """Recordings of a former release are counted on the days of their stations."""
 
-from importlib import resources
-
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 
 from ektp.storage.engine import engine_for
 from ektp.storage.migrate import upgrade
 from ektp.verification.invariants import verify
+from tests.former_release import former_release
 from tests.plain_time import PLAIN
 
 BEFORE = "0011"
@@ -26,11 +23,7 @@ from (values ('st337410', '2018-02-12T23:30:00+07:00', '33.74.10'), ('st337410',
 def test_what_was_recorded_before_days_were_counted_is_counted(empty_database_url: str) -> None:
     """By the date that the clock of each office showed; what is held, too."""
     engine = engine_for(empty_database_url)
-    config = Config()
-    config.set_main_option("script_location", str(resources.files("ektp.storage") / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, BEFORE)
+    with former_release(empty_database_url, BEFORE) as connection:
         connection.execute(text(HISTORY.format(table="history", more="outcome", values="'applied'")))
         connection.execute(
             text(HISTORY.format(table="held", more="application, waits_for", values="gen_random_uuid(), 'waits'"))

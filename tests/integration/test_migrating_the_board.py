@@ -1,9 +1,5 @@
 """What a former release took in is counted by office and day as if it had been counted then."""
 
-from importlib import resources
-
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 
 from consumers.journal import Journal
@@ -12,6 +8,7 @@ from ektp.storage.journal_store import PostgresBooks
 from ektp.storage.migrate import upgrade
 from ektp.storage.vault import Vault
 from ektp.verification.invariants import verify
+from tests.former_release import former_release
 from tests.histories import History, happy, recorded_again
 from tests.plain_time import PLAIN
 
@@ -21,11 +18,8 @@ BEFORE = "0020"
 def test_the_days_before_are_counted_from_the_history(empty_database_url: str) -> None:
     """Also of who was recorded again elsewhere, and of who never got a card."""
     engine = engine_for(empty_database_url)
-    config = Config()
-    config.set_main_option("script_location", str(resources.files("ektp.storage") / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, BEFORE)
+    with former_release(empty_database_url, BEFORE):
+        pass
     moved = History().recorded().failed("ENROLL_FAILURE_AT_CENTRAL").deleted().recorded(2)
     moved.events[-1]["data"]["office"] = "33.19.02"
     gone = History().recorded().tell("application-cancelled", because="withdrawn")

@@ -1,14 +1,11 @@
 """A store that has blanko already gets a ledger that adds up."""
 
-from importlib import resources
-
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 
 from ektp.storage.engine import engine_for
 from ektp.storage.migrate import upgrade
 from ektp.verification.invariants import verify
+from tests.former_release import former_release
 from tests.plain_time import PLAIN
 
 BEFORE = "0006"
@@ -21,11 +18,7 @@ insert into blanko (serial, office, place, delivery_note) values
 def test_blanko_of_a_former_release_have_a_first_movement_and_are_counted(empty_database_url: str) -> None:
     """From nowhere to where they lie; verify finds nothing wrong."""
     engine = engine_for(empty_database_url)
-    config = Config()
-    config.set_main_option("script_location", str(resources.files("ektp.storage") / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, BEFORE)
+    with former_release(empty_database_url, BEFORE) as connection:
         connection.execute(text(STOCK))
     upgrade(empty_database_url)
     with engine.connect() as connection:
