@@ -18,6 +18,7 @@ from ektp.storage.alert_watch import PostgresAlertWatch
 from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
 from ektp.storage.simulated_clock import begin_simulation, forget_simulated_clock, set_simulated_now
+from ektp.storage.tallies import fold_tallies
 from ektp.timekeeping import timekeeper_on
 from schemas.places import districts_of
 from schemas.submission import Door, Submission, read_line
@@ -146,10 +147,6 @@ class Kudus:
                 connection.execute(_COPY.format(columns=columns, made=made, **names))
             for statement in _RECOUNTED.format(overdue=OVERDUE).split(";"):
                 connection.execute(statement)
-        # As autovacuum does in the course of weeks.
-        with self.parts.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as alone:
-            alone.execute(text("set statement_timeout = 0"))
-            alone.execute(text("vacuum analyze"))
 
     def park(self, items: int) -> None:
         """Let so many messages of its stations be parked, for a handful of causes; the same ones for most of them."""
@@ -179,6 +176,14 @@ class Kudus:
         for one in planned[1:]:
             desk.approve(one, "checker")
         desk.run(planned[-1], "maker")  # and nobody is there who would
+
+    def settle(self) -> None:
+        """Do what relays, housekeeping and autovacuum would have done by now."""
+        with self.parts.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("set statement_timeout = 0"))
+            connection.execute(text("update outbox set sent = created where sent is null"))
+            fold_tallies(self.parts.engine)
+            connection.execute(text("vacuum analyze"))
 
     def _stations(self) -> Iterator[tuple[str, str]]:
         for office in self.offices:

@@ -77,6 +77,7 @@ def fill(parts: Parts, applications: int, parked: int) -> None:
     kudus.grow(applications)
     kudus.park(parked)
     kudus.furnish(acts=20_000, alerts=10_000)
+    kudus.settle()
     for role in Role:
         added(parts, role.value, role.value)
     added(parts, OF_ONE_OFFICE, Role.OPERATOR.value, office=kudus.offices[0])
