@@ -33,7 +33,7 @@ def count(request: Request, account: Asker) -> dict[str, Any]:
         return summary(connection, web.parts.campaigns, account.offices)
 
 
-@router.get("/applications")
+@router.get("/applications", responses={404: {"description": "There is no application that the page begins behind"}})
 def listed(
     request: Request,
     account: Asker,
