@@ -52,15 +52,16 @@ def board(
     """
     counts = counted(connection, offices)
     late = lately(connection, offices)
+    told = summed(connection, counts, campaigns, offices)
     return {
-        **summed(connection, counts, campaigns, offices),
+        **told,
         "simulated": bool(connection.scalar(_SIMULATED)),
         "overdue_by_state": overdue_by_state(counts),
         "held_by_state": held_by_state(connection, offices),
         "promise": {**promise(counts), "today": late["today"], "month": late["month"]},
         "day": late["day"],
         "outages": [one for one in outages(connection) if _concerns(one["subject"], offices)],
-        "parked": open_count(connection, offices),
+        "parked": told["events"]["parked"] if offices else open_count(connection),
         "severities": open_by_severity(connection, offices),
         "alerts": alerts(connection, Wanted(worst=True), most=MOST_ALERTS, offices=offices),
         "moved": [(name, count) for name, count in connection.execute(_MOVED, named(offices))],
