@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from workflows.print_queue import Place
 
@@ -116,6 +116,12 @@ class Known:
     open_niks: Mapping[bytes, UUID]
     outages: Sequence[Outage] = ()
     supplies: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> tuple[Mapping[Any, Any], ...]:
+        """Everything of it that is looked up by a key."""
+        found: tuple[Mapping[Any, Any], ...] = (self.digests, self.parked, self.applications, self.held)
+        return (*found, self.blankos, self.supplies, self.open_niks)
 
 
 @dataclass(slots=True)

@@ -28,7 +28,6 @@ from workflows.resi import resi_of
 from workflows.standing import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from uuid import UUID
 
     from schemas.submission import Submission
@@ -65,12 +64,11 @@ class Fold:
 
     def learn(self, more: Known) -> None:
         """Take in what else is known; what was decided here meanwhile stands."""
-        niks = {nik: one for nik, one in more.open_niks.items() if self.state_of(one) not in END_STATES}
-        found: tuple[Mapping[Any, Any], ...] = (
-            more.digests, more.parked, more.applications, more.held, more.blankos, more.supplies, niks
-        )  # fmt: skip
-        for mine, others in zip(self._tables, found, strict=True):
-            mine.update((key, others[key]) for key in others.keys() - mine.keys())
+        for mine, found in zip(self._tables, more.tables, strict=True):
+            mine.update((key, found[key]) for key in found.keys() - mine.keys())
+        for nik, one in more.open_niks.items():
+            if self._open_niks[nik] == one and self.state_of(one) in END_STATES:
+                del self._open_niks[nik]
 
     def state_of(self, application: UUID) -> State:
         """Return where an application stands by now."""
