@@ -12,7 +12,7 @@ from ektp.bootstrap import Parts
 from ektp.reading.snapshot import snapshot
 from ektp.reading.timeline import timeline
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
-from tests.histories import History, event
+from tests.histories import History, event, happy
 from tests.many_applications import DAY, MONDAY, fill, rows
 from tests.visitor import Visitor, added
 from tests.web_client import WebClient
@@ -150,3 +150,15 @@ def test_who_may_not_do_something_does_not_see_its_form(
     assert ('action="/applications/search"' in lists) is (role != "admin")
     assert ("/applications.csv" in lists) is (role in {"operator", "auditor"})
     assert who.get(f"/applications/{there.application}").status == 404
+
+
+def test_a_blanko_of_the_regency_is_no_link_for_a_kecamatan(web: WebClient, parts: Parts) -> None:
+    """It lies where the card is printed: whoever follows a link comes to something that is there for them."""
+    history = happy()
+    web.batch(*history.events)
+    link = f'href="/stock/{history.blanko()}"'
+    for office, led in (("33.74", True), ("33.74.10", False)):
+        page = signed_in(web, parts, "viewer", "auditor" if led else "operator", office=office)
+        text = page.get(f"/applications/{history.application}").text
+        assert (history.blanko() in text, link in text) == (True, led)
+        assert page.get(f"/stock/{history.blanko()}").status == (200 if led else 404)

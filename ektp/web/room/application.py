@@ -127,6 +127,8 @@ def _told(seat: Seat, connection: Connection, row: Row[Any]) -> dict[str, Any]:
         "timeline": timeline(connection, row.id, keeping),
         "letters": list(sent_letters(connection, row)),
         "parked": parked_about(connection, row.id),
+        # A blanko lies where the card is printed: whoever is there for a kecamatan alone is not led to it.
+        "sees_blanko": seat.may(Action.LOOK, keeping.policy(row.office).printing_office(row.office)),
     }
 
 
