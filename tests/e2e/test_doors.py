@@ -91,6 +91,7 @@ def send_and_time(pipeline: Pipeline, client: Client, eventually: Eventually, nu
     return time.monotonic() - began
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_every_bad_message_is_parked_with_its_reason_and_the_next_is_taken_at_once(
     pipeline: Pipeline, client: Client, eventually: Eventually, figures: Figures
@@ -132,6 +133,7 @@ def assert_nobody_told(pipeline: Pipeline, client: Client) -> None:
     assert leaks(texts, canaries) == []
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_every_bad_line_has_the_same_reason_as_the_message(pipeline: Pipeline, figures: Figures) -> None:
     """Through `ektp apply -`: each bad line is followed by a good one, which is applied."""

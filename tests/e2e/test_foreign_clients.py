@@ -96,6 +96,7 @@ def notices_in(output: Path) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_a_thousand_cards_of_foreign_stations_are_collected(
     pipeline: Pipeline, amqp_tools: AmqpTools, eventually: Eventually, tmp_path: Path, figures: Figures

@@ -52,6 +52,7 @@ def sent(web: WebClient, case: BadInput) -> Reply:
     return web.send(case.body, case.content_type, headers)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_every_bad_event_has_the_reason_of_the_other_doors_and_the_next_is_taken_at_once(
     pipeline: Pipeline, web: WebClient, figures: Figures
@@ -85,6 +86,7 @@ def test_every_bad_event_has_the_reason_of_the_other_doors_and_the_next_is_taken
     assert_nobody_told(pipeline, web, replies)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_in_a_batch_each_bad_event_has_its_reason_and_spoils_nothing(pipeline: Pipeline, web: WebClient) -> None:
     """Those that can stand in a list, with a good one behind each; sent again, all are repeated."""

@@ -141,6 +141,7 @@ def test_batches_over_the_same_applications_in_opposite_orders_do_not_deadlock(
     assert count(engine, "select deadlocks from pg_stat_database where datname = current_database()") == 0
 
 
+@pytest.mark.slow
 def test_a_connection_killed_in_the_middle_is_tried_again_and_nothing_is_parked(
     engine: Engine, open_journal: Callable[[], Journal], database_url: str
 ) -> None:
