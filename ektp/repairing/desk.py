@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 import psycopg
@@ -19,6 +19,8 @@ from schemas.nik import mask_niks
 from workflows.repairs import RepairState
 
 S: Final = RepairState
+#: What is decided about a repair once it may be run.
+Decision = Literal["run", "pause", "stop"]
 _GOING: Final = frozenset({S.PROPOSED, S.APPROVED, S.PAUSED, S.STOPPED, S.RUNNING})
 
 
@@ -60,6 +62,16 @@ class RepairDesk:
                 raise NotInThisState("stopped", standing.state)
             repairs.change(connection, repair, S.STOPPED, mask_niks(by))
             return repairs.give_up_items(connection, repair, f"stopped by {mask_niks(by)}")
+
+    def decide(self, decision: Decision, repair: UUID, by: str) -> None:
+        """Run, pause or stop it. Raises as these."""
+        match decision:
+            case "run":
+                self.run(repair, by)
+            case "pause":
+                self.pause(repair, by)
+            case "stop":
+                self.stop(repair, by)
 
     @contextmanager
     def _deciding(self, repair: UUID, by: str, what: str) -> Iterator[tuple[psycopg.Connection, Standing]]:

@@ -1,7 +1,7 @@
 """The API of repairs: groups of what is parked, plans, and the decisions about them."""
 
 import json
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -13,7 +13,7 @@ from ektp.reading.causes import By, groups
 from ektp.reading.repairs import MOST, repair, repair_items, repairs
 from ektp.repairing.comparison import changes_of
 from ektp.repairing.correction import Kind
-from ektp.repairing.desk import RepairDesk
+from ektp.repairing.desk import Decision, RepairDesk
 from ektp.repairing.planning import Wish, planner_of
 from ektp.repairing.selection import Selection
 from ektp.web.asking import Asker
@@ -170,16 +170,10 @@ def approve(request: Request, id_: UUID, account: Asker) -> dict[str, Any]:
 
 
 @router.post("/repairs/{id_}/{decision}", responses=_REFUSALS)
-def decide(request: Request, id_: UUID, decision: Literal["run", "pause", "stop"], account: Asker) -> dict[str, Any]:
+def decide(request: Request, id_: UUID, decision: Decision, account: Asker) -> dict[str, Any]:
     """Set a repair going, let it rest, or end it."""
-    desk = RepairDesk(web_of(request).parts.engine, web_of(request).parts.audit.chain)
-    match decision:
-        case "run":
-            desk.run(id_, account.name)
-        case "pause":
-            desk.pause(id_, account.name)
-        case "stop":
-            desk.stop(id_, account.name)
+    parts = web_of(request).parts
+    RepairDesk(parts.engine, parts.audit.chain).decide(decision, id_, account.name)
     return _shown(request, str(id_))
 
 

@@ -1,7 +1,7 @@
 """Perbaikan, the repairs: what is foreseen, who has to approve it, how it runs, and what became of each item."""
 
 from collections.abc import Iterable
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from ektp.reading.errors import Unknown
 from ektp.reading.repairs import ALL_ITEMS, WantedItems, repair, repair_items, repairs
 from ektp.repairing.comparison import changes_of
-from ektp.repairing.desk import RepairDesk, is_same_person
+from ektp.repairing.desk import Decision, RepairDesk, is_same_person
 from ektp.web.errors import NotAsked
 from ektp.web.room.asked import PAGE, address, filters_of, number_of, place_of
 from ektp.web.room.lists import csv_file
@@ -137,16 +137,9 @@ def approve(sent: Form, id_: UUID) -> Response:
 
 
 @router.post("/repairs/{id_}/{decision}")
-def decide(sent: Form, id_: UUID, decision: Literal["run", "pause", "stop"]) -> Response:
+def decide(sent: Form, id_: UUID, decision: Decision) -> Response:
     """Set a repair going, let it rest, or end it."""
-    desk = _desk(sent.seat)
-    match decision:
-        case "run":
-            desk.run(id_, sent.by)
-        case "pause":
-            desk.pause(id_, sent.by)
-        case "stop":
-            desk.stop(id_, sent.by)
+    _desk(sent.seat).decide(decision, id_, sent.by)
     return sent.seat.see(f"/repairs/{id_}")
 
 
