@@ -77,8 +77,9 @@ class Breakage:
             self._seen, self.noticed = sign.at, self._trace(sign, self.since)
         if self._seen is not None and self.remedy is None and (sign := self._help(connection, self._seen)) is not None:
             self.remedy = self._trace(sign, self.since)
-        if self._is_over(connection, self.since):
-            self.over, self.last = True, len(self._city.said)
+        # With nothing said since, "nothing was lost" would say nothing.
+        if (said := len(self._city.said)) > self.first and self._is_over(connection, self.since):
+            self.over, self.last = True, said
 
     def _break(self, now: datetime) -> Mapping[str, int | str]:
         raise NotImplementedError
