@@ -192,7 +192,14 @@ def test(options: list[str]) -> NoReturn:
     """Run the tests, with pytest's options."""
     prepare(TESTS)
     os.chdir(str(ROOT))
-    become(PYTHON, "-m", "pytest", *options)
+    become(PYTHON, "-m", "pytest", *side_by_side(options), *options)
+
+
+def side_by_side(options: list[str]) -> list[str]:
+    """Return what lets two processes share the tests; whoever names a file, or how many, gets just that."""
+    named = any(Path(one.partition("::")[0]).exists() for one in options)
+    asked = any(one.startswith(("-n", "--pdb", "--co")) for one in options)
+    return [] if named or asked or os.cpu_count() == 1 else ["-n", "2", "--dist", "loadgroup"]
 
 
 def ektp(arguments: list[str]) -> NoReturn:

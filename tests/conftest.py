@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import pytest
 
@@ -18,6 +18,7 @@ from tests.servers.memory import roomy
 from tests.servers.postgres import PrivatePostgres
 from tests.servers.rabbit import PrivateRabbit
 from tests.servers.unavailable import ServerUnavailable
+from tests.side_by_side import hand_over, said_by, say, take_over
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
@@ -27,7 +28,6 @@ T = TypeVar("T")
 S = TypeVar("S", PrivateRabbit, PrivatePostgres)
 RABBIT = pytest.StashKey[PrivateRabbit]()
 POSTGRES = pytest.StashKey[PrivatePostgres]()
-LEFT_OUT = pytest.StashKey[list[str]]()
 MISSING_SERVER = 3  # exit code
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 UNIT = Path(__file__).parent / "unit"
@@ -45,9 +45,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-docs", action="store_true", help="write docs that the program generates")
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Find the broker before other processes are begun, which would all end for want of it."""
+    if session.config.getoption("numprocesses", None):
+        try:
+            PrivateRabbit().remove()
+        except ServerUnavailable as error:
+            pytest.exit(str(error), returncode=MISSING_SERVER)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Close the network to unit tests; leave out, and say so, what cannot run here by its nature."""
-    config.stash[LEFT_OUT] = []
     for item in items:
         if item.path.is_relative_to(UNIT):
             item.add_marker(pytest.mark.disable_socket)
@@ -76,15 +84,24 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         pytest.exit(str(error), returncode=MISSING_SERVER)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say which servers were used, and what was left out."""
-    for name, server in (
-        ("RabbitMQ", config.stash.get(RABBIT, None)),
-        ("PostgreSQL", config.stash.get(POSTGRES, None)),
-    ):
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Note which servers were used; hand it over where another process tells of the run."""
+    stash = session.config.stash
+    for name, server in (("RabbitMQ", stash.get(RABBIT, None)), ("PostgreSQL", stash.get(POSTGRES, None))):
         if server and server.version:
-            terminalreporter.write_line(f"{name} {server.version} ({server.origin}), up in {server.seconds:.1f} s")
-    for line in config.stash.get(LEFT_OUT, []):
+            say(session.config, f"{name} {server.version} ({server.origin}), up in {server.seconds:.1f} s")
+    hand_over(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a process has to say that has run its tests (xdist has no types)."""
+    take_over(node.config, node.workeroutput if hasattr(node, "workeroutput") else {})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which servers were used, what was measured, and what was left out."""
+    for line in said_by(config):
         terminalreporter.write_line(line)
 
 
@@ -179,7 +196,7 @@ def leave_out(config: pytest.Config, items: list[pytest.Item], mark: str, becaus
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
-        config.stash[LEFT_OUT].append(f"{len(left_out)} tests marked {mark} were left out: {because}")
+        say(config, f"{len(left_out)} tests marked {mark} were left out: {because}")
 
 
 def _migrate(url: str) -> None:

@@ -15,12 +15,13 @@ from tests.e2e.pipeline import Pipeline
 from tests.e2e.terminals import START, Terminals
 from tests.servers.amqp_tools import AmqpTools, find_tools
 from tests.servers.unavailable import ServerUnavailable
+from tests.side_by_side import ALONE, say
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+HERE = Path(__file__).parent
 Figures = Callable[[str], None]
-FIGURES = pytest.StashKey[list[str]]()
 TOOLS = pytest.StashKey[AmqpTools]()
 # Asks the index that pip is set to for two small packages, and installs nothing.
 INDEX = (
@@ -40,7 +41,13 @@ INDEX = (
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what installs packages where none can be had; asked only if such a test is to run."""
+    """Let those that run the pipeline as processes run one after another; leave out what cannot run here.
+
+    Whether packages can be had is asked only if a test is to run that installs some.
+    """
+    for item in items:
+        if item.path.parent == HERE and not item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group(ALONE))
     if config.option.collectonly or not any(item.get_closest_marker("downloads") for item in items):
         return
     asked = subprocess.run([sys.executable, *INDEX, "hatchling", "pika"], capture_output=True, check=False)
@@ -71,18 +78,12 @@ def pytest_runtest_makereport(
     return report
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print what the tests measured."""
-    for line in config.stash.get(FIGURES, []):
-        terminalreporter.write_line(line)
-
-
 @pytest.fixture
 def figures(pytestconfig: pytest.Config) -> Figures:
     """Give what a test tells its measurements to; they stand at the end of the run, and with the test if it fails."""
 
     def tell(line: str) -> None:
-        pytestconfig.stash.setdefault(FIGURES, []).append(line)
+        say(pytestconfig, line)
         sys.stdout.write(f"{line}\n")
 
     return tell
