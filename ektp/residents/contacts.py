@@ -38,6 +38,11 @@ _RESUME: Final = """
 update message_stops set ended = ektp_now(), ended_by = %(by)s where ended is null and (application = %(application)s
     or contact in (select contact from messages where application = %(application)s and contact is not null))
 """
+_BOUNCED: Final = """
+update messages set state = 'bounced', because = %s where id = %s and state in ('sent', 'unknown')
+returning application, contact
+"""
+_NO_MORE: Final = "insert into message_stops (application, contact, why, by) values (%s, %s, 'bounced', %s)"
 _STOPPED: Final = text("""
 select exists (select from message_stops where ended is null and why = 'asked' and (application = :application
     or contact in (select contact from messages where application = :application and contact is not null)))
@@ -84,6 +89,20 @@ def stop(engine: Engine, application: UUID, by: str, chain: Chain | None = None)
 def resume(engine: Engine, application: UUID, by: str, chain: Chain | None = None) -> None:
     """Send them again, also where they came back before. Raises as `stop`."""
     _said(engine, _RESUME, Act(by, "messages-resumed", str(application)), chain)
+
+
+def bounce(engine: Engine, message: UUID, by: str, because: str, chain: Chain | None = None) -> bool:
+    """Keep that a message came back, and use its contact no more; tell whether it was one that had left.
+
+    Raises as `stop`.
+    """
+    with transaction(engine) as connection:
+        row = connection.execute(_BOUNCED, [because, message]).fetchone()
+        if row is not None:
+            connection.execute(_NO_MORE, [*row, by])
+            if chain is not None:
+                chain.append(connection, Act(by, "message-bounced", str(message), {"because": because}))
+    return row is not None
 
 
 def stopped(connection: Connection, application: UUID) -> bool:

@@ -72,13 +72,6 @@ _REFUSED: Final = """
 update messages set state = 'planned', because = %s, tries = tries + 1, slot = null
 where id = %s and state = 'sending' returning tries, ektp_now()
 """
-_BOUNCED: Final = """
-update messages set state = 'bounced', because = %s where id = %s and state in ('sent', 'unknown')
-returning application, contact
-"""
-_NO_MORE: Final = """
-insert into message_stops (application, contact, why, by) values (%s, %s, 'bounced', %s)
-"""
 
 
 class _Row(NamedTuple):
@@ -159,17 +152,6 @@ class PostgresMessages:
             if (at := again(*row)) is None:
                 _end(connection, id, MessageState.GIVEN_UP, because)
             return at
-
-    def bounce(self, id: UUID, by: str, because: str) -> bool:  # noqa: A002
-        """Keep that a message came back, and use its contact no more; tell whether it was one that was sent.
-
-        Raises StoreAway.
-        """
-        with transaction(self._engine) as connection:
-            row = connection.execute(_BOUNCED, [because, id]).fetchone()
-            if row is not None:
-                connection.execute(_NO_MORE, [*row, by])
-        return row is not None
 
     def _begun(self, connection: psycopg.Connection, row: _Row) -> Delivery | Wait | None:
         before = connection.execute(_BEFORE, [row.application, row.id]).fetchone()

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
 from ektp.reading.snapshot import snapshot
-from ektp.residents.contacts import resume, stop, stopped
-from ektp.residents.residents import messages_on
+from ektp.residents.contacts import bounce, resume, stop, stopped
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
 from schemas.resident import RESIDENT
 from tests.histories import History, recorded_again
@@ -168,9 +167,8 @@ def test_what_came_back_is_used_no_more_until_a_new_contact_is_given(residents: 
     residents.plan()
     residents.deliver()
     (message,) = residents.sink
-    messages = messages_on(residents.parts)
-    assert messages.bounce(message["id"], "gateway", "550") is True
-    assert messages.bounce(message["id"], "gateway", "550") is False
+    assert bounce(residents.parts.engine, UUID(message["id"]), "gateway", "550") is True
+    assert bounce(residents.parts.engine, UUID(message["id"]), "gateway", "550") is False
     residents.tell(history.failed("ENROLL_FAILURE_AT_CENTRAL").deleted())
     residents.plan()
     residents.deliver()
