@@ -33,7 +33,7 @@ def list_(  # noqa: PLR0913, PLR0917 - each is an option
     most: Annotated[int, typer.Option("--most", min=1, max=100_000, help="How many.")] = 50,
     as_json: Json = False,
 ) -> None:
-    """List messages, the latest first: when, which, over what, how it stands."""
+    """List messages, the latest first: when, which, over what."""
     from ektp.reading.messages import messages as listed
     from ektp.reading.snapshot import snapshot
 

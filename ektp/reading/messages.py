@@ -15,8 +15,8 @@ from workflows.messages import BY_HAND, OVER, MessageState
 DAYS: Final = 30
 _HAND: Final = tuple(state.value for state in BY_HAND)
 _COLUMNS: Final = (
-    "m.id, m.application, a.resi, m.fact, m.notice, m.office, m.state, m.because, m.channel, m.language, m.at,"
-    " m.deadline, m.planned, m.sent, m.held_until, m.tries, m.ended"
+    "m.id, m.application, a.resi, m.fact, m.notice, m.sequence, m.office, m.state, m.because, m.channel, m.language,"
+    " m.at, m.deadline, m.planned, m.sent, m.held_until, m.tries, m.ended"
 )
 _INSIDE: Final = """(cast(:offices as text[]) = '{}' or exists (
     select from unnest(cast(:offices as text[])) as region (code)

@@ -38,7 +38,7 @@ or exists (select {TO_TELL})
 """  # noqa: S608 - a constant of ours
 _KEEP: Final = "update message_plans set xid = %s::xid8, seq = %s, looked = now()"
 _LOOKED: Final = "update message_plans set looked = now()"
-_TOLD: Final = "update message_plans set told = %s, told_since = pg_snapshot_xmin(pg_current_snapshot())"
+_TOLD: Final = "update message_plans set told = %s, told_since = xid"
 # The numbers of transactions are a cluster's own: in a restored database those of the old one say nothing.
 _MOVED: Final = """
 with latest as (select max(seq) - 100000 as seq from outbox)

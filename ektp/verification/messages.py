@@ -19,7 +19,7 @@ _RULES: Final = text("select told::text as told from message_plans")
 _NOTICES: Final = text("""
 select outbox.id, routing_key, messages.id is not null as planned
 from message_plans, outbox left join messages on messages.application = outbox.application and fact = outbox.id
-where exchange = 'ektp.notices' and outbox.xid >= told_since
+where exchange = 'ektp.notices' and outbox.xid > told_since
 and (outbox.xid, outbox.seq) <= (message_plans.xid, message_plans.seq)
 """)
 
