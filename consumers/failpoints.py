@@ -27,6 +27,8 @@ NAMES: Final = (
     "schedule-after-send",
     "sweeper-after-claim",
     "repair-after-batch",  # items are settled, and the round goes on
+    "message-before-send",  # kept as being sent, and not sent
+    "message-after-send",  # the gateway has it, and the row does not know
     "allocator-after-save",  # the turns are written, and nothing is given out
 )
 _ARMED: Final = os.environ.get("EKTP_FAILPOINT")

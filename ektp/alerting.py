@@ -25,7 +25,9 @@ def watch_on(
     `management` is the URL of the broker's management interface, None for the usual one.
     """
     is_final = national_days().final_years.__contains__
-    watch = partial(PostgresAlertWatch, engine, keeping, config.alerts.limits(), is_final)
+    watch = partial(
+        PostgresAlertWatch, engine, keeping, config.alerts.limits()._replace(bounced=config.messages.bounced), is_final
+    )
     return (
         watch() if broker is None else watch(partial(queue_depths, broker), partial(queue_counters, broker, management))
     )

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from ektp.allocation import CityAllocations
 from ektp.bootstrap import Parts
 from ektp.errors import WrongUse
+from ektp.residents.residents import plans_on
 from ektp.simulation.city import City, Progress
 from ektp.simulation.line import Line
 from ektp.simulation.pipeline_view import PipelineView
@@ -35,7 +36,7 @@ def city_on(  # noqa: PLR0913 - a city has that many sides
         scenario.not_before(clock.moment),
         seed,
         outside=line,
-        pipeline=PipelineView(made.engine, made.timekeeper, allocations),
+        pipeline=PipelineView(made.engine, made.timekeeper, allocations, plans_on(made).plan),
         run=clock.runs - 1,
         scale=scale,
         pace=pace,

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import Field, PrivateAttr, ValidationError
 
 from ektp.config_alerts import AlertsTable
+from ektp.config_messages import MessagesTable, manner_of
 from ektp.config_tables import (
     DAYTIME,
     NATIONAL,
@@ -33,6 +34,7 @@ from ektp.config_tables import (
     Week,
 )
 from ektp.errors import WrongUse
+from workflows.messages import Manner
 from workflows.office_hours import Campaign
 
 
@@ -69,6 +71,7 @@ class Config(Table):
     letters: LettersTable = LettersTable()
     alerts: AlertsTable = AlertsTable()
     repairs: RepairsTable = RepairsTable()
+    messages: MessagesTable = MessagesTable()
     _resolved: dict[str, Office] = PrivateAttr(default_factory=dict)
 
     def office(self, code: str) -> Office:
@@ -92,6 +95,11 @@ class Config(Table):
     def allocates(self) -> bool:
         """Whether the pipeline itself gives out the blanko of any office."""
         return any(table.allocator == "builtin" for table in (self.defaults, *self.offices.values()))
+
+    def manner(self, code: str) -> Manner:
+        """Return how an office tells its residents."""
+        tables = [self.offices[one].messages for one in _upwards(code) if one in self.offices]
+        return manner_of([*(one for one in tables if one is not None), self.messages])
 
     def reorder(self, code: str) -> Mapping[str, int]:
         """Return the reorder points of an office; a kecamatan, which its regency supplies, has only its own."""
@@ -136,6 +144,7 @@ def _resolved(tables: list[OfficeTable]) -> Office:
         found.update({name: value for name, value in table if value is not None})
     patience = {name: days for table in reversed(tables) for name, days in table.patience.items()}
     campaigns = tuple(one.campaign() for table in tables for one in table.campaigns)
+    found.pop("messages", None)
     week = {"week": found.pop("hours")} if "hours" in found else {}
     return Office(**{**found, **week, "patience": MappingProxyType(patience), "campaigns": campaigns})
 

@@ -1,31 +1,17 @@
 """The table `[alerts]` of the configuration file: from when on it is an alert, and who is told."""
 
-from datetime import time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from ektp.config_tables import Code, Table
+from ektp.config_tables import Code, Table, quiet_hours
 from ektp.telling.addresses import Address
 from workflows.alert import Severity
 from workflows.alert_rules import ALERT_RULES
 from workflows.telling import Quiet, Receiver
 from workflows.watch import Limits
-
-
-def _quiet(given: object) -> Quiet:
-    """Read `22:00-06:00`."""
-    begins, dash, ends = given.partition("-") if isinstance(given, str) else ("", "", "")
-    try:
-        if not dash:
-            raise ValueError  # noqa: TRY301 - said as the others are
-        quiet = Quiet(time.fromisoformat(begins.strip()), time.fromisoformat(ends.strip()))
-    except ValueError:
-        raise ValueError('write quiet hours as "22:00-06:00"') from None
-    if quiet.begins == quiet.ends:
-        raise ValueError("quiet hours that end when they begin say nothing: leave them out")
-    return quiet
 
 
 def _rule(name: str) -> str:
@@ -48,7 +34,7 @@ class ReceiverTable(Table):
     least: Least = Severity.WARNING
     offices: list[Code] = Field(default_factory=list)
     language: Literal["id", "en"] = "id"
-    quiet: Annotated[Quiet, BeforeValidator(_quiet)] | None = None
+    quiet: Annotated[Quiet, BeforeValidator(quiet_hours)] | None = None
     wake_for: Least | Literal["nothing"] = Severity.CRITICAL
     again_after: Annotated[int, Field(ge=0, le=8760)] = 0  #: Hours; 0: never.
 

@@ -7,11 +7,13 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from schemas.places import place
+from workflows.messages import TOLD
 from workflows.office_hours import EVERY_DAY, Campaign, Closure, ClosureKind, Hours
 from workflows.print_queue import MOST_WEIGHT, Printing, QueuePolicy
 from workflows.repairs import APPROVAL_ABOVE
 from workflows.stations import Thresholds
 from workflows.supplies import Supply
+from workflows.telling import Quiet
 from workflows.turns import MOST
 
 Week = tuple[Hours | None, ...]
@@ -29,6 +31,20 @@ def _hours(given: object) -> Hours:
         return Hours(time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip()))
     except ValueError as error:
         raise ValueError(str(error) if "cannot close" in str(error) else 'write hours as "08:00-15:00"') from None
+
+
+def quiet_hours(given: object) -> Quiet:
+    """Read `22:00-06:00`."""
+    begins, dash, ends = given.partition("-") if isinstance(given, str) else ("", "", "")
+    try:
+        if not dash:
+            raise ValueError  # noqa: TRY301 - said as the others are
+        quiet = Quiet(time.fromisoformat(begins.strip()), time.fromisoformat(ends.strip()))
+    except ValueError:
+        raise ValueError('write quiet hours as "22:00-06:00"') from None
+    if quiet.begins == quiet.ends:
+        raise ValueError("quiet hours that end when they begin say nothing: leave them out")
+    return quiet
 
 
 def _week(given: object) -> Week:
@@ -155,6 +171,23 @@ NO_PRINTING: Final = PrintingTable()
 USUAL_QUEUE: Final = QueueTable()
 
 
+def _told(name: str) -> str:
+    if name not in TOLD:
+        raise ValueError(f"no resident is told of {name}: {', '.join(TOLD)}")
+    return name
+
+
+class MannerTable(Table):
+    """How residents are told; `quiet = false` is at any hour, `within` in working days, `tell = []` tells nobody."""
+
+    quiet: Annotated[
+        Quiet | Literal[False] | None, BeforeValidator(lambda given: given if given is False else quiet_hours(given))
+    ] = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
+    tell: list[Annotated[str, AfterValidator(_told)]] | None = None
+    within: Annotated[int, Field(ge=0, le=30)] | None = None
+
+
 class OfficeTable(Table):
     """What an office sets; what it leaves out is the next higher one's."""
 
@@ -171,6 +204,7 @@ class OfficeTable(Table):
     queue: QueueTable | None = None
     reorder: dict[Reordered, Annotated[int, Field(ge=0)]] | None = None
     yields: dict[Supply, Annotated[int, Field(ge=1)]] | None = None
+    messages: MannerTable | None = None
 
 
 class TimekeeperTable(Table):

@@ -36,10 +36,11 @@ Score = Annotated[int, Field(strict=True, ge=0, le=100)]
 
 
 class Contact(Data):
-    """Where a person can be told something."""
+    """Where a person can be told something, and in which language (ISO 639) they want to be: id, en, jv ..."""
 
     kind: Literal["whatsapp", "sms", "email"]
     address: Name = Field(repr=False)
+    language: Annotated[str, Field(strict=True, pattern=r"^[a-z]{2,3}$")] | None = None
 
 
 class Quality(Data):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from threading import Event
@@ -41,13 +41,24 @@ from tests.plain_time import PLAIN
 from tests.running import running
 from tests.step_fakes import House
 from workflows.clock import Timekeeping
+from workflows.ports import Gateway, Messages
 from workflows.steps.kinds import KINDS
 
 WEEK: Final = scenario("week")
 
 
+@dataclass(frozen=True)
+class Told:
+    """Residents who are told: what plans and delivers, and over what."""
+
+    messages: Messages
+    gateway: Gateway
+
+
 @contextmanager
-def pipeline(url: str, engine: Engine, consumers: int = 1, keeping: Timekeeping = PLAIN) -> Iterator[None]:
+def pipeline(
+    url: str, engine: Engine, consumers: int = 1, keeping: Timekeeping = PLAIN, told: Told | None = None
+) -> Iterator[None]:
     """Run everything for as long as the block lasts."""
     source, journal = partial(open_source, url), partial(journal_on, engine, keeping)
     with ExitStack() as stack:
@@ -55,17 +66,19 @@ def pipeline(url: str, engine: Engine, consumers: int = 1, keeping: Timekeeping 
             intake = Intake(journal(), source, watch=PostgresSightings(engine), housekeeping=lambda: None)
             stack.enter_context(running(intake))
         stack.enter_context(running(DeadLetters(journal(), source, watch=PostgresSightings(engine))))
-        stack.enter_context(running(StepLoop(engine, journal)))
+        stack.enter_context(running(StepLoop(engine, journal, told)))
         stack.enter_context(running(Relay(PostgresOutbox(engine), lambda: open_publisher(url))))
         yield
 
 
 class StepLoop:
-    """Beat and worker in one loop: what is due is run at once."""
+    """Beat and worker in one loop: what is due is run at once; with *told* residents are told, else nobody is."""
 
-    def __init__(self, engine: Engine, journal: Callable[[], Journal]) -> None:
+    def __init__(self, engine: Engine, journal: Callable[[], Journal], told: Told | None = None) -> None:
         steps = PostgresSteps(engine)
         ports = replace(House().ports(), answers=PostgresAnswers(engine))
+        if told is not None:
+            ports = replace(ports, messages=told.messages, gateway=told.gateway)
         self._runner = StepRunner(steps, journal, ports, KINDS)
         self._schedule = Schedule(steps, {}, self._send)
         self._stopping = Event()
@@ -97,6 +110,7 @@ def live(
     *,
     consumers: int = 1,
     keeping: Timekeeping = PLAIN,
+    told: Callable[[Engine], Told] | None = None,
     progress: Callable[[Progress], None] = lambda _progress: None,
 ) -> dict[str, Any]:
     """Live a scenario on a database to its end; return the figures that two runs of one seed must share.
@@ -106,12 +120,13 @@ def live(
     engine = engine_for(database_url, size=5 + consumers)
     try:
         clock = begin_simulation(engine, datetime.combine(scenario.start, datetime.min.time()).astimezone())
-        with pipeline(url, engine, consumers, keeping), closing(Line(url)) as line:
+        residents = told(engine) if told else None
+        with pipeline(url, engine, consumers, keeping, residents), closing(Line(url)) as line:
             city = City(
                 scenario.not_before(clock.moment),
                 seed,
                 outside=line,
-                pipeline=_view(engine, keeping, builtin=scenario.builtin),
+                pipeline=_view(engine, keeping, residents, builtin=scenario.builtin),
                 run=clock.runs - 1,
                 progress=progress,
             )
@@ -121,10 +136,11 @@ def live(
         engine.dispose()
 
 
-def _view(engine: Engine, keeping: Timekeeping, *, builtin: bool) -> PipelineView:
+def _view(engine: Engine, keeping: Timekeeping, told: Told | None, *, builtin: bool) -> PipelineView:
     journal = partial(journal_on, engine, keeping)
     allocations = CityAllocations(engine, allocator_on(engine, journal, keeping)) if builtin else None
-    return PipelineView(engine, timekeeper_on(engine, journal, keeping), allocations)
+    plan = told.messages.plan if told else lambda: 0
+    return PipelineView(engine, timekeeper_on(engine, journal, keeping), allocations, plan)
 
 
 def _reported(city: City, engine: Engine, keeping: Timekeeping) -> dict[str, Any]:

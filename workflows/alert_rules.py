@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from workflows.alert import AlertRule, Audience, Severity, Words
+from workflows.alerts_of_messages import MESSAGE_RULES
 from workflows.alerts_of_stations import STATION_RULES
 
 STUCK: Final = "stuck"
@@ -104,5 +105,6 @@ GENERAL_RULES: Final[Mapping[str, AlertRule]] = MappingProxyType({
               "Without beat nothing periodic happens: deadlines, allocation, this watch."),
         Words("Jalankan `ektp beat`.", "Start `ektp beat`."),
     ),
+    **MESSAGE_RULES,
 })  # fmt: skip
 ALERT_RULES: Final[Mapping[str, AlertRule]] = MappingProxyType({**GENERAL_RULES, **STATION_RULES})

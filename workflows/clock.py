@@ -229,7 +229,7 @@ class Keeper:
         spans = sorted(
             (max(one.begins, since), min(one.ends or now, now))
             for one in self._outages
-            if _concerns(one.subject, office, party)
+            if concerns_outage(one.subject, office, party)
         )
         merged: list[tuple[datetime, datetime]] = []
         for start, end in spans:
@@ -249,7 +249,8 @@ def is_overdue(timers: Timers, state: State) -> bool:
     return timers.passed > 0 or (timers.missed and state not in PRINTED_OR_OVER)
 
 
-def _concerns(subject: str, office: str, party: Party) -> bool:
+def concerns_outage(subject: str, office: str, party: Party) -> bool:
+    """Tell whether a stop of *subject* concerns an application of an office whose move is the party's."""
     if subject == CENTRE:
         return party is Party.CENTRE
     return office == subject or office.startswith(f"{subject}.")

@@ -14,3 +14,14 @@ class NotInLifecycle(WorkflowError):
     def __str__(self) -> str:
         while_, when, becomes = self.args
         return f"no row of LIFECYCLE leads from {while_} by {when} to {becomes}"
+
+
+class BadTexts(WorkflowError):
+    """The texts of a language lack something, or name what there is not."""
+
+    def __init__(self, where: str, because: str) -> None:
+        super().__init__(where, because)
+        self.where, self.because = where, because
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.because}"

@@ -31,6 +31,7 @@ class Action(StrEnum):
     DISCARD = "discard"  #: Give up a parked message.
     DECLARE = "declare"  #: Say an operator's event: a remedy, a postponement, an outage.
     RECEIPTS = "receipts"  #: Give a resident a new PIN.
+    MESSAGES = "messages"  #: Say what became of a message to a resident.
     MUTE = "mute"  #: Silence an alert for a while.
     LISTEN = "listen"  #: Hear every notice as it leaves.
     SEND = "send"  #: Send events in the name of any station.
@@ -39,7 +40,9 @@ class Action(StrEnum):
 
 
 _SEEN: Final = frozenset({Action.LOOK, Action.SEARCH, Action.LISTEN, Action.CAUSES})
-_WORKED: Final = frozenset({Action.REVEAL, Action.EXPORT, Action.DECLARE, Action.RECEIPTS, Action.MUTE})
+_WORKED: Final = frozenset(
+    {Action.REVEAL, Action.EXPORT, Action.DECLARE, Action.RECEIPTS, Action.MUTE, Action.MESSAGES}
+)
 
 #: Who approves does not repair, who administers sees no person, and who audits changes nothing.
 ALLOWED: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from workflows.alert_letters import Note
+from workflows.messages import Answer, Delivery, Interrupted, Wait
 from workflows.standing import Standing
 
 
@@ -129,6 +130,32 @@ class Repairs(Protocol):
         """Work at one run of a repair for a stretch of time; tell whether there is more to do."""
 
 
+class Messages(Protocol):
+    """The messages to residents."""
+
+    def plan(self) -> int:
+        """Write what is to be told, each with the step that delivers it; return how many."""
+
+    def begin(self, id: UUID, *, anew: bool = False) -> Delivery | Wait | Interrupted | None:  # noqa: A002
+        """Keep that a message goes to its gateway now, and return it; None when nothing is to be told any more.
+
+        *anew*: of one that was interrupted, where the gateway says that it has it not.
+        """
+
+    def settle(self, id: UUID, answer: Answer, because: str | None = None) -> datetime | None:  # noqa: A002
+        """Keep what the gateway answered; return when the message is to be tried again, if it is."""
+
+
+class Gateway(Protocol):
+    """What carries a message to a resident; never raises with an address in the text."""
+
+    def send(self, delivery: Delivery) -> tuple[Answer, str | None]:
+        """Give it over; return whether it was taken, and a word why not."""
+
+    def knows(self, message: Interrupted) -> bool | None:
+        """Tell whether it has a message; None when it cannot be asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a step can be given; each step takes what it needs."""
@@ -147,3 +174,5 @@ class Ports:
     telling: Telling
     messenger: Messenger
     repairs: Repairs
+    messages: Messages
+    gateway: Gateway

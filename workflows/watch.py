@@ -19,6 +19,7 @@ from workflows.alert_rules import (
     STEPS,
     STUCK,
 )
+from workflows.alerts_of_messages import Carried, LateMessages, found_in
 from workflows.card_issuance import State
 from workflows.deadlines import Policy, Situation, plan, situation_of
 from workflows.owners import owner
@@ -40,6 +41,7 @@ class Limits(NamedTuple):
     beat: timedelta = timedelta(minutes=2)
     parked: timedelta = timedelta(days=7)
     calendar: timedelta = timedelta(days=60)
+    bounced: int = 10  #: Messages to residents in a hundred that may come back.
 
 
 class Overdue(NamedTuple):
@@ -119,6 +121,8 @@ class Seen(NamedTuple):
     estimated: tuple[date, ...] = ()
     late: Late = Late({}, timedelta())
     beat: timedelta | None = None
+    messages: tuple[LateMessages, ...] = ()
+    gateways: tuple[Carried, ...] = ()
 
 
 class Drift(NamedTuple):
@@ -155,6 +159,7 @@ def found(seen: Seen, policy: Callable[[str], Policy], limits: Limits) -> Iterat
         yield Finding(STEPS, "steps", "", "", detail)
     if seen.beat is not None and seen.beat >= limits.beat:
         yield Finding(BEAT, "beat", "", "", {"seconds": int(seen.beat.total_seconds())})
+    yield from found_in(seen.messages, seen.gateways, limits.bounced)
 
 
 def drifted(drifts: tuple[Drift, ...]) -> Iterator[Finding]:

@@ -31,6 +31,7 @@ from ektp.cli.alerts import alerts
 from ektp.cli.audit import audit
 from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
+from ektp.cli.messages import messages
 from ektp.cli.parked import parked
 from ektp.cli.station import station
 from ektp.cli.stations import stations
@@ -87,6 +88,7 @@ app.add_typer(audit, name="audit")
 app.add_typer(alerts, name="alerts")
 app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
+app.add_typer(messages, name="messages")
 app.add_typer(parked, name="parked")
 app.add_typer(stations, name="stations")
 app.add_typer(station, name="station")

@@ -1,6 +1,6 @@
 """What the city may see of the pipeline: whether it is done; and the clock both share."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -35,11 +35,21 @@ exists (select from simulated_clock where steps is distinct from moment)
 class PipelineView:
     """A Pipeline over the store; the city reads nothing else from it."""
 
-    def __init__(self, engine: Engine, timekeeper: Timekeeper, allocations: CityAllocations | None = None) -> None:
-        """Without *allocations* no office's blanko are given out by the pipeline itself."""
+    def __init__(
+        self,
+        engine: Engine,
+        timekeeper: Timekeeper,
+        allocations: CityAllocations | None = None,
+        plan_messages: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """Without *allocations* no office's blanko are given out by the pipeline itself.
+
+        *plan_messages* writes what residents are to be told of the slot, and returns how many messages that is.
+        """
         self._engine = engine
         self._timekeeper = timekeeper
         self._allocations = allocations
+        self._plan_messages = plan_messages
 
     def quiet(self, published: Collection[UUID]) -> bool:
         """Tell whether all these events are in the store, nothing waits to leave and no work is due.
@@ -55,7 +65,11 @@ class PipelineView:
             done, due, _ = self._asked(published)
         if done and due:
             self._sweep()
-        return done and not due and (self._allocations is None or self._has_given_out(self._allocations))
+        if not done or due:
+            return False
+        given_out = self._allocations is None or self._has_given_out(self._allocations)
+        # What residents are told of a slot leaves in it: no slot waits for a periodic step.
+        return given_out and not self._plan_messages()
 
     def set_clock(self, moment: datetime) -> None:
         """Let it be *moment* for the pipeline from here on, and let pass what is due by then."""

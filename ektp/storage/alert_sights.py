@@ -6,6 +6,7 @@ from typing import Any, Final
 import psycopg
 
 from ektp.reading.overdue import OVERDUE
+from ektp.storage.message_sights import carried_messages, late_messages
 from schemas.values import is_station
 from workflows.facts import Rung
 from workflows.standing import Standing
@@ -79,6 +80,8 @@ def read_sights(connection: psycopg.Connection) -> dict[str, Any]:
         "outbox": outbox or (0, timedelta()),
         "late": Late({kind: count for kind, count, _ in late}, max((age for *_, age in late), default=timedelta())),
         "beat": beat[0] if beat else None,
+        "messages": late_messages(connection),
+        "gateways": carried_messages(connection),
     }
 
 

@@ -1,11 +1,11 @@
 """Apprise as our messenger: it says whether a letter was taken, and nothing of where it went."""
 
-import logging
 from typing import Final
 
 import structlog
 
 from ektp.telling.addresses import Addresses
+from ektp.telling.discretion import be_discreet
 from ektp.telling.errors import AddressMissing
 from workflows.alert import Severity
 from workflows.alert_letters import Note
@@ -24,9 +24,7 @@ class AppriseMessenger:
         """Send it and return whether it was taken. Raises AddressMissing."""
         import apprise  # noqa: PLC0415 - it takes its time, and is not always wanted
 
-        # Its own lines may name the address, which is a secret.
-        for name in ("apprise", "requests", "urllib3"):
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        be_discreet()
         asset = apprise.AppriseAsset(app_id="E-KTP", app_desc="E-KTP", storage_mode="memory", secure_logging=True)
         line = apprise.Apprise(asset=asset)
         address = self._addresses.of(receiver)

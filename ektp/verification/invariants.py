@@ -15,6 +15,7 @@ from ektp.verification.conservation import counts_are_conserved, ids_are_unique,
 from ektp.verification.finding import Advance, Check, Finding
 from ektp.verification.ledger import blanko_have_one_place
 from ektp.verification.letters import letters_are_numbered, stock_letters_are_numbered
+from ektp.verification.messages import residents_are_told
 from ektp.verification.queue import queue_is_in_order
 from ektp.verification.recordings import recorded_again_in_order
 from ektp.verification.repairs import repairs_are_true
@@ -44,6 +45,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     station_notices_are_numbered,
     alerts_are_open_once,
     steps_end_once,
+    residents_are_told,
     repairs_are_true,
     sukets_are_kept,
     requests_are_awaited,

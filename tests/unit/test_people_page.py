@@ -21,6 +21,7 @@ WORDS = {
     Action.DISCARD: "give up a parked message",
     Action.DECLARE: "say an operator's event",
     Action.RECEIPTS: "give a resident a new PIN",
+    Action.MESSAGES: "say what became of a message to a resident",
     Action.MUTE: "silence an alert for a while",
     Action.LISTEN: "hear every notice as it leaves",
     Action.SEND: "send events in the name of any station",

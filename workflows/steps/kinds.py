@@ -18,6 +18,7 @@ from workflows.steps.housekeeping import (
     watch_outbox,
     watch_printers,
 )
+from workflows.steps.messages import deliver_message, plan_messages
 from workflows.steps.patience import Patience
 from workflows.steps.repairs import run_repair
 from workflows.steps.stations import watch_stations
@@ -61,6 +62,10 @@ KINDS: Final[Kinds] = MappingProxyType(
         ),
         "recount": Kind(lambda ports, _: recount(ports.alerts), _BRIEFLY, timedelta(minutes=5)),
         "tell": Kind(lambda ports, step: tell(ports.telling, ports.messenger, step), _FOR_TWO_DAYS),
+        "plan-messages": Kind(lambda ports, _: plan_messages(ports.messages), _BRIEFLY, timedelta(seconds=5)),
+        "deliver-message": Kind(
+            lambda ports, step: deliver_message(ports.messages, ports.gateway, step), _FOR_TWO_DAYS
+        ),
         "forget-alerts": Kind(lambda ports, _: forget_alerts(ports.alerts), _BRIEFLY, timedelta(hours=1)),
         "forget-housekeeping": Kind(lambda ports, _: forget_housekeeping(ports.ended), _BRIEFLY, timedelta(hours=1)),
     }

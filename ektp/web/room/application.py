@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from ektp.persons import persons_of
 from ektp.reading.application import require_application, show
 from ektp.reading.errors import Unknown
+from ektp.reading.messages import messages
 from ektp.reading.parking import parked_about
 from ektp.reading.sent_letters import sent_letters
 from ektp.reading.timeline import timeline
@@ -24,6 +25,7 @@ from workflows.permissions import Action
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 PATH: Final = "/applications/{application}"
+MESSAGES: Final = 100  #: The latest of an application.
 REMEDIES: Final = ("resend", "retry", "recover", "re-record")
 
 
@@ -126,6 +128,7 @@ def _told(seat: Seat, connection: Connection, row: Row[Any]) -> dict[str, Any]:
         "shown": show(connection, str(row.id), keeping, seat.account.offices),
         "timeline": timeline(connection, row.id, keeping),
         "letters": list(sent_letters(connection, row)),
+        "messages": messages(connection, seat.account.offices, application=row.id, most=MESSAGES)[::-1],
         "parked": parked_about(connection, row.id),
         # A blanko lies where the card is printed: whoever is there for a kecamatan alone is not led to it.
         "sees_blanko": seat.may(Action.LOOK, keeping.policy(row.office).printing_office(row.office)),

@@ -1,0 +1,107 @@
+"""The messages to residents as people see them: what was told when, over what; never to which address."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection, RowMapping, text
+
+from ektp.reading.errors import Unknown
+from ektp.reading.moments import written
+from ektp.reading.scope import EVERYWHERE, Offices, require_inside
+from workflows.messages import BY_HAND, OVER, MessageState
+
+#: How far back the counts reach: with years of messages, all of them would say little.
+DAYS: Final = 30
+_HAND: Final = tuple(state.value for state in BY_HAND)
+_COLUMNS: Final = (
+    "m.id, m.application, a.resi, m.fact, m.notice, m.sequence, m.office, m.state, m.because, m.channel, m.language,"
+    " m.at, m.deadline, m.planned, m.sent, m.held_until, m.tries, m.ended"
+)
+_INSIDE: Final = """(cast(:offices as text[]) = '{}' or exists (
+    select from unnest(cast(:offices as text[])) as region (code)
+    where m.office = code or starts_with(m.office, code || '.')))"""
+_LIST: Final = text(f"""
+select {_COLUMNS} from messages m left join applications a on a.id = m.application
+where {_INSIDE} and (cast(:state as text) is null or m.state = :state)
+and (cast(:notice as text) is null or m.notice = :notice)
+and (cast(:application as uuid) is null or m.application = :application)
+order by m.planned desc, m.sequence desc, m.id limit :most
+""")  # noqa: S608 - constants of ours
+_ONE: Final = text(
+    f"select {_COLUMNS} from messages m left join applications a on a.id = m.application where m.id = :id"  # noqa: S608
+)
+_COUNTS: Final = text(f"""
+select m.notice, coalesce(m.channel, '') as channel, m.state, count(*)::int as count,
+    count(*) filter (where m.held_until > ektp_now())::int as held,
+    count(*) filter (where m.state in ('planned', 'sending') and m.deadline < ektp_now())::int as late
+from messages m where {_INSIDE} and (m.planned > ektp_now() - make_interval(days => :days)
+    or m.state in ('planned', 'sending')) group by 1, 2, 3 order by 1, 2, 3
+""")  # noqa: S608
+# The last word about an application that is still open: whoever was told since, or has the card, is told no more.
+_BY_HAND: Final = text(f"""
+select m.office, a.resi, (
+    select h.data->>'kelurahan' from history h where h.application = m.application
+    and h.type = 'id.ektp.recorded.v1' and h.data->>'kelurahan' is not null order by h.version desc limit 1
+) as kelurahan, m.notice, m.state, m.at, m.application
+from messages m join applications a on a.id = m.application
+where {_INSIDE} and m.state = any(:states) and m.because is distinct from :over
+and a.state not in ('collected', 'cancelled')
+and not exists (select from messages later where later.application = m.application
+    and (later.at, later.id) > (m.at, m.id) and (later.state = any(:states) or later.state in ('sent', 'planned')))
+order by m.office, kelurahan nulls last, m.at
+""")  # noqa: S608
+
+
+def messages(  # noqa: PLR0913 - a list has that many filters
+    connection: Connection,
+    offices: Offices = EVERYWHERE,
+    *,
+    state: str | None = None,
+    notice: str | None = None,
+    application: UUID | None = None,
+    most: int = 50,
+) -> list[dict[str, Any]]:
+    """Return messages of these offices, the latest first."""
+    values = {"offices": list(offices), "state": state, "notice": notice, "application": application, "most": most}
+    return [_told(row) for row in connection.execute(_LIST, values).mappings()]
+
+
+def message(connection: Connection, id_: UUID, offices: Offices = EVERYWHERE) -> dict[str, Any]:
+    """Return one message. Raises Unknown."""
+    row = connection.execute(_ONE, {"id": id_}).mappings().one_or_none()
+    if row is None:
+        raise Unknown("message", str(id_))
+    require_inside(offices, row["office"], "message", str(id_))
+    return _told(row)
+
+
+def counts(connection: Connection, offices: Offices = EVERYWHERE) -> dict[str, Any]:
+    """Return how many messages there are by state, notice and channel, of the last days and of those still open."""
+    found: dict[str, Any] = {"state": dict.fromkeys(map(str, MessageState), 0), "notice": {}, "channel": {}}
+    found |= {"held": 0, "late": 0, "days": DAYS}
+    for row in connection.execute(_COUNTS, {"offices": list(offices), "days": DAYS}):
+        found["state"][row.state] += row.count
+        for kind, key in (("notice", row.notice), ("channel", row.channel)):
+            if key:
+                by_state = found[kind].setdefault(key, dict.fromkeys(map(str, MessageState), 0))
+                by_state[row.state] += row.count
+        found["held"] += row.held
+        found["late"] += row.late
+    return found
+
+
+def by_hand(connection: Connection, offices: Offices = EVERYWHERE) -> Iterator[dict[str, Any]]:
+    """Yield who could not be told, by office and kelurahan: resi, which notice, why; never a name."""
+    values = {"offices": list(offices), "states": list(_HAND), "over": OVER}
+    for row in connection.execute(_BY_HAND, values).mappings():
+        yield {**row, "application": str(row["application"]), "at": written(row["at"])}
+
+
+def _told(row: RowMapping) -> dict[str, Any]:
+    moments = ("at", "deadline", "planned", "sent", "held_until", "ended")
+    ids = ("id", "application", "fact")
+    return {
+        "message" if name == "id" else name: written(value) if name in moments else str(value) if name in ids else value
+        for name, value in row.items()
+    }
