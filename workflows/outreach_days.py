@@ -5,12 +5,21 @@ before each bound, so serving the nearest bound first meets everybody in time wh
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from workflows.outreach import Outreach, Seat, Slot
+
+_FAR: Final = 250  # working days: a year ahead nobody promises anything
+
+
+class WorkingDays(Protocol):
+    """An office's working days."""
+
+    def due(self, day: date, days: int, known: date) -> date:
+        """Return the working day that comes so many after *day*; 0 is *day*, or the first after it."""
 
 
 class Batch(NamedTuple):
@@ -61,3 +70,21 @@ def latest_days(groups: Sequence[Batch], free: Sequence[Slot]) -> list[date | No
 
 def _before(seat: Seat) -> date:
     return date.fromordinal(seat.bound.toordinal() + 1)
+
+
+def bound_of(calendar: WorkingDays, since: date, policy: Outreach) -> date:
+    """Return the last day on which somebody who waits since then may be visited."""
+    return calendar.due(since, policy.bound, since)
+
+
+def bookable(
+    calendar: WorkingDays, today: date, seats: Collection[Seat], taken: Collection[Slot], policy: Outreach
+) -> list[date]:
+    """Return the working days on which visits can be, as known *today*: enough for everybody and beyond every bound."""
+    first = calendar.due(today, policy.lead, today)
+    last = max((seat.bound for seat in seats), default=first)
+    enough = policy.near + 2 + (len(seats) + len(taken)) // max(1, policy.kits)
+    days = [first]
+    while days[-1] <= last or len(days) < min(enough, _FAR):
+        days.append(calendar.due(days[-1], 1, today))
+    return days
