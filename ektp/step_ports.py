@@ -33,4 +33,5 @@ def step_ports(parts: "Parts") -> Ports:
         telling=telling_on(engine, config),
         messenger=messenger_for(config, parts.settings.beside),
         repairs=Repairer(engine, lambda: parts.vault, keeping),
+        visits=parts.visit_planner,
     )

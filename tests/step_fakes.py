@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from consumers.steps import Claim
+from schemas.submission import Submission
 from tests.histories import NOON
 from tests.memory_books import MemoryBooks
 from workflows.alert import Severity
@@ -95,6 +96,7 @@ class House:
             telling=self.alerts,
             messenger=self.alerts,
             repairs=NoRepairs(),
+            visits=NoVisits(),
         )
 
 
@@ -104,6 +106,14 @@ class NoRepairs:
     def go_on(self, repair: UUID, run: int) -> bool:
         """Have nothing to do."""
         return False
+
+
+class NoVisits:
+    """Nobody is to be visited."""
+
+    def plan(self) -> list[Submission]:
+        """Promise nothing."""
+        return []
 
 
 class StillStations:

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from schemas.outreach import Category
+
 
 class Purpose(StrEnum):
     """What somebody waits for."""
@@ -33,7 +35,7 @@ class Reason(StrEnum):
 
 
 #: Whom a visit is made to however few they are: groups need `least` people.
-EXEMPT: Final = frozenset({"disabled", "elderly-sick", "hospital"})
+EXEMPT: Final[frozenset[Category]] = frozenset({"disabled", "elderly-sick", "hospital"})
 UNKNOWN: Final = ""  #: The kelurahan of those of whom the recording did not say it: they are met at the kecamatan.
 
 
@@ -47,7 +49,7 @@ class Outreach(NamedTuple):
     """
 
     least: int = 20
-    exempt: frozenset[str] = EXEMPT
+    exempt: frozenset[Category] = EXEMPT
     bound: int = 20
     kits: int = 1
     people_a_day: int = 50

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+from schemas.submission import Submission
 from workflows.alert_letters import Note
 from workflows.standing import Standing
 
@@ -122,6 +123,13 @@ class Messenger(Protocol):
         """Send it and return whether it was taken; never raises with an address in the text."""
 
 
+class VisitPlans(Protocol):
+    """The visits that could be made."""
+
+    def plan(self) -> Sequence[Submission]:
+        """Propose visits for every office whose hour has come; return those that its rules promise without asking."""
+
+
 class Repairs(Protocol):
     """The repairs of parked messages that were set going."""
 
@@ -147,3 +155,4 @@ class Ports:
     telling: Telling
     messenger: Messenger
     repairs: Repairs
+    visits: VisitPlans

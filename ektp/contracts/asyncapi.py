@@ -13,7 +13,7 @@ from schemas.events import OPERATOR_EVENTS, SYSTEM_EVENTS
 from schemas.samples import OFFICE
 
 #: The version of what is promised, not of the program: all messages are v1.
-VERSION: Final = "1.3.0"
+VERSION: Final = "1.4.0"
 _BINDING: Final = {"bindingVersion": "0.3.0"}
 _COMPONENT: Final = "#/components/schemas/{model}"
 #: family -> what one of it is called, the exchange, what follows the name in the key, and what we do with it.
