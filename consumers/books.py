@@ -11,7 +11,7 @@ from workflows.print_queue import Place
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
     from consumers.entry import Entry
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from workflows.ledger import Blanko
     from workflows.standing import Standing
     from workflows.steps.step import NewStep
+    from workflows.visits import Booked, Wanted
 
 
 NOWHERE: Final = Place()
@@ -86,6 +87,7 @@ class Asked:
 
     Parked items are asked for by the digest of their body, or by their own id where one is to be repaired; of `ranges`
     the first and last serial are named, `offices` allocate, and of the supplies of those `supplied` something is said.
+    With `visits` and requests of such ids come the planned visits on the kits' days `slots`, and of the `subjects`.
     """
 
     subjects: Collection[UUID]
@@ -97,6 +99,8 @@ class Asked:
     ranges: Collection[tuple[str, str]] = ()
     offices: Collection[str] = ()
     supplied: Collection[str] = ()
+    visits: Collection[UUID] = ()
+    slots: Collection[tuple[str, date, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +120,13 @@ class Known:
     open_niks: Mapping[bytes, UUID]
     outages: Sequence[Outage] = ()
     supplies: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    visits: Mapping[UUID, Booked | Wanted] = field(default_factory=dict)
 
     @property
     def tables(self) -> tuple[Mapping[Any, Any], ...]:
         """Everything of it that is looked up by a key."""
         found: tuple[Mapping[Any, Any], ...] = (self.digests, self.parked, self.applications, self.held)
-        return (*found, self.blankos, self.supplies, self.open_niks)
+        return (*found, self.blankos, self.supplies, self.open_niks, self.visits)
 
 
 @dataclass(slots=True)
@@ -147,6 +152,9 @@ class Changes:
     overdue_held: set[UUID] = field(default_factory=set)
     sukets: list[Suket] = field(default_factory=list)
     sukets_ended: dict[UUID, str] = field(default_factory=dict)
+    visits: dict[UUID, Booked] = field(default_factory=dict)
+    visit_requests: list[Entry] = field(default_factory=list)
+    visits_unwanted: set[UUID] = field(default_factory=set)
 
     def forget(self) -> None:
         """Leave nothing of it."""

@@ -31,6 +31,10 @@ ABOUT_OTHERS: Final = frozenset(
         "station-day-closed",
         "outage-declared",
         "outage-ended",
+        "visit-requested",
+        "visit-planned",
+        "visit-held",
+        "visit-cancelled",
     }
 )
 

@@ -16,6 +16,7 @@ from consumers.outcome import DETAIL, Outcome, OutcomeKind
 from consumers.station_days import CLOSED, RECORDED, recorded_on
 from consumers.supplies import OF_SUPPLIES, Supplies
 from consumers.tallies import DEADLINE, SECURITY, counted, violation_of
+from consumers.visits import OF_VISITS, Visits
 from schemas.reasons import Reason, WaitReason
 from schemas.roles import covers
 from workflows.application import Fate, Receipt, overtaken, receive
@@ -50,16 +51,17 @@ class Fold:
         self._parked = dict(known.parked)
         self._applications = dict(known.applications)
         self._held = {application: list(rows) for application, rows in known.held.items()}
-        blankos, supplies = dict(known.blankos), dict(known.supplies)
+        blankos, supplies, visits = dict(known.blankos), dict(known.supplies), dict(known.visits)
         self._ledger = Ledger(blankos, self.changes)
         self._supplies = Supplies(supplies, keeping, self.changes)
         self._stock = {
             **dict.fromkeys(OF_A_RANGE, self._ledger.note),
             **dict.fromkeys(OF_SUPPLIES, self._supplies.note),
+            **dict.fromkeys(OF_VISITS, Visits(visits, self._applications, keeping, self.changes, known.now).note),
         }
         self._open_niks = dict(known.open_niks)
         self._tables: tuple[dict[Any, Any], ...] = (
-            self._digests, self._parked, self._applications, self._held, blankos, supplies, self._open_niks
+            self._digests, self._parked, self._applications, self._held, blankos, supplies, self._open_niks, visits
         )  # fmt: skip
 
     def learn(self, more: Known) -> None:
@@ -173,8 +175,7 @@ class Fold:
         if entry.nik_key and application is None and entry.fact.attempt == 1:
             other = self._open_niks.get(entry.nik_key)
             if other is not None and other != entry.application:
-                state = State.NEW
-                return Receipt(Fate.HELD, WaitReason.NIK_HAS_OPEN_APPLICATION, standing, state, state)
+                return Receipt(Fate.HELD, WaitReason.NIK_HAS_OPEN_APPLICATION, standing, State.NEW, State.NEW)
         if application and entry.fact.kind in PROPOSED and not self._still_holds(application, entry.fact):
             return overtaken(standing)
         receipt = receive(standing, entry.fact)

@@ -15,6 +15,7 @@ from consumers.failpoints import failpoint
 from consumers.fold import Fold
 from consumers.ledger import OF_A_RANGE
 from consumers.supplies import DIFFERENCE, OF_SUPPLIES
+from consumers.visits import OF_VISITS, PLANNED, concerned, named_in, slot_of
 from schemas.reasons import Reason, WaitReason
 from schemas.serials import MOST, count
 from workflows.facts import OF_A_TURN, Kind
@@ -166,8 +167,9 @@ class Journal:
 def asked_for(batch: Sequence[Prepared], woken: Collection[UUID]) -> Asked:
     """Return what has to be known to decide a batch, and to release what these applications hold."""
     entries = [entry for _, entry in batch if isinstance(entry, Entry)]
+    visits = [entry for entry in entries if entry.name in OF_VISITS]
     return Asked(
-        subjects={entry.application for entry in entries if entry.application} | set(woken),
+        subjects={entry.application for entry in entries if entry.application} | set(woken) | concerned(visits),
         ids=[entry.id for entry in entries],
         digests=[entry.digest if isinstance(entry, Entry) else entry for _, entry in batch],
         repairs=[submission.repairs for submission, _ in batch if submission.repairs],
@@ -176,6 +178,8 @@ def asked_for(batch: Sequence[Prepared], woken: Collection[UUID]) -> Asked:
         offices={entry.fact.office for entry in entries if entry.fact.kind is Kind.ALLOCATED and entry.fact.office},
         supplied={entry.data["office"] for entry in entries if entry.name in OF_SUPPLIES},
         ranges=[_range_of(entry) for entry in entries if entry.name in OF_A_RANGE],
+        visits=named_in(visits),
+        slots=[slot_of(entry) for entry in visits if entry.name == PLANNED],
     )
 
 

@@ -19,12 +19,14 @@ from ektp.config_tables import (
     DAYTIME,
     NATIONAL,
     NO_PRINTING,
+    USUAL_OUTREACH,
     USUAL_QUEUE,
     CalendarCode,
     CalendarTable,
     Code,
     LettersTable,
     OfficeTable,
+    OutreachTable,
     PrintingTable,
     QueueTable,
     RepairsTable,
@@ -55,6 +57,7 @@ class Office:
     campaigns: tuple[Campaign, ...] = ()
     printing: PrintingTable = NO_PRINTING
     queue: QueueTable = USUAL_QUEUE
+    outreach: OutreachTable = USUAL_OUTREACH
     #: Below how many blanko, or pieces of a supply, it orders; how many cards a piece lasts for, where that differs.
     reorder: Mapping[str, int] = field(default_factory=dict)
     yields: Mapping[str, int] = field(default_factory=dict)

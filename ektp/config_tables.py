@@ -6,9 +6,11 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from schemas.outreach import MOST_GUESTS, Category
 from schemas.places import place
 from workflows.messages import TOLD
 from workflows.office_hours import EVERY_DAY, Campaign, Closure, ClosureKind, Hours
+from workflows.outreach import EXEMPT, Outreach
 from workflows.print_queue import MOST_WEIGHT, Printing, QueuePolicy
 from workflows.repairs import APPROVAL_ABOVE
 from workflows.stations import Thresholds
@@ -167,8 +169,36 @@ class QueueTable(Table):
         return QueuePolicy(self.backlog_before, weights, head_start, self.failures)
 
 
+class OutreachTable(Table):
+    """How an office plans its visits; `plan` is "propose" where an operator says yes to each, or "auto"."""
+
+    least: Annotated[int, Field(ge=1, le=1000)] = Outreach().least
+    exempt: Annotated[frozenset[Category], Field(strict=False)] = EXEMPT
+    bound: Annotated[int, Field(ge=1, le=250)] = Outreach().bound
+    kits: Annotated[int, Field(ge=0, le=999)] = Outreach().kits
+    people_a_day: Annotated[int, Field(ge=1, le=MOST_GUESTS)] = Outreach().people_a_day
+    lead: Annotated[int, Field(ge=0, le=60)] = Outreach().lead
+    near: Annotated[int, Field(ge=0, le=60)] = Outreach().near
+    after: Annotated[int, Field(ge=0, le=250)] = Outreach().after
+    plan: Literal["propose", "auto"] = "propose"
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> "OutreachTable":
+        if self.least > self.people_a_day:
+            raise ValueError(f"a group of {self.least} does not fit into a day of {self.people_a_day}")
+        if self.bound <= self.lead + self.near:
+            raise ValueError("bound must be longer than lead and near together: nobody could be invited in time")
+        return self
+
+    def policy(self) -> Outreach:
+        """Return it as the planner wants it."""
+        own = self.model_dump(exclude={"plan"})
+        return Outreach(**{**own, "exempt": frozenset(self.exempt)}, auto=self.plan == "auto")
+
+
 NO_PRINTING: Final = PrintingTable()
 USUAL_QUEUE: Final = QueueTable()
+USUAL_OUTREACH: Final = OutreachTable()
 
 
 def _told(name: str) -> str:
@@ -205,6 +235,7 @@ class OfficeTable(Table):
     reorder: dict[Reordered, Annotated[int, Field(ge=0)]] | None = None
     yields: dict[Supply, Annotated[int, Field(ge=1)]] | None = None
     messages: MannerTable | None = None
+    outreach: OutreachTable | None = None
 
 
 class TimekeeperTable(Table):

@@ -36,4 +36,5 @@ def step_ports(parts: "Parts") -> Ports:
         repairs=Repairer(engine, lambda: parts.vault, keeping),
         messages=messages_on(parts),
         gateway=gateways_of(parts),
+        visits=parts.visit_planner,
     )

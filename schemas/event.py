@@ -14,7 +14,7 @@ from schemas.text import readable
 from schemas.values import ApplicationId, EventId, Sequence, Source, is_station
 
 #: Kept apart and encrypted: who a person is, and what would tell of their health (UU 27/2022: specific data).
-PERSONAL: Final = {"nik", "name", "birth_date", "contact", "exceptions", "urgent"}
+PERSONAL: Final = {"nik", "name", "birth_date", "contact", "home", "exceptions", "urgent"}
 _PERSONAL_NAMES: Final = PERSONAL | {"birthdate"}
 _EXTENSION_NAME: Final = re.compile(r"[a-z0-9]{1,20}", re.ASCII)
 

@@ -26,6 +26,7 @@ from schemas.operations import (
     OutageEnded,
     RemedyOrdered,
 )
+from schemas.outreach import VisitCancelled, VisitHeld, VisitPlanned, VisitRequested
 from schemas.recording import (
     CentralRecordDeleted,
     DataVerified,
@@ -72,6 +73,10 @@ __all__ = [
     "SuppliesReceived",
     "SupplyLoaded",
     "VerificationFailed",
+    "VisitCancelled",
+    "VisitHeld",
+    "VisitPlanned",
+    "VisitRequested",
 ]
 
 AnyEvent = Annotated[
@@ -101,7 +106,11 @@ AnyEvent = Annotated[
     | OutageEnded
     | DeadlinePassed
     | DeadlineMoved
-    | SuketIssued,
+    | SuketIssued
+    | VisitRequested
+    | VisitPlanned
+    | VisitHeld
+    | VisitCancelled,
     Field(discriminator="type"),
 ]
 
@@ -136,10 +145,23 @@ EVENTS: Final[Mapping[str, type[Event]]] = MappingProxyType(
             DeadlinePassed,
             DeadlineMoved,
             SuketIssued,
+            VisitRequested,
+            VisitPlanned,
+            VisitHeld,
+            VisitCancelled,
         )
     }
 )
 #: What only the role operator may say.
-OPERATOR_EVENTS: Final = frozenset({"remedy-ordered", "deadline-postponed", "outage-declared", "outage-ended"})
+OPERATOR_EVENTS: Final = frozenset(
+    {
+        "remedy-ordered",
+        "deadline-postponed",
+        "outage-declared",
+        "outage-ended",
+        "visit-planned",
+        "visit-cancelled",
+    }
+)
 #: What only the pipeline itself may say.
 SYSTEM_EVENTS: Final = frozenset({"deadline-passed", "deadline-moved", "suket-issued"})

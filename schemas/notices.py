@@ -46,6 +46,8 @@ class ApplicationNews(Data):
     resident: Resident
     due: Moment | None = None
     valid_until: Moment | None = None  #: Of a suket.
+    when: Moment | None = None  #: From when on a visit is at `where`.
+    where: Text | None = None
 
 
 class StockNews(Data):
@@ -172,6 +174,20 @@ class WaitingForBlanko(Notice):
     type: Literal["id.ektp.waiting-for-blanko.v1"]
 
 
+class VisitAnnounced(Notice):
+    """Somebody comes to the resident's kelurahan: `when` and `where` say it."""
+
+    name: ClassVar[str] = "visit-announced"
+    type: Literal["id.ektp.visit-announced.v1"]
+
+
+class VisitCalledOff(Notice):
+    """A visit that was announced will not be; another one is planned."""
+
+    name: ClassVar[str] = "visit-called-off"
+    type: Literal["id.ektp.visit-called-off.v1"]
+
+
 class StockLow(Outgoing):
     """An office runs out of blanko; the subject is the office."""
 
@@ -205,6 +221,8 @@ NOTICES: Final[Mapping[str, type[Outgoing]]] = MappingProxyType(
             SuketWithdrawn,
             DeadlineMissed,
             WaitingForBlanko,
+            VisitAnnounced,
+            VisitCalledOff,
             StockLow,
             RecordingMissing,
         )

@@ -107,5 +107,21 @@ RESIDENT: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "Your data are right, but there are no blank cards now. You keep your place in the queue; "
             "you need not come.",
         ),
+        "visit-announced": _words(
+            "Petugas kami datang ke kelurahan Anda. Silakan datang ke tempat itu pada harinya, tidak perlu ke kantor. "
+            "Bawa resi dan fotokopi KK; lepaskan lensa kontak dan kacamata jika direkam.",
+            "Our officers come to your kelurahan. Please come to that place on that day, not to the office. "
+            "Bring the receipt and a copy of the family card; take off contact lenses and glasses if you are "
+            "recorded.",
+            "resi",
+            "kk",
+            must_come=True,
+        ),
+        "visit-called-off": _words(
+            "Kunjungan petugas yang kami umumkan batal. Mohon maaf. Jangan datang pada hari itu; kami mengumumkan "
+            "kunjungan berikutnya.",
+            "The visit that we announced is called off. We are sorry. Do not come on that day; we announce the "
+            "next one.",
+        ),
     }
 )

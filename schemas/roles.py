@@ -20,7 +20,15 @@ class Role(StrEnum):
 SAYS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
     {
         Role.STATION: frozenset(
-            {"recorded", "enrolment-progressed", "resident-invited", "application-cancelled", "station-day-closed"}
+            {
+                "recorded",
+                "enrolment-progressed",
+                "resident-invited",
+                "application-cancelled",
+                "station-day-closed",
+                "visit-requested",
+                "visit-held",
+            }
         ),
         Role.CENTRE: frozenset(
             {"enrolment-progressed", "data-verified", "verification-failed", "central-record-deleted"}
@@ -37,7 +45,15 @@ SAYS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
         ),
         Role.PRINTER: frozenset({"printed", "print-failed", "print-voided", "card-destroyed", "supply-loaded"}),
         Role.COUNTER: frozenset(
-            {"print-requested", "collected", "card-destroyed", "resident-invited", "application-cancelled"}
+            {
+                "print-requested",
+                "collected",
+                "card-destroyed",
+                "resident-invited",
+                "application-cancelled",
+                "visit-requested",
+                "visit-held",
+            }
         ),
     }
 )

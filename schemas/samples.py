@@ -11,6 +11,8 @@ from schemas.errors import NoSuchEvent
 NIK: Final = "3374106508999901"
 OFFICE: Final = "33.74.10"
 BLANKO: Final = "KTP-00000001"
+VISIT: Final = UUID("0195e0a4-7c1b-7f00-8000-6a6e1f2b3c50")
+VISIT_REQUEST: Final = UUID("0195e0a4-7c1b-7f00-8000-6a6e1f2b3c51")
 SUBJECT: Final = UUID("0195e0a4-7c1b-7f00-8000-6a6e1f2b3c4d")
 TIME: Final = datetime(2018, 2, 12, 8, 15, tzinfo=timezone(timedelta(hours=7)))
 _IDS: Final = UUID("6f2e8a11-0195-7b52-9d3c-7c1b0195e0a4")
@@ -80,6 +82,32 @@ SAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "because": "calendar",
         },
         "suket-issued": {"attempt": 1, "version": 2, "deadline": "suket", "until": "2018-08-19T08:00:00Z"},
+        "visit-requested": {
+            "office": OFFICE,
+            "category": "disabled",
+            "count": 1,
+            "kelurahan": "Sendangmulyo",
+            "home": "RT 1 RW 2",
+            "contact": {"kind": "sms", "address": "0800-0000-000"},
+            "wanted_from": "2018-02-19",
+        },
+        "visit-planned": {
+            "office": OFFICE[:5],
+            "kecamatan": OFFICE,
+            "date": "2018-02-21",
+            "begins": "2018-02-21T08:00:00+07:00",
+            "kit": 1,
+            "why": "exempt",
+            "stops": [
+                {
+                    "kelurahan": "Sendangmulyo",
+                    "residents": [{"application": str(SUBJECT), "purpose": "collect"}],
+                    "requests": {str(VISIT_REQUEST): 1},
+                }
+            ],
+        },
+        "visit-held": {"office": OFFICE[:5], "met": [str(SUBJECT)], "others": 1},
+        "visit-cancelled": {"office": OFFICE[:5], "because": "the kit is being repaired"},
     }
 )
 _SOURCES: Final = {
@@ -95,6 +123,8 @@ _SUBJECTS: Final = {
     "station-day-closed": "st337401",
     "outage-declared": OFFICE,
     "outage-ended": OFFICE,
+    "visit-requested": str(VISIT_REQUEST),
+    **dict.fromkeys(("visit-planned", "visit-held", "visit-cancelled"), str(VISIT)),
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from consumers.steps import Claim
+from schemas.submission import Submission
 from tests.histories import NOON
 from tests.memory_books import MemoryBooks
 from workflows.alert import Severity
@@ -98,6 +99,7 @@ class House:
             repairs=NoRepairs(),
             messages=NoMessages(),
             gateway=NoMessages(),
+            visits=NoVisits(),
         )
 
 
@@ -129,6 +131,14 @@ class NoMessages:
     def knows(self, message: Interrupted) -> bool | None:
         """Know nothing."""
         return None
+
+
+class NoVisits:
+    """Nobody is to be visited."""
+
+    def plan(self) -> list[Submission]:
+        """Promise nothing."""
+        return []
 
 
 class StillStations:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+from schemas.submission import Submission
 from workflows.alert_letters import Note
 from workflows.messages import Answer, Delivery, Interrupted, Wait
 from workflows.standing import Standing
@@ -123,6 +124,13 @@ class Messenger(Protocol):
         """Send it and return whether it was taken; never raises with an address in the text."""
 
 
+class VisitPlans(Protocol):
+    """The visits that could be made."""
+
+    def plan(self) -> Sequence[Submission]:
+        """Propose visits for every office whose hour has come; return those that its rules promise without asking."""
+
+
 class Repairs(Protocol):
     """The repairs of parked messages that were set going."""
 
@@ -176,3 +184,4 @@ class Ports:
     repairs: Repairs
     messages: Messages
     gateway: Gateway
+    visits: VisitPlans

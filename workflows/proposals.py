@@ -12,6 +12,7 @@ from workflows.deadlines import HELD
 from workflows.remedies import Then
 from workflows.standing import Standing
 from workflows.suket import WITHHELD, valid_until
+from workflows.visits import Booked, planned_data
 
 # Derived ids must never change: two sweepers that find the same say the same, once.
 _IDS: Final = UUID("3c5d6b0e-8f1a-4a57-9d0e-2b6f4c1e7a55")
@@ -57,6 +58,11 @@ def allocated(  # noqa: PLR0913, PLR0917 - what an event says
     data = {"blanko": serial, "office": office, "turn": turn, "version": version, "because": because}
     told = f"blanko-allocated|{application}|{version}|{serial}"
     return _said("allocator", "blanko-allocated", application, now, data, told)
+
+
+def visit(one: Booked, now: datetime) -> Submission:
+    """Return that a visit is promised; the same visit has the same id."""
+    return _said("outreach", "visit-planned", one.id, now, planned_data(one), f"visit-planned|{one.id}")
 
 
 def _propose(name: str, application: UUID, time: datetime, data: Mapping[str, Any], version: int = 0) -> Submission:

@@ -32,6 +32,7 @@ from ektp.cli.audit import audit
 from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
 from ektp.cli.messages import messages
+from ektp.cli.outreach import outreach
 from ektp.cli.parked import parked
 from ektp.cli.station import station
 from ektp.cli.stations import stations
@@ -94,6 +95,7 @@ app.add_typer(stations, name="stations")
 app.add_typer(station, name="station")
 app.add_typer(suket, name="suket")
 app.add_typer(supplies, name="supplies")
+app.add_typer(outreach, name="outreach")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

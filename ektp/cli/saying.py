@@ -13,8 +13,11 @@ Document = Annotated[str, typer.Option(metavar="NUMBER", help="The paper it stan
 Operator = Annotated[str, typer.Option(metavar="NAME", help="Who says so; the account's name if not given.")]
 
 
-def say(name: str, subject: str, data: dict[str, Any], *, operator: str, as_json: bool) -> None:
-    """Apply one event, print what became of it, and exit 1 where it was parked. Raises WrongUse for a wrong field."""
+def say(name: str, subject: str, data: dict[str, Any], *, operator: str, as_json: bool, **more: str) -> None:
+    """Apply one event, print what became of it and *more*, and exit 1 where it was parked.
+
+    Raises WrongUse for a wrong field.
+    """
     from ektp.operators import operator_event
     from schemas.submission import Door
 
@@ -23,9 +26,12 @@ def say(name: str, subject: str, data: dict[str, Any], *, operator: str, as_json
         (outcome,) = made.journal().apply([submission])
         detail = _detail(made, outcome.event_id) if outcome.reason else None
     if as_json:
-        print_json({"id": outcome.event_id, "outcome": outcome.outcome, "reason": outcome.reason, "detail": detail})
+        told = {"id": outcome.event_id, "outcome": outcome.outcome, "reason": outcome.reason, "detail": detail}
+        print_json({**told, **more})
     else:
         print(f"{outcome.outcome}{f': {outcome.reason}, {detail}' if outcome.reason else ''}")
+        for key, value in more.items():
+            print(f"{key} {value}")
     if outcome.reason:
         raise typer.Exit(1)
 

@@ -30,7 +30,10 @@ _STANDINGS: Final[Mapping[str, tuple[int, str, str | None, str]]] = {
     "suket-withdrawn": (4, "verified", "verified", "warehouse"),
     "deadline-missed": (2, "recorded", "recorded", "centre"),
     "waiting-for-blanko": (3, "verified", "verified", "warehouse"),
+    "visit-announced": (5, "printed", "printed", "resident"),
+    "visit-called-off": (6, "printed", "printed", "office"),
 }
+_WHERE: Final = {"when": TIME + timedelta(days=9), "where": "Sendangmulyo, Kecamatan Tembalang"}
 _STOCK: Final = {"office": "33.74", "in_stock": 12, "waiting": 480, "whose_move": "warehouse"}
 _MISSING: Final = {
     "office": "33.74",
@@ -97,6 +100,7 @@ def _notice(name: str) -> bytes:
         "because": None,
         "whose_move": move,
         "due": None,
+        **(_WHERE if name.startswith("visit-") else {}),
     }
     return notices.write(name, id=identity, subject=str(SUBJECT), time=TIME, sequence=number, data=data)
 

@@ -20,6 +20,7 @@ from ektp.storage.ledger import read_serials
 from ektp.storage.standings import read_standing
 from ektp.storage.supplies import read_supplies
 from ektp.storage.timers import read_timers
+from ektp.storage.visit_books import guests_of, read_visits
 from schemas.reasons import Reason
 from schemas.submission import Door
 from workflows.card_issuance import State
@@ -93,8 +94,10 @@ class PostgresPage:
 
     def read(self, asked: Asked) -> Known:
         """Lock the subjects in sorted order, then read everything about them, then lock and read the serials."""
-        locks = sorted(_lock_key(subject) for subject in asked.subjects)
-        by_text = {uuid_text(subject): subject for subject in asked.subjects}
+        visits = read_visits(self._connection, asked)
+        concerned = {*asked.subjects, *guests_of(visits, asked.visits)} if visits else asked.subjects
+        locks = sorted(_lock_key(subject) for subject in concerned)
+        by_text = {uuid_text(subject): subject for subject in concerned}
         subjects = array(by_text)
         with self._connection.pipeline():
             self._connection.execute(_LOCK, [array(locks)])
@@ -133,6 +136,7 @@ class PostgresPage:
             supplies=read_supplies(
                 self._connection, asked.supplied, {*offices, *(row.office for row in blankos.values())}
             ),
+            visits=visits,
         )
 
     def write(self, changes: Changes) -> None:

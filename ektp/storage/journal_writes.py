@@ -18,6 +18,7 @@ from ektp.storage.standings import write_standing
 from ektp.storage.step_store import add_steps
 from ektp.storage.suket_writes import write_sukets
 from ektp.storage.timers import write_timers
+from ektp.storage.visit_books import write_visits
 from workflows.deadlines import cause_at
 from workflows.fingerprints import cause_of
 
@@ -110,6 +111,7 @@ def write_changes(connection: psycopg.Connection, vault: Vault, changes: Changes
     _write_outages(connection, changes)
     write_closings(connection, changes.closings, now)
     write_sukets(connection, changes, now)
+    write_visits(connection, vault, changes, now)
     if changes.overdue_held:
         connection.execute(_OVERDUE, [list(changes.overdue_held)])
     for row in changes.parked.values():

@@ -14,38 +14,10 @@ from schemas.reasons import Reason
 from schemas.samples import NIK, SAMPLES, valid_event
 from schemas.serials import serials
 from schemas.submission import read_event
+from tests.required_data import REQUIRED
 
 #: What each event's data must hold, in the order of the contract; everything else in it is optional. The last two are
 #: the pipeline's own.
-REQUIRED = {
-    "recorded": "nik office attempt enrolment channel reason",
-    "enrolment-progressed": "attempt status",
-    "data-verified": "attempt",
-    "verification-failed": "attempt status",
-    "central-record-deleted": "attempt reference",
-    "resident-invited": "attempt",
-    "print-requested": "counter",
-    "blanko-received": "office first last delivery_note",
-    "blanko-moved": "office first last movement document because",
-    "supplies-received": "office supply count document",
-    "supplies-moved": "office supply count movement document because",
-    "supply-loaded": "office printer supply",
-    "blanko-allocated": "blanko office",
-    "printed": "blanko printer",
-    "print-failed": "blanko printer cause",
-    "print-voided": "blanko",
-    "card-destroyed": "blanko document by",
-    "collected": "blanko by",
-    "application-cancelled": "because",
-    "station-day-closed": "date count last_sequence",
-    "remedy-ordered": "attempt remedy because",
-    "deadline-postponed": "until because",
-    "outage-declared": "from because",
-    "outage-ended": "because",
-    "deadline-passed": "attempt deadline then version",
-    "deadline-moved": "deadline from until because",
-    "suket-issued": "attempt version deadline until",
-}
 NAMES = list(REQUIRED)
 FULL_RECORDING: dict[str, Any] = {
     "birth_date": "1999-08-25",

@@ -113,7 +113,7 @@ def test_a_restored_centre_says_from_when_on_it_wants_everything_again() -> None
 
 
 def test_there_is_exactly_what_the_contract_names() -> None:
-    """Fifteen notices, eight requests, four words to stations."""
+    """Seventeen notices, eight requests, four words to stations."""
     assert set(NOTICES) == {
         "application-recorded",
         "application-failed",
@@ -128,6 +128,8 @@ def test_there_is_exactly_what_the_contract_names() -> None:
         "suket-withdrawn",
         "deadline-missed",
         "waiting-for-blanko",
+        "visit-announced",
+        "visit-called-off",
         "stock-low",
         "recording-missing",
     }

@@ -19,6 +19,7 @@ from workflows.steps.housekeeping import (
     watch_printers,
 )
 from workflows.steps.messages import deliver_message, plan_messages
+from workflows.steps.outreach import plan_visits
 from workflows.steps.patience import Patience
 from workflows.steps.repairs import run_repair
 from workflows.steps.stations import watch_stations
@@ -56,6 +57,7 @@ KINDS: Final[Kinds] = MappingProxyType(
         "watch-stock": Kind(lambda ports, _: watch_stock(ports.shelves), _BRIEFLY, timedelta(seconds=10)),
         "watch-stations": Kind(lambda ports, _: watch_stations(ports.stations), _BRIEFLY, timedelta(seconds=30)),
         "watch-outbox": Kind(lambda ports, _: watch_outbox(ports.letters), _BRIEFLY, timedelta(seconds=20)),
+        "plan-visits": Kind(lambda ports, _: plan_visits(ports.visits), _BRIEFLY, timedelta(seconds=30)),
         "watch-printers": Kind(lambda ports, _: watch_printers(ports.printers), _BRIEFLY, timedelta(seconds=20)),
         "watch-everything": Kind(
             lambda ports, _: watch_everything(ports.alerts, ports.telling), _BRIEFLY, timedelta(seconds=30)

@@ -1,0 +1,37 @@
+"""What must stand in the data of every event, by its name; in the order in which the contract names them."""
+
+from typing import Final
+
+REQUIRED: Final = {
+    "recorded": "nik office attempt enrolment channel reason",
+    "enrolment-progressed": "attempt status",
+    "data-verified": "attempt",
+    "verification-failed": "attempt status",
+    "central-record-deleted": "attempt reference",
+    "resident-invited": "attempt",
+    "print-requested": "counter",
+    "blanko-received": "office first last delivery_note",
+    "blanko-moved": "office first last movement document because",
+    "supplies-received": "office supply count document",
+    "supplies-moved": "office supply count movement document because",
+    "supply-loaded": "office printer supply",
+    "blanko-allocated": "blanko office",
+    "printed": "blanko printer",
+    "print-failed": "blanko printer cause",
+    "print-voided": "blanko",
+    "card-destroyed": "blanko document by",
+    "collected": "blanko by",
+    "application-cancelled": "because",
+    "station-day-closed": "date count last_sequence",
+    "remedy-ordered": "attempt remedy because",
+    "deadline-postponed": "until because",
+    "outage-declared": "from because",
+    "outage-ended": "because",
+    "deadline-passed": "attempt deadline then version",
+    "deadline-moved": "deadline from until because",
+    "suket-issued": "attempt version deadline until",
+    "visit-requested": "office category count",
+    "visit-planned": "office kecamatan date begins kit why stops",
+    "visit-held": "office",
+    "visit-cancelled": "office because",
+}
