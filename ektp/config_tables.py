@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from schemas.places import place
+from workflows.following import FollowingLimits
 from workflows.office_hours import EVERY_DAY, Campaign, Closure, ClosureKind, Hours
 from workflows.print_queue import MOST_WEIGHT, Printing, QueuePolicy
 from workflows.repairs import APPROVAL_ABOVE
@@ -190,6 +191,17 @@ class LettersTable(Table):
 
     address: Annotated[str, Field(pattern=r"^https?://[^/\s]+(/[^\s]*[^/\s])?$")] | None = None
     templates: Annotated[Path, Field(strict=False)] | None = None
+
+
+class SubscribersTable(Table):
+    """From when on a subscriber is too far behind: so many notices wait for it, or the oldest for `age` minutes."""
+
+    lag: Annotated[int, Field(ge=1)] = FollowingLimits().lag
+    age: Annotated[int, Field(ge=1, le=100_000)] = 30
+
+    def limits(self) -> FollowingLimits:
+        """Return them as the watch wants them."""
+        return FollowingLimits(self.lag, timedelta(minutes=self.age))
 
 
 class StationsTable(Table):

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ektp.alerting import messenger_for, telling_on, watch_on
 from ektp.repairing.running import Repairer
+from ektp.replaying import Replayer
 from ektp.storage.answers import PostgresAnswers
 from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
 from ektp.storage.printers import PostgresPrinters
@@ -33,4 +34,5 @@ def step_ports(parts: "Parts") -> Ports:
         telling=telling_on(engine, config),
         messenger=messenger_for(config, parts.settings.beside),
         repairs=Repairer(engine, lambda: parts.vault, keeping),
+        replays=Replayer(engine, parts.settings.broker()),
     )

@@ -95,6 +95,7 @@ class House:
             telling=self.alerts,
             messenger=self.alerts,
             repairs=NoRepairs(),
+            replays=NoReplays(),
         )
 
 
@@ -104,6 +105,14 @@ class NoRepairs:
     def go_on(self, repair: UUID, run: int) -> bool:
         """Have nothing to do."""
         return False
+
+
+class NoReplays:
+    """Nothing is sent once more."""
+
+    def go_on(self, replay: UUID) -> timedelta | None:
+        """Have nothing to do."""
+        return None
 
 
 class StillStations:

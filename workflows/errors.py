@@ -14,3 +14,7 @@ class NotInLifecycle(WorkflowError):
     def __str__(self) -> str:
         while_, when, becomes = self.args
         return f"no row of LIFECYCLE leads from {while_} by {when} to {becomes}"
+
+
+class SubscriptionRefused(WorkflowError):
+    """There can be no such subscription; the text says what is wrong and what may be written."""

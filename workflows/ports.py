@@ -129,6 +129,13 @@ class Repairs(Protocol):
         """Work at one run of a repair for a stretch of time; tell whether there is more to do."""
 
 
+class Replays(Protocol):
+    """What is sent to subscribers once more."""
+
+    def go_on(self, replay: UUID) -> timedelta | None:
+        """Work at one for a stretch of time; return after how long to go on, None when it is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a step can be given; each step takes what it needs."""
@@ -147,3 +154,4 @@ class Ports:
     telling: Telling
     messenger: Messenger
     repairs: Repairs
+    replays: Replays
