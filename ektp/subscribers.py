@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import Engine
 
@@ -14,11 +13,10 @@ from ektp.broker.management import Management
 from ektp.broker.subscriber_accounts import SubscriberAccounts
 from ektp.broker.subscriber_rights import subscriber_queue
 from ektp.errors import StillWaiting
-from ektp.reading.moments import written
+from ektp.reading.subscribers import heard
 from ektp.storage.audit import Chain
 from ektp.storage.replays import NewReplay, PostgresReplays, Replay
 from ektp.storage.subscribers import PostgresSubscribers, Subscriber
-from workflows.following import Follower, differences
 from workflows.subscriptions import Subscription
 
 ByHand = Callable[[Subscription, str, bool], None]  #: Given the subscription, its password, and whether it is paused.
@@ -99,14 +97,6 @@ class Subscribers:
         """Have it sent once more what it should have heard. Raises NoSuchSubscriber and StoreAway."""
         return self.replays.ask(new)
 
-    def told(self, seen: dict[str, Follower] | None = None) -> list[dict[str, Any]]:
-        """Return everything that is known of each; how it is at the broker as `seen` now, or as somebody looked last.
-
-        Raises StoreAway.
-        """
-        running = self.replays.running()
-        return [told(one, (seen or {}).get(one.name, one.seen), running) for one in self.store.subscribers()]
-
     def _waiting(self, one: Subscriber) -> int:
         """Return how many notices wait for one, delivered or not; what the broker counts is some seconds old."""
         seen = self.rights.look(one.subscription, paused=one.paused is not None)
@@ -128,46 +118,3 @@ def subscribers_on(engine: Engine, chain: Chain, broker_url: str, management_url
     """Make it on a pool of connections and a broker. Raises BrokerUrlInvalid."""
     rights = SubscriberAccounts(Management(broker_url, management_url))
     return Subscribers(PostgresSubscribers(engine, chain), PostgresReplays(engine, chain), rights, broker_url)
-
-
-def told(one: Subscriber, seen: Follower | None, running: dict[str, UUID]) -> dict[str, Any]:
-    """Return what is known of one, for scripts and pages."""
-    replay = running.get(one.name)
-    return {
-        "subscriber": one.name,
-        **heard(one.subscription),
-        "queue": subscriber_queue(one.name),
-        "lag": seen.lag if seen else None,
-        "oldest_age": None if seen is None or seen.age is None else round(seen.age.total_seconds(), 1),
-        "or_older": bool(seen and seen.bounded),
-        "rate": seen.rate if seen else None,
-        "readers": seen.readers if seen else None,
-        "wrong": list(differences(seen)) if seen else [],
-        "looked": written(one.looked),
-        "paused": written(one.paused),
-        "paused_by": one.paused_by,
-        "because": one.because,
-        "added": written(one.added),
-        "added_by": one.added_by,
-        "renewed": written(one.renewed),
-        "replaying": str(replay) if replay else None,
-    }
-
-
-def heard(subscription: Subscription) -> dict[str, list[str]]:
-    """Return what it is to hear, as it is written."""
-    return {"notices": list(subscription.notices) or ["all"], "offices": list(subscription.offices) or ["all"]}
-
-
-def replay_told(one: Replay) -> dict[str, Any]:
-    """Return what is known of a replay, for scripts and pages."""
-    return {
-        "replay": str(one.id),
-        "from": written(one.since) or f"{one.application} {one.from_sequence or 1}",
-        "sent": one.sent,
-        "asked": written(one.asked),
-        "asked_by": one.asked_by,
-        "because": one.because,
-        "ended": written(one.ended),
-        "outcome": one.outcome,
-    }

@@ -38,7 +38,7 @@ def named(rabbit: PrivateRabbit, *words: str) -> Iterator[list[str]]:
 def own_url(told: dict[str, Any]) -> str:
     """Return the URL with which a subscriber connects, from what `add --json` printed."""
     parts = urlsplit(told["broker"])
-    return parts._replace(netloc=f"{told['user']}:{told['password']}@{parts.netloc}").geturl()
+    return str(parts._replace(netloc=f"{told['user']}:{told['password']}@{parts.netloc}").geturl())
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def channel(url: str) -> Iterator[Any]:
 
 def read(url: str, queue: str, count: int, *, settle: bool = True) -> list[tuple[Any, dict[str, Any]]]:
     """Read so many notices, with their properties, as the subscriber itself; fail where they do not come."""
-    found = []
+    found: list[tuple[Any, dict[str, Any]]] = []
     with channel(url) as reading:
         for method, properties, body in reading.consume(queue, inactivity_timeout=10):
             assert method is not None, f"{len(found)} of {count} came"

@@ -122,6 +122,7 @@ GENERAL_RULES: Final[Mapping[str, AlertRule]] = MappingProxyType({
               "The subscriber no longer hears all that it should, or hears more."),
         Words("`ektp subscribers mend NAMA`, lalu `ektp subscribers replay NAMA --since WAKTU`.",
               "`ektp subscribers mend NAME`, then `ektp subscribers replay NAME --since TIME`."),
+        patience=20,
     ),
 })  # fmt: skip
 ALERT_RULES: Final[Mapping[str, AlertRule]] = MappingProxyType({**GENERAL_RULES, **STATION_RULES})

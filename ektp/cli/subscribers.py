@@ -64,15 +64,18 @@ def list_(as_json: Json = False) -> None:
 @subscribers.command()
 def show(name: Name, as_json: Json = False) -> None:
     """Show one subscriber, and what it was sent once more."""
-    from ektp.subscribers import replay_told
+    from ektp.reading.snapshot import snapshot
+    from ektp.reading.subscribers import subscriber
 
     with opened(broker=True) as made:
         made.subscribers().store.subscriber(name)
-        (found,) = (row for row in _told(made) if row["subscriber"] == name)
-        replays = [replay_told(one) for one in made.subscribers().replays.of(name)]
+        _told(made)
+        with snapshot(made.engine) as connection:
+            found = subscriber(connection, name)
     if as_json:
-        print_json({**found, "replays": replays})
+        print_json(found)
         return
+    replays = found.pop("replays")
     print_pairs((column.replace("_", " "), _cell(found, column)) for column in found)
     if replays:
         names = ("replay", "from", "sent", "asked", "asked_by", "because", "ended", "outcome")
@@ -147,8 +150,8 @@ def replay(  # noqa: PLR0913 - options are arguments
 
     With the same ids, while new notices go on coming: it has to know what it has seen. `show` tells how far it is.
     """
+    from ektp.reading.subscribers import replay_told
     from ektp.storage.replays import NewReplay
-    from ektp.subscribers import replay_told
 
     if (since is None) == (application is None):
         raise WrongUse("give either --since TIME or --application RESI")
@@ -198,11 +201,14 @@ def _by_hand(made: "Parts", file: Path | None) -> "ByHand | None":
 def _told(made: "Parts") -> list[dict[str, Any]]:
     """Look at the broker now; where it does not answer it is told how it was seen last."""
     from ektp.following import Following
+    from ektp.reading.snapshot import snapshot
+    from ektp.reading.subscribers import subscribers as known
 
     seen = Following(made.engine, made.broker_url(), made.settings.management()).look()
     if seen is None:
         note("the broker does not answer: this is how they were seen last")
-    return made.subscribers().told({one.name: one for one in seen or ()})
+    with snapshot(made.engine) as connection:
+        return known(connection, seen={one.name: one for one in seen or ()})
 
 
 def _application(made: "Parts", name: str) -> Any:  # noqa: ANN401 - a UUID, whose import is not needed

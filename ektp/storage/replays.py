@@ -37,10 +37,6 @@ insert into steps (kind, key, data, due, created)
 values (%(kind)s, %(kind)s || ':' || %(id)s, json_build_object('replay', %(id)s), now(), now()) on conflict do nothing
 """
 _ONE: Final = f"select {_COLUMNS} from replays where id = %s"  # noqa: S608
-_OF: Final = f"""
-select {_COLUMNS} from replays where subscriber = %s order by asked desc, id limit %s
-"""  # noqa: S608
-_RUNNING: Final = "select distinct on (subscriber) subscriber, id from replays where ended is null order by 1, asked"
 _SUBSCRIPTION: Final = "select name, notices, offices from subscribers where name = %s and removed is null"
 # What was not sent yet comes by itself: the queue is bound.
 _BATCH: Final = """
@@ -135,16 +131,6 @@ class PostgresReplays:
             found = Replay(*row)
             known = connection.execute(_SUBSCRIPTION, [found.subscriber]).fetchone()
         return found, Subscription(known[0], tuple(known[1]), tuple(known[2])) if known else None
-
-    def of(self, subscriber: str, most: int = 20) -> list[Replay]:
-        """Return the newest of a subscriber."""
-        with transaction(self._engine) as connection:
-            return [Replay(*row) for row in connection.execute(_OF, [subscriber, most])]
-
-    def running(self) -> dict[str, UUID]:
-        """Return of each subscriber the first replay that has not ended."""
-        with transaction(self._engine) as connection:
-            return dict(connection.execute(_RUNNING).fetchall())
 
     def batch(self, one: Replay, wanted: Subscription, most: int) -> Batch:
         """Return what comes next, in the order in which it was written; of a long way without any, the way."""

@@ -16,9 +16,9 @@ from ektp.storage.engine import transaction
 from workflows.following import Follower
 from workflows.subscriptions import Bound, Subscription
 
-_COLUMNS: Final = "name, notices, offices, added, added_by, renewed, paused, paused_by, because, looked, seen"
-_ALL: Final = f"select {_COLUMNS} from subscribers where removed is null order by name"  # noqa: S608 - as all here
-_ONE: Final = f"select {_COLUMNS} from subscribers where name = %s and removed is null"  # noqa: S608
+COLUMNS: Final = "name, notices, offices, added, added_by, renewed, paused, paused_by, because, looked, seen"
+_ALL: Final = f"select {COLUMNS} from subscribers where removed is null order by name"  # noqa: S608 - as all here
+_ONE: Final = f"select {COLUMNS} from subscribers where name = %s and removed is null"  # noqa: S608
 _ADD: Final = """
 insert into subscribers (name, notices, offices, added_by) values (%s, %s, %s, %s) on conflict (name) do nothing
 """
@@ -73,7 +73,7 @@ class PostgresSubscribers:
     def subscribers(self) -> Sequence[Subscriber]:
         """Return those that were not removed, by name. Raises StoreAway."""
         with transaction(self._engine) as connection:
-            return [_subscriber(row) for row in connection.execute(_ALL)]
+            return [subscriber_of(row) for row in connection.execute(_ALL)]
 
     def subscriber(self, name: str) -> Subscriber:
         """Return one. Raises NoSuchSubscriber and StoreAway."""
@@ -81,7 +81,7 @@ class PostgresSubscribers:
             row = connection.execute(_ONE, [name]).fetchone()
         if row is None:
             raise NoSuchSubscriber(name)
-        return _subscriber(row)
+        return subscriber_of(row)
 
     @contextmanager
     def adding(self, wanted: Subscription, by: str) -> Iterator[None]:
@@ -152,7 +152,8 @@ class PostgresSubscribers:
             self._chain.append(connection, act)
 
 
-def _subscriber(row: Sequence[Any]) -> Subscriber:
+def subscriber_of(row: Sequence[Any]) -> Subscriber:
+    """Return what a row of these columns says."""
     name, notices, offices, *rest, seen = row
     known = [*rest, _seen(seen) if seen else None]
     return Subscriber(Subscription(name, tuple(notices), tuple(offices)), *known)

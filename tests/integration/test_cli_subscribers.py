@@ -1,9 +1,10 @@
 """Subscribers at the keyboard, on a real broker: added, paused, mended, renewed, removed, each told to the audit."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pika.exceptions
 import pytest
@@ -85,7 +86,7 @@ def test_its_account_reads_its_own_queue_and_can_do_nothing_else(
         told = ektp.ask("subscribers", "add", name, "--notices", "all")
         ektp.ask("subscribers", "add", other, "--notices", "all")
         mine, theirs = told["queue"], f"ektp.subscribers.{other}"
-        attempts = {
+        attempts: dict[str, Callable[[Any], object]] = {
             "read another's": lambda to: to.basic_consume(theirs, print),
             "read the intake": lambda to: to.basic_consume("ektp.intake", print),
             "publish a notice": lambda to: (to.basic_publish("ektp.notices", "x.33", b"{}"), to.queue_purge(mine)),
