@@ -27,6 +27,7 @@ NAMES: Final = (
     "schedule-after-send",
     "sweeper-after-claim",
     "repair-after-batch",  # items are settled, and the round goes on
+    "replay-after-publish",  # the broker has a batch, and nobody knows yet how far that is
     "allocator-after-save",  # the turns are written, and nothing is given out
 )
 _ARMED: Final = os.environ.get("EKTP_FAILPOINT")

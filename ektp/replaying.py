@@ -22,15 +22,23 @@ MOST_READY: Final = 10_000  # so many may wait for the subscriber: what it has n
 STRETCH: Final = 20.0  # seconds after which other steps get their turn
 HEADER: Final = "ektp-replay"
 _AT_ONCE_AGAIN: Final = timedelta()
-_FULL: Final = timedelta(seconds=2)
+FULL: Final = timedelta(seconds=2)
 
 
 class Replayer:
     """Runs replays, as a step does; it may be used from many threads."""
 
-    def __init__(self, engine: Engine, broker_url: str | None, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        broker_url: str | None,
+        *,
+        most_ready: int = MOST_READY,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._replays = PostgresReplays(engine)
         self._broker_url = broker_url
+        self._most_ready = most_ready
         self._clock = clock
 
     def go_on(self, replay: UUID) -> timedelta | None:
@@ -55,7 +63,7 @@ class Replayer:
             batch = self._replays.batch(one, wanted, AT_ONCE)
             if batch.notices:
                 if self._is_full(one):
-                    return _FULL
+                    return FULL
                 self._publish(one, batch.notices)
             failpoint("replay-after-publish")
             self._replays.move(one, batch)
@@ -65,7 +73,7 @@ class Replayer:
         depth = queue_depth(self._url(), subscriber_queue(one.subscriber))
         if depth is None:
             raise PublisherLost(subscriber_queue(one.subscriber), "the queue is missing")
-        return depth[0] >= MOST_READY
+        return depth[0] >= self._most_ready
 
     def _publish(self, one: Replay, batch: list[Sent]) -> None:
         """Publish them in their order, all of them or again. Raises PublisherLost."""

@@ -34,7 +34,11 @@ KILLS: Final = {
     "beat": ("schedule-after-insert", "schedule-after-send:await-answer"),
 }
 MOST: Final = 12  # rounds
-ELSEWHERE: Final = {"allocator-after-save", "repair-after-batch"}  # no part of a saga; their own tests kill there
+ELSEWHERE: Final = {
+    "allocator-after-save",
+    "repair-after-batch",
+    "replay-after-publish",
+}  # no part of a saga; their own tests kill there
 #: What leaves and what comes, for a blanko whose print is voided and for a card that is destroyed.
 ASKED: Final = (
     Counter({"delete-central-record": 2, "invite-resident": 1, "print-card": 1, "void-print": 1}),
