@@ -67,7 +67,7 @@ class Fate:
 
 
 @pytest.mark.node
-def test_each_has_every_notice_of_the_month_once_and_in_sequence(
+def test_each_has_every_notice_of_the_month_once_and_in_sequence(  # noqa: PLR0917 - fixtures
     pipeline: Pipeline,
     rabbit: PrivateRabbit,
     names: list[str],
