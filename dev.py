@@ -54,7 +54,16 @@ TESTS = "requirements-test.lock"  # holds all of RUNTIME too
 NO_VENV = "this Python can make no virtual environment: type `sudo apt-get install python3-venv`"
 
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-LEFT_ALONE = {".git", ".venv", "__pycache__", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
+LEFT_ALONE = {
+    ".git",
+    ".venv",
+    "__pycache__",
+    ".hypothesis",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    "node_modules",
+}
 FORBIDDEN = re.compile(
     r"(?<![\w.*-])/(work|farm|root|home|Users|tmp)/[a-z.]"
     r"|\b(pypi\.org|pythonhosted\.org|npmjs\.(org|com)|(deb|security)\.debian\.org|(docker|quay|ghcr)\.io|crates\.io)\b"

@@ -29,6 +29,7 @@ NAMES: Final = (
     "repair-after-batch",  # items are settled, and the round goes on
     "message-before-send",  # kept as being sent, and not sent
     "message-after-send",  # the gateway has it, and the row does not know
+    "replay-after-publish",  # the broker has a batch, and nobody knows yet how far that is
     "allocator-after-save",  # the turns are written, and nothing is given out
 )
 _ARMED: Final = os.environ.get("EKTP_FAILPOINT")

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from ektp.broker.in_process import is_in_process
 from ektp.broker.opening import queue_counters, queue_depths
 from ektp.config import Config
 from ektp.decrees import national_days
+from ektp.following import Following
 from ektp.storage.alert_messages import PostgresTelling
 from ektp.storage.alert_mutes import PostgresMutes
 from ektp.storage.alert_watch import PostgresAlertWatch
@@ -25,12 +27,16 @@ def watch_on(
     `management` is the URL of the broker's management interface, None for the usual one.
     """
     is_final = national_days().final_years.__contains__
-    watch = partial(
-        PostgresAlertWatch, engine, keeping, config.alerts.limits()._replace(bounced=config.messages.bounced), is_final
+    limits = config.alerts.limits()._replace(
+        bounced=config.messages.bounced, following=config.subscribers.limits()
     )
-    return (
-        watch() if broker is None else watch(partial(queue_depths, broker), partial(queue_counters, broker, management))
-    )
+    watch = partial(PostgresAlertWatch, engine, keeping, limits, is_final)
+    if broker is None:
+        return watch()
+    depths, counted = partial(queue_depths, broker), partial(queue_counters, broker, management)
+    # Where the broker is this process it knows no accounts, and there are no subscribers.
+    look = None if is_in_process(broker) else Following(engine, broker, management).look
+    return watch(depths, counted, look) if look else watch(depths, counted)
 
 
 def telling_on(engine: Engine, config: Config) -> PostgresTelling:

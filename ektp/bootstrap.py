@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ektp.storage.embedded import EmbeddedPostgres
     from ektp.storage.step_store import PostgresSteps
     from ektp.storage.vault import Vault
+    from ektp.subscribers import Subscribers
     from ektp.timekeeping import OfficeTimekeeping
     from workflows.ports import Ports
     from workflows.steps.kinds import Kinds
@@ -186,6 +187,12 @@ class Parts:
         rights = StationAccounts(Management(url, self.settings.management())) if url else None
         http = self.config.letters.address or f"http://127.0.0.1:{self.settings.http_port}"
         return Accounts(PostgresStations(self.engine, self.audit.chain), self.vault, rights, url, http)
+
+    def subscribers(self) -> Subscribers:
+        """Make what looks after the subscribers. Raises ServiceMissing without a broker, and BrokerUrlInvalid."""
+        from ektp.subscribers import subscribers_on
+
+        return subscribers_on(self.engine, self.audit.chain, broker_url(self.settings), self.settings.management())
 
     def people(self) -> People:
         """Make what looks after the accounts of people and programs."""

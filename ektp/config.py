@@ -31,6 +31,7 @@ from ektp.config_tables import (
     QueueTable,
     RepairsTable,
     StationsTable,
+    SubscribersTable,
     Table,
     TimekeeperTable,
     Week,
@@ -70,6 +71,7 @@ class Config(Table):
     offices: dict[Code, OfficeTable] = Field(default_factory=dict)
     calendars: dict[CalendarCode, CalendarTable] = Field(default_factory=dict)
     stations: StationsTable = StationsTable()
+    subscribers: SubscribersTable = SubscribersTable()
     timekeeper: TimekeeperTable = TimekeeperTable()
     letters: LettersTable = LettersTable()
     alerts: AlertsTable = AlertsTable()

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from schemas.outreach import MOST_GUESTS, Category
 from schemas.places import place
 from workflows.messages import TOLD
+from workflows.following import FollowingLimits
 from workflows.office_hours import EVERY_DAY, Campaign, Closure, ClosureKind, Hours
 from workflows.outreach import EXEMPT, Outreach
 from workflows.print_queue import MOST_WEIGHT, Printing, QueuePolicy
@@ -255,6 +256,17 @@ class LettersTable(Table):
 
     address: Annotated[str, Field(pattern=r"^https?://[^/\s]+(/[^\s]*[^/\s])?$")] | None = None
     templates: Annotated[Path, Field(strict=False)] | None = None
+
+
+class SubscribersTable(Table):
+    """From when on a subscriber is too far behind: so many notices wait for it, or the oldest for `age` minutes."""
+
+    lag: Annotated[int, Field(ge=1)] = FollowingLimits().lag
+    age: Annotated[int, Field(ge=1, le=100_000)] = 30
+
+    def limits(self) -> FollowingLimits:
+        """Return them as the watch wants them."""
+        return FollowingLimits(self.lag, timedelta(minutes=self.age))
 
 
 class StationsTable(Table):

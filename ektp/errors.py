@@ -5,7 +5,10 @@ EktpError
 ├── NameTaken           (exit 1)
 ├── NoSuchAccount       (exit 1)
 ├── NoSuchStation       (exit 1)
+├── NoSuchSubscriber    (exit 1)
 ├── OwnAdministration   (exit 1)
+├── StillWaiting        (exit 1)
+├── SubscriberTaken     (exit 1)
 ├── WrongUse            (exit 2)
 └── ServiceMissing      (exit 3)
 """
@@ -61,6 +64,17 @@ class NoSuchStation(EktpError):
         return f"there is no station {self.name}: see `ektp stations list`"
 
 
+class NoSuchSubscriber(EktpError):
+    """There is no subscriber of this name, or it was removed."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"there is no subscriber {self.name}: see `ektp subscribers list`"
+
+
 class OwnAdministration(EktpError):
     """Somebody would take from themselves what lets them look after accounts."""
 
@@ -70,6 +84,28 @@ class OwnAdministration(EktpError):
 
     def __str__(self) -> str:
         return "nobody takes the role admin from their own account, or disables it: another admin does"
+
+
+class StillWaiting(EktpError):
+    """Notices wait for a subscriber that somebody wants to remove."""
+
+    def __init__(self, name: str, waiting: int) -> None:
+        super().__init__(name, waiting)
+        self.name, self.waiting = name, waiting
+
+    def __str__(self) -> str:
+        return f"{self.waiting} notices wait for {self.name}: let it read them first, or remove it by --force"
+
+
+class SubscriberTaken(EktpError):
+    """There is a subscriber or a station of this name, or there was one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"there is or was a subscriber or a station {self.name}: choose another name, or see `subscribers renew`"
 
 
 class WrongUse(EktpError):

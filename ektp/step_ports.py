@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ektp.alerting import messenger_for, telling_on, watch_on
 from ektp.repairing.running import Repairer
 from ektp.residents.residents import gateways_of, messages_on
+from ektp.replaying import Replayer
 from ektp.storage.answers import PostgresAnswers
 from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
 from ektp.storage.printers import PostgresPrinters
@@ -37,4 +38,5 @@ def step_ports(parts: "Parts") -> Ports:
         messages=messages_on(parts),
         gateway=gateways_of(parts),
         visits=parts.visit_planner,
+        replays=Replayer(engine, parts.settings.broker()),
     )

@@ -1,28 +1,44 @@
-"""Listens to the notices of a place: each once and in its sequence, whatever is delivered again."""
+"""Reads its own queue of notices: each once, and those of one application in their sequence, whatever comes twice."""
 # ruff: noqa: INP001, T201
 
 import json
 import os
 import sqlite3
 import sys
+from urllib.parse import urlsplit
 
 import pika
 
-pattern = sys.argv[1] if len(sys.argv) > 1 else "*.33.#"  # all notices of a province
-name = sys.argv[2] if len(sys.argv) > 2 else "my-notices"
-seen = sqlite3.connect(f"{name}.sqlite")
-seen.execute("create table if not exists seen (id text primary key)")
+url = os.environ["EKTP_BROKER_URL"]  # amqp://NAME:PASSWORD@host/vhost, as `ektp subscribers add NAME` printed it
+queue = f"ektp.subscribers.{urlsplit(url).username}"
+kept = sqlite3.connect("notices.sqlite")
+kept.execute("create table if not exists notices (id text primary key, series text, number int, body text, told int)")
+kept.execute("create index if not exists series on notices (series, told, number)")
+kept.execute("create index if not exists told on notices (told)")
+LAST = "select ifnull(max(number), 0) from notices where series = :series and told is not null"
+# Whoever hears all notices waits for the one before; whoever hears some takes what is newer than the last.
+NEXT = "number > (%s)" if "--some" in sys.argv else "number = 1 + (%s)"
+NEXT = f"select id, body from notices where series = :series and told is null and {NEXT % LAST} order by number"  # noqa: S608
+DONE = "update notices set told = (select 1 + ifnull(max(told), 0) from notices) where id = ?"
 
-channel = pika.BlockingConnection(pika.URLParameters(os.environ["EKTP_BROKER_URL"])).channel()
-# One reader at a time keeps the order; a second one waits to take over.
-arguments = {"x-queue-type": "quorum", "x-single-active-consumer": True}
-channel.queue_declare(name, durable=True, arguments=arguments)
-channel.queue_bind(name, "ektp.notices", pattern)
+
+def take(notice: dict) -> None:
+    """Keep a notice; then do what you do with it, and with those that waited for it: all of that, or nothing."""
+    # What does not say where an application stands (stock-low, recording-missing) is in no series.
+    series, number = (notice["subject"], notice["sequence"]) if "state" in notice["data"] else (notice["id"], 1)
+    with kept:
+        row = [notice["id"], series, int(number), json.dumps(notice)]
+        kept.execute("insert or ignore into notices values (?, ?, ?, ?, null)", row)
+        while found := kept.execute(NEXT, {"series": series}).fetchone():
+            kept.execute(
+                "update notices set told = (select 1 + ifnull(max(told), 0) from notices) where id = ?", found[:1]
+            )
+            told = json.loads(found[1])  # this is where you do it
+            print(told["subject"], told["sequence"], told["type"], flush=True)
+
+
+channel = pika.BlockingConnection(pika.URLParameters(url)).channel()
 channel.basic_qos(prefetch_count=100)
-
-for method, _properties, body in channel.consume(name):
-    notice = json.loads(body)
-    with seen:  # do what you do with a notice in this same transaction: both happen, or neither
-        if seen.execute("insert or ignore into seen values (?)", [notice["id"]]).rowcount:
-            print(notice["subject"], notice["sequence"], notice["type"], flush=True)
+for method, _properties, body in channel.consume(queue):
+    take(json.loads(body))
     channel.basic_ack(method.delivery_tag)

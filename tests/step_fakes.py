@@ -100,6 +100,7 @@ class House:
             messages=NoMessages(),
             gateway=NoMessages(),
             visits=NoVisits(),
+            replays=NoReplays(),
         )
 
 
@@ -139,6 +140,16 @@ class NoVisits:
     def plan(self) -> list[Submission]:
         """Promise nothing."""
         return []
+
+
+
+
+class NoReplays:
+    """Nothing is sent once more."""
+
+    def go_on(self, replay: UUID) -> timedelta | None:
+        """Have nothing to do."""
+        return None
 
 
 class StillStations:

@@ -7,6 +7,7 @@ from typing import Final
 from workflows.alert import AlertRule, Audience, Severity, Words
 from workflows.alerts_of_messages import MESSAGE_RULES
 from workflows.alerts_of_stations import STATION_RULES
+from workflows.following import BEHIND, UNBOUND
 
 STUCK: Final = "stuck"
 HELD: Final = "held-too-long"
@@ -106,5 +107,24 @@ GENERAL_RULES: Final[Mapping[str, AlertRule]] = MappingProxyType({
         Words("Jalankan `ektp beat`.", "Start `ektp beat`."),
     ),
     **MESSAGE_RULES,
+    BEHIND: AlertRule(
+        Severity.WARNING, Audience.SYSTEM,
+        Words("{waiting} pemberitahuan menunggunya, yang tertua {minutes} menit; pembaca: {readers}",
+              "{waiting} notices wait for it, the oldest for {minutes} minutes; readers: {readers}"),
+        Words("Pelanggan itu tertinggal atau berhenti; tidak ada yang hilang.",
+              "The subscriber is behind or has stopped; nothing is lost."),
+        Words("`ektp subscribers list`; hubungi pemiliknya, atau lanjutkan yang dijeda.",
+              "`ektp subscribers list`; call whoever runs it, or resume it if it is paused."),
+        patience=60,
+    ),
+    UNBOUND: AlertRule(
+        Severity.CRITICAL, Audience.SYSTEM,
+        Words("tidak seperti yang didaftarkan: {wrong}", "not as it was registered: {wrong}"),
+        Words("Pelanggan itu tidak lagi mendengar semua yang menjadi haknya, atau mendengar lebih.",
+              "The subscriber no longer hears all that it should, or hears more."),
+        Words("`ektp subscribers mend NAMA`, lalu `ektp subscribers replay NAMA --since WAKTU`.",
+              "`ektp subscribers mend NAME`, then `ektp subscribers replay NAME --since TIME`."),
+        patience=20,
+    ),
 })  # fmt: skip
 ALERT_RULES: Final[Mapping[str, AlertRule]] = MappingProxyType({**GENERAL_RULES, **STATION_RULES})

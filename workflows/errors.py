@@ -25,3 +25,7 @@ class BadTexts(WorkflowError):
 
     def __str__(self) -> str:
         return f"{self.where}: {self.because}"
+
+
+class SubscriptionRefused(WorkflowError):
+    """There can be no such subscription; the text says what is wrong and what may be written."""

@@ -164,6 +164,13 @@ class Gateway(Protocol):
         """Tell whether it has a message; None when it cannot be asked."""
 
 
+class Replays(Protocol):
+    """What is sent to subscribers once more."""
+
+    def go_on(self, replay: UUID) -> timedelta | None:
+        """Work at one for a stretch of time; return after how long to go on, None when it is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a step can be given; each step takes what it needs."""
@@ -185,3 +192,4 @@ class Ports:
     messages: Messages
     gateway: Gateway
     visits: VisitPlans
+    replays: Replays

@@ -22,6 +22,7 @@ from workflows.alert_rules import (
 from workflows.alerts_of_messages import Carried, LateMessages, found_in
 from workflows.card_issuance import State
 from workflows.deadlines import Policy, Situation, plan, situation_of
+from workflows.following import BEHIND, UNBOUND, Follower, FollowingLimits, following
 from workflows.owners import owner
 from workflows.standing import Standing
 from workflows.stations import Finding
@@ -29,6 +30,7 @@ from workflows.stations import Finding
 ANY_TIME: Final = 99  #: More escalations than there are people.
 NAMED: Final = 5  #: Of so many things that differ each is named.
 OF_QUEUES: Final = (QUEUE, CONSUMER)
+OF_SUBSCRIBERS: Final = (BEHIND, UNBOUND)
 OF_A_LOOK: Final = tuple(rule for rule in GENERAL_RULES if rule != DRIFT)
 
 
@@ -42,6 +44,7 @@ class Limits(NamedTuple):
     parked: timedelta = timedelta(days=7)
     calendar: timedelta = timedelta(days=60)
     bounced: int = 10  #: Messages to residents in a hundred that may come back.
+    following: FollowingLimits = FollowingLimits()
 
 
 class Overdue(NamedTuple):
@@ -123,6 +126,7 @@ class Seen(NamedTuple):
     beat: timedelta | None = None
     messages: tuple[LateMessages, ...] = ()
     gateways: tuple[Carried, ...] = ()
+    subscribers: tuple[Follower, ...] | None = None
 
 
 class Drift(NamedTuple):
@@ -136,6 +140,8 @@ class Drift(NamedTuple):
 def judged(seen: Seen) -> tuple[str, ...]:
     """Return the rules that this look can say something about."""
     unknown = {*(OF_QUEUES if seen.queues is None else ()), *((STUCK,) if seen.overdue is None else ())}
+    unknown |= {*(OF_SUBSCRIBERS if seen.subscribers is None else ())}
+    unknown |= {*((UNBOUND,) if any(one.bound is None and not one.faults for one in seen.subscribers or ()) else ())}
     return tuple(rule for rule in OF_A_LOOK if rule not in unknown)
 
 
@@ -157,6 +163,7 @@ def found(seen: Seen, policy: Callable[[str], Policy], limits: Limits) -> Iterat
         late, kinds = sum(seen.late.by_kind.values()), [f"{kind} {n}" for kind, n in sorted(seen.late.by_kind.items())]
         detail = {"late": late, "seconds": int(seen.late.oldest.total_seconds()), "kinds": kinds}
         yield Finding(STEPS, "steps", "", "", detail)
+    yield from following(seen.subscribers or (), limits.following)
     if seen.beat is not None and seen.beat >= limits.beat:
         yield Finding(BEAT, "beat", "", "", {"seconds": int(seen.beat.total_seconds())})
     yield from found_in(seen.messages, seen.gateways, limits.bounced)

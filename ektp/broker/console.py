@@ -17,7 +17,7 @@ from ektp.broker.connection import NOT_FOUND
 from ektp.broker.delivery_frames import deliveries
 from ektp.broker.errors import because
 
-__all__ = ["BatchPublisher", "Dispatch", "Fate", "PikaSource", "listen", "queue_depths"]
+__all__ = ["BatchPublisher", "Dispatch", "Fate", "PikaSource", "listen", "queue_depth", "queue_depths"]
 
 _TIMEOUT: Final = 10.0  # seconds to open a connection, or to wait for one that is blocked
 _BEHIND: Final = 10_000  # notices that may wait for a slow listener; older ones are dropped
@@ -148,14 +148,25 @@ def queue_depths(url: str) -> Mapping[str, tuple[int, int]]:
     depths = {}
     with _watched("broker", LinkLost), closing(pika.BlockingConnection(settings)) as connection:
         for queue in topology.QUEUES:
-            try:
-                told = connection.channel().queue_declare(queue.name, passive=True).method
-            except pika.exceptions.ChannelClosedByBroker as error:
-                if error.reply_code != NOT_FOUND:
-                    raise
-            else:
-                depths[queue.name] = (told.message_count, told.consumer_count)
+            if (depth := _depth(connection, queue.name)) is not None:
+                depths[queue.name] = depth
     return depths
+
+
+def queue_depth(url: str, queue: str) -> tuple[int, int] | None:
+    """Return (messages ready, consumers) of one queue, None where it is not there. Raises LinkLost."""
+    with _watched("broker", LinkLost), closing(pika.BlockingConnection(read_url(url, _TIMEOUT))) as connection:
+        return _depth(connection, queue)
+
+
+def _depth(connection: Any, queue: str) -> tuple[int, int] | None:  # noqa: ANN401 - pika has no types
+    try:
+        told = connection.channel().queue_declare(queue, passive=True).method
+    except pika.exceptions.ChannelClosedByBroker as error:
+        if error.reply_code != NOT_FOUND:
+            raise
+        return None
+    return told.message_count, told.consumer_count
 
 
 @contextmanager

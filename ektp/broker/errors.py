@@ -52,14 +52,14 @@ class ManagementRefused(BrokerError):
 
 
 class NotOurs(BrokerError):
-    """The broker has a user of this name that is no station's."""
+    """The broker has a user of this name that is no station's and no subscriber's."""
 
     def __init__(self, name: str, why: str) -> None:
         super().__init__(name, why)
         self.name, self.why = name, why
 
     def __str__(self) -> str:
-        return f"RabbitMQ has a user {self.name} already, {self.why}: choose another name for the station"
+        return f"RabbitMQ has a user {self.name} already, {self.why}: choose another name"
 
 
 class TopologyMismatch(BrokerError):

@@ -29,7 +29,7 @@ def feedback_key(name: str) -> str:
 
 def permissions(name: str) -> dict[str, str]:
     """Return what it may configure, write and read; a name has no letter that means something in a pattern."""
-    return {"configure": NOTHING, "write": _only(EVENTS), "read": _only(feedback_queue(name))}
+    return {"configure": NOTHING, "write": only(EVENTS), "read": only(feedback_queue(name))}
 
 
 def topic_permission(name: str, role: Role) -> dict[str, str]:
@@ -73,5 +73,6 @@ def password_hash(password: str) -> str:
     return b64encode(salt + sha256(salt + password.encode()).digest()).decode()
 
 
-def _only(name: str) -> str:
+def only(name: str) -> str:
+    """Return the pattern of this one name."""
     return f"^{name.replace('.', chr(92) + '.')}$"

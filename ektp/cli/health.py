@@ -111,6 +111,7 @@ def _diagnoses() -> Iterator["Diagnosis"]:
     from ektp.verification.accounts import of_the_accounts
     from ektp.verification.diagnosis import Diagnosis, Level, of_the_broker, of_the_store, of_this_installation
     from ektp.verification.receivers import of_the_receivers
+    from ektp.verification.subscribers import of_the_subscribers
 
     yield from of_this_installation()
     try:
@@ -124,6 +125,7 @@ def _diagnoses() -> Iterator["Diagnosis"]:
             yield from of_the_store(made)
             yield from of_the_accounts(made)
             yield from of_the_receivers(made)
+            yield from of_the_subscribers(made)
     except EktpError as error:
         yield Diagnosis("database", Level.MISSING, str(error), "set EKTP_DATABASE_URL, or mend what is named")
     yield from of_the_broker(settings.broker())

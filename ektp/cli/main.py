@@ -36,6 +36,7 @@ from ektp.cli.outreach import outreach
 from ektp.cli.parked import parked
 from ektp.cli.station import station
 from ektp.cli.stations import stations
+from ektp.cli.subscribers import subscribers
 from ektp.cli.suket import resi, suket
 from ektp.cli.supplies import supplies
 
@@ -93,6 +94,7 @@ app.add_typer(messages, name="messages")
 app.add_typer(parked, name="parked")
 app.add_typer(stations, name="stations")
 app.add_typer(station, name="station")
+app.add_typer(subscribers, name="subscribers")
 app.add_typer(suket, name="suket")
 app.add_typer(supplies, name="supplies")
 app.add_typer(outreach, name="outreach")

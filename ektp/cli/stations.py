@@ -1,11 +1,11 @@
 """The accounts of stations at the keyboard: add, list, revoke."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ektp.cli.definitions import Definitions, write_definitions
 from ektp.cli.opening import opened
 from ektp.cli.replaying import account_name
 from ektp.cli.saying import Because
@@ -38,10 +38,7 @@ def add(  # noqa: PLR0913 - options are arguments
     renew: Annotated[
         bool, typer.Option("--renew", help="New credentials for a station that is there, or was revoked.")
     ] = False,
-    definitions: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the account for RabbitMQ to import, in place of asking it."),
-    ] = None,
+    definitions: Definitions = None,
     as_json: Json = False,
 ) -> None:
     """Add a station, and print its credentials: this once.
@@ -131,12 +128,7 @@ class _Writer:
         from ektp.broker.station_rights import definitions
 
         vhost = Management(self._made.broker_url(), None).vhost
-        document = definitions(station, password, vhost)
-        try:
-            self._file.touch(mode=0o600)
-            self._file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise WrongUse(f"{self._file}: {error.strerror}: name another file") from None
+        write_definitions(self._file, definitions(station, password, vhost))
 
 
 def _make_ready(made: "Parts", *, by_hand: bool) -> None:

@@ -1,7 +1,7 @@
 """The general watch in PostgreSQL: one look reads everything, judges it, and keeps the alerts."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from ektp.storage.alerts import keep_alerts
 from ektp.storage.engine import transaction
 from workflows.alert_rules import DRIFT, GENERAL_RULES, STUCK
 from workflows.clock import Timekeeping
+from workflows.following import Follower
 from workflows.stations import Finding
 from workflows.watch import Depth, Limits, Seen, drifted, found, judged
 
@@ -22,6 +23,8 @@ from workflows.watch import Depth, Limits, Seen, drifted, found, judged
 Depths = Callable[[], Mapping[str, tuple[int, int]]]
 #: (came, went, delivered again) by queue, of those of which it is known.
 Counted = Callable[[], Mapping[str, tuple[int, int, int]]]
+#: How the subscribers are; None where nobody can tell. Raises StoreAway.
+Followers = Callable[[], Sequence[Follower] | None]
 
 _NEEDED: Final = frozenset({INTAKE_QUEUE, LATE_QUEUE, STEPS_QUEUE})
 # One look at a time: who else looks waits, and finds everything told.
@@ -61,6 +64,7 @@ class PostgresAlertWatch:
         is_final: Callable[[int], bool],
         depths: Depths | None = None,
         counted: Counted = dict,
+        followers: Followers = lambda: None,
     ) -> None:
         self._engine = engine
         self._keeping = keeping
@@ -68,15 +72,20 @@ class PostgresAlertWatch:
         self._is_final = is_final
         self._depths = depths
         self._counted = counted
+        self._followers = followers
 
     def watch(self) -> list[tuple[str, str]]:
         """Look at everything, keep the alerts, and return the rule and the thing of each new one. Raises StoreAway."""
         queues = self._queues()
         counted = {} if queues is None else self._counted()
+        followers = self._followers()
         with transaction(self._engine) as connection:
             now = _alone(connection)
             known = frozenset(connection.execute(_KNOWN, [list(GENERAL_RULES)]).fetchall())
-            seen = Seen(now, known, queues=queues, estimated=self._estimated(now), **read_sights(connection))
+            seen = Seen(
+                now, known, queues=queues, estimated=self._estimated(now),
+                subscribers=None if followers is None else tuple(followers), **read_sights(connection),
+            )  # fmt: skip
             rules = judged(seen)
             findings = list(found(seen, self._keeping.policy, self._limits))
             news = keep_alerts(connection, rules, list(_ripe(connection, rules, findings, known)), now)

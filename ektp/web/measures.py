@@ -24,6 +24,7 @@ from ektp.web.alert_measures import alert_measures
 from ektp.web.queue_measures import queue_measures
 from ektp.web.station_measures import station_measures
 from ektp.web.stock_measures import of_the_stock
+from ektp.web.subscriber_measures import subscriber_measures
 from schemas.violations import Violation
 from workflows.clock import Timekeeping
 
@@ -70,6 +71,7 @@ class _StoreCounts(Collector):
                     *of_the_stock(connection, self._keeping),
                     *station_measures(connection),
                     *alert_measures(connection),
+                    *subscriber_measures(connection),
                 ]
         except (StoreAway, NotMigrated):
             families = []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import BROWSERS, MISSING_SERVER, Eventually, leave_out
+from tests.e2e.node import build, node_missing
 from tests.e2e.pipeline import Pipeline
 from tests.e2e.terminals import START, Terminals
 from tests.servers.amqp_tools import AmqpTools, find_tools
@@ -48,11 +49,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.path.parent == HERE and not item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group(ALONE))
-    if config.option.collectonly or not any(item.get_closest_marker("downloads") for item in items):
+    if config.option.collectonly:
         return
-    asked = subprocess.run([sys.executable, *INDEX, "hatchling", "pika"], capture_output=True, check=False)
-    if asked.returncode:
-        leave_out(config, items, "downloads", "no package index answers")
+    if any(item.get_closest_marker("downloads") for item in items):
+        asked = subprocess.run([sys.executable, *INDEX, "hatchling", "pika"], capture_output=True, check=False)
+        if asked.returncode:
+            leave_out(config, items, "downloads", "no package index answers")
+    if any(item.get_closest_marker("node") for item in items) and (missing := node_missing()):
+        leave_out(config, items, "node", missing)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -93,6 +97,12 @@ def figures(pytestconfig: pytest.Config) -> Figures:
 def amqp_tools(pytestconfig: pytest.Config) -> AmqpTools:
     """Give amqp-publish and amqp-consume."""
     return pytestconfig.stash[TOOLS]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with the example in TypeScript, compiled, beside the packages it needs."""
+    return build(tmp_path_factory.mktemp("node"))
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 import json
 import os
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -18,12 +17,14 @@ from schemas.samples import valid_event
 from tests.amqp_client import Client
 from tests.conftest import Eventually
 from tests.e2e.accounts import rows
+from tests.e2e.listeners import PYTHON, TYPESCRIPT, Listener
 from tests.e2e.pipeline import Pipeline
 from tests.servers.rabbit import PrivateRabbit
+from tests.subscribed import named
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SETTLES = 30  # seconds
-LONGEST = 40  # lines
+LONGEST = 45  # lines
 STEPS = ("recorded", "verified", "allocated", "printed", "collected")
 
 
@@ -59,7 +60,7 @@ def everything_again(pipeline: Pipeline) -> None:
 
 def marker(client: Client, name: str) -> None:
     """Publish a notice of the test's own: once it is printed, all that came before it has been looked at."""
-    notice = {"id": name, "subject": name, "sequence": "1", "type": "marker"}
+    notice = {"id": name, "subject": name, "sequence": "1", "type": "id.ektp.marker.v1", "data": {}}
     client.send("application-recorded.33.74.10", json.dumps(notice).encode(), exchange=topology.NOTICES)
 
 
@@ -69,36 +70,28 @@ def test_an_example_is_short(example: str) -> None:
     assert len((EXAMPLES / f"{example}.py").read_text().splitlines()) < LONGEST
 
 
-@pytest.mark.slow
-def test_a_stranger_publishes_and_another_hears_each_notice_once(
-    pipeline: Pipeline, rabbit: PrivateRabbit, eventually: Eventually, tmp_path: Path
-) -> None:
-    """In sequence, though everything is delivered again, and though the listener is killed in between."""
-    heard, client = tmp_path / "heard", Client(pipeline.broker_url)
+@pytest.fixture
+def account(pipeline: Pipeline, rabbit: PrivateRabbit) -> Iterator[dict[str, Any]]:
+    """Give the account of a subscriber to the notices of a province."""
+    pipeline.environment = {**pipeline.environment, "EKTP_BROKER_MANAGEMENT_URL": rabbit.management_url}
+    with named(rabbit, "sms") as (name,):
+        yield pipeline.ask("subscribers", "add", name, "--notices", "all", "--office", "33")
 
-    def listen() -> None:
-        pipeline.start_foreign("subscriber", call("subscriber", "*.33.#"), environment(pipeline.broker_url), heard)
 
-    def is_bound() -> bool:
-        bindings = rabbit.definitions(pipeline.broker_url)["bindings"]
-        return any(one["destination"] == "my-notices" for one in bindings)
+def a_life_is_heard_once(pipeline: Pipeline, listener: Listener, eventually: Eventually) -> None:
+    """Publish a card's life; let everything be sent again, and the listener be killed in between."""
+    client = Client(pipeline.broker_url)
 
     def told(count: int) -> Callable[[], bool]:
-        return lambda: heard.exists() and len(heard.read_text().splitlines()) >= count
-
-    def remembered(notice: str) -> bool:
-        kept = f"file:{tmp_path / 'my-notices.sqlite'}?mode=ro"
-        with closing(sqlite3.connect(kept, uri=True)) as seen:
-            return seen.execute("select 1 from seen where id = ?", [notice]).fetchone() is not None
+        return lambda: len(listener.told()) >= count
 
     def all_sent_again_and_a_marker(name: str) -> None:
         everything_again(pipeline)
         eventually(lambda: rows(pipeline, "select count(*) from outbox where sent is null") == [(0,)], SETTLES)
         marker(client, name)
 
-    listen()
+    listener.start()
     pipeline.start_all("consume", "relay")
-    eventually(is_bound, SETTLES)
     done = publish(pipeline.broker_url, "st337410")
     assert done.returncode == 0, done.stderr
     application = done.stdout.strip()
@@ -107,15 +100,56 @@ def test_a_stranger_publishes_and_another_hears_each_notice_once(
     eventually(told(5), SETTLES)
     all_sent_again_and_a_marker("first")
     eventually(told(6), SETTLES)
-    # It remembers a notice after it has told it: killed between the two it would rightly tell that one again.
-    eventually(lambda: remembered("first"), SETTLES)
-    pipeline["subscriber"].kill()
+    listener.kill()
     all_sent_again_and_a_marker("second")
-    listen()
+    listener.start()
     eventually(told(7), SETTLES)
     client.close()
-    expected = [f"{application} {number} id.ektp.application-{step}.v1" for number, step in enumerate(STEPS, 1)]
-    assert heard.read_text().splitlines() == [*expected, "first 1 marker", "second 1 marker"]
+    expected = [(application, str(number), f"application-{step}") for number, step in enumerate(STEPS, 1)]
+    heard = [(one["subject"], one["sequence"], one["type"].split(".")[2]) for one in listener.told()]
+    assert heard == [*expected, ("first", "1", "marker"), ("second", "1", "marker")]
+
+
+@pytest.mark.slow
+def test_a_stranger_publishes_and_another_hears_each_notice_once(
+    pipeline: Pipeline, account: dict[str, Any], eventually: Eventually
+) -> None:
+    """In sequence, though everything is delivered again, and though the listener is killed in between."""
+    a_life_is_heard_once(pipeline, Listener(pipeline, PYTHON, account), eventually)
+
+
+@pytest.mark.slow
+@pytest.mark.node
+def test_so_does_one_in_typescript(
+    pipeline: Pipeline, account: dict[str, Any], built: Path, eventually: Eventually
+) -> None:
+    """From its lock file, without an address of where its packages come from."""
+    a_life_is_heard_once(pipeline, Listener(pipeline, TYPESCRIPT, account, built), eventually)
+
+
+@pytest.mark.slow
+def test_who_hears_some_notices_takes_each_that_is_newer(
+    pipeline: Pipeline, account: dict[str, Any], eventually: Eventually
+) -> None:
+    """Numbers 2 and 5 of a series are all that it is told; what comes late and is older is kept and not done."""
+    client, listener = Client(pipeline.broker_url), Listener(pipeline, PYTHON, account)
+    listener.start("--some")
+    for number in ("2", "5", "4", "5", "7"):
+        notice = {"id": f"x{number}", "subject": "x", "sequence": number, "type": "a.b.c", "data": {"state": "printed"}}
+        client.send("application-printed.33.74", json.dumps(notice).encode(), exchange=topology.NOTICES)
+    eventually(lambda: len(listener.told()) == 3, SETTLES)
+    client.close()
+    assert [one["sequence"] for one in listener.told()] == ["2", "5", "7"]
+    assert listener.lines() == ["x 2 a.b.c", "x 5 a.b.c", "x 7 a.b.c"]
+
+
+def test_the_lock_of_the_example_names_no_address_and_pins_by_digest() -> None:
+    """Whatever index npm is set to, what is installed is what was tested."""
+    lock = json.loads((EXAMPLES / "package-lock.json").read_text())
+    packages = {name: one for name, one in lock["packages"].items() if name}
+    assert packages
+    assert all(one["integrity"].startswith("sha512-") and "resolved" not in one for one in packages.values())
+    assert "://" not in json.dumps(lock)
 
 
 def test_what_the_broker_does_not_take_is_not_called_done(amqp_url: str) -> None:

@@ -35,7 +35,13 @@ KILLS: Final = {
 }
 MOST: Final = 12  # rounds
 # No part of a saga; their own tests kill there.
-ELSEWHERE: Final = {"allocator-after-save", "repair-after-batch", "message-before-send", "message-after-send"}
+ELSEWHERE: Final = {
+    "allocator-after-save",
+    "repair-after-batch",
+    "replay-after-publish",
+    "message-before-send",
+    "message-after-send",
+}
 #: What leaves and what comes, for a blanko whose print is voided and for a card that is destroyed.
 ASKED: Final = (
     Counter({"delete-central-record": 2, "invite-resident": 1, "print-card": 1, "void-print": 1}),

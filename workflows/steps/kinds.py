@@ -22,6 +22,7 @@ from workflows.steps.messages import deliver_message, plan_messages
 from workflows.steps.outreach import plan_visits
 from workflows.steps.patience import Patience
 from workflows.steps.repairs import run_repair
+from workflows.steps.replays import run_replay
 from workflows.steps.stations import watch_stations
 from workflows.steps.step import Result, Step
 from workflows.steps.stock import watch_stock
@@ -50,6 +51,7 @@ KINDS: Final[Kinds] = MappingProxyType(
     {
         "await-answer": Kind(lambda ports, step: await_answer(ports.answers, step), _FOR_A_WEEK),
         "repair": Kind(lambda ports, step: run_repair(ports.repairs, step)),
+        "replay": Kind(lambda ports, step: run_replay(ports.replays, step), _FOR_A_WEEK),
         "fold-tallies": Kind(lambda ports, _: fold_tallies(ports.tallies), _BRIEFLY, timedelta(seconds=10)),
         "sweep-deadlines": Kind(lambda ports, _: sweep_deadlines(ports.deadlines), _BRIEFLY, timedelta(seconds=5)),
         "allocate": Kind(lambda ports, _: allocate(ports.allocations), _BRIEFLY, timedelta(seconds=2)),

@@ -1,0 +1,58 @@
+"""How the subscribers are seen: at the broker by its management interface, in our records by what was sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from consumers.errors import LinkLost
+from ektp.broker.console import queue_depth
+from ektp.broker.errors import BrokerUrlInvalid, ManagementAway, ManagementRefused
+from ektp.broker.management import Management
+from ektp.broker.subscriber_accounts import SubscriberAccounts
+from ektp.broker.subscriber_rights import subscriber_queue
+from ektp.storage.subscribers import PostgresSubscribers, Subscriber
+from ektp.storage.waiting_notices import oldest_age
+from workflows.following import Follower
+
+_PATIENCE = 2.0  # seconds for each question
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Looks at every subscriber, and keeps how each was seen."""
+
+    engine: Engine
+    broker_url: str
+    management_url: str | None = None
+
+    def look(self) -> Sequence[Follower] | None:
+        """Return how each is; None where the broker cannot be asked at all. Raises StoreAway."""
+        store = PostgresSubscribers(self.engine)
+        known = store.subscribers()
+        if not known:
+            return ()
+        try:
+            found = [self._with_age(one, self._seen(one)) for one in known]
+        except (LinkLost, BrokerUrlInvalid):
+            return None
+        store.saw(found)
+        return found
+
+    def _seen(self, one: Subscriber) -> Follower:
+        """Ask the management interface; where there is none, the broker itself for what it says of a queue."""
+        paused = one.paused is not None
+        try:
+            accounts = SubscriberAccounts(Management(self.broker_url, self.management_url, timeout=_PATIENCE))
+            return accounts.look(one.subscription, paused=paused)
+        except (ManagementAway, ManagementRefused):
+            depth = queue_depth(self.broker_url, subscriber_queue(one.name))
+        if depth is None:
+            return Follower(one.name, paused, faults=(f"queue {subscriber_queue(one.name)} is missing",))
+        return Follower(one.name, paused, lag=depth[0], readers=depth[1])
+
+    def _with_age(self, one: Subscriber, seen: Follower) -> Follower:
+        if seen.lag is None:
+            return seen
+        age, bounded = oldest_age(self.engine, one, seen.lag)
+        return seen._replace(age=age, bounded=bounded)
