@@ -171,6 +171,8 @@ class OfficeTable(Table):
     queue: QueueTable | None = None
     reorder: dict[Reordered, Annotated[int, Field(ge=0)]] | None = None
     yields: dict[Supply, Annotated[int, Field(ge=1)]] | None = None
+    address: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    publish_stock: bool | None = None
 
 
 class TimekeeperTable(Table):
