@@ -57,6 +57,8 @@ class Office:
     patience: Mapping[str, int] = field(default_factory=dict)
     campaigns: tuple[Campaign, ...] = ()
     printing: PrintingTable = NO_PRINTING
+    address: str | None = None
+    publish_stock: bool = True  #: Everybody may see how many blanko it has.
     queue: QueueTable = USUAL_QUEUE
     outreach: OutreachTable = USUAL_OUTREACH
     #: Below how many blanko, or pieces of a supply, it orders; how many cards a piece lasts for, where that differs.
@@ -87,6 +89,11 @@ class Config(Table):
             tables = [self.offices[one] for one in _upwards(nearest) if one in self.offices]
             found = self._resolved.setdefault(nearest, _resolved([*tables, self.defaults]))
         return found
+
+    def address(self, code: str) -> str | None:
+        """Return where an office is, None where the file does not say; a kecamatan is not where its regency is."""
+        own = self.offices.get(code)
+        return own.address if own else None
 
     def printing_office(self, code: str) -> str:
         """Return the office that prints the cards of the one with this code: itself if it has printers, or its regency.

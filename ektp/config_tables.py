@@ -237,6 +237,8 @@ class OfficeTable(Table):
     yields: dict[Supply, Annotated[int, Field(ge=1)]] | None = None
     messages: MannerTable | None = None
     outreach: OutreachTable | None = None
+    address: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    publish_stock: bool | None = None
 
 
 class TimekeeperTable(Table):

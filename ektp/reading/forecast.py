@@ -39,7 +39,7 @@ class _Span(NamedTuple):
     days: int
 
 
-class _Ahead:
+class Ahead:
     """The working days to come of an office; the one after `last` is the first."""
 
     def __init__(self, now: datetime, calendar: "Calendar") -> None:
@@ -53,8 +53,11 @@ class _Ahead:
         """Return a day of a forecast with its date."""
         if number is None:
             return None
-        at = self.calendar.due(self.last, number, self.last) if number else self.calendar.date_of(self.now)
-        return {"working_days": number, "date": str(at)}
+        return {"working_days": number, "date": str(self.on(number))}
+
+    def on(self, number: int) -> date:
+        """Return the date of a day of a forecast; 0 is today."""
+        return self.calendar.due(self.last, number, self.last) if number else self.calendar.date_of(self.now)
 
     def numbered(self, incoming: Mapping[date, int]) -> Mapping[int, int]:
         """Return deliveries by the number of the working day on which they can first be printed."""
@@ -83,16 +86,13 @@ def forecasts(  # noqa: PLR0913 - what it reads, and what narrows it
     `most` those that lack most for their queues.
     """
     now: datetime = connection.scalars(select(func.ektp_now())).one()
-    waiting, stock = waiting_by_office(connection, keeping), Counter[str]()
-    for place, where, count in tallied(connection, "stock"):
-        if where == Place.IN_STOCK:
-            stock[place] += count
+    waiting, stock = waiting_by_office(connection, keeping), stock_by_office(connection)
     known = sorted(one for one in {*waiting, *stock} if (waiting[one] or stock[one]) and within(offices, one))
     if most is not None and len(known) > most:
         known = sorted(known, key=lambda one: stock[one] - waiting[one])[:most]
     rates, told = dict[_Span, Mapping[tuple[str, str], int]](), list[dict[str, Any]]()
     for place in [office] if office else known:
-        ahead = _Ahead(now, calendars.of(place))
+        ahead = Ahead(now, calendars.of(place))
         span = _span(connection, ahead)
         if span not in rates:
             rates[span] = _rates(connection, keeping, span)
@@ -102,6 +102,28 @@ def forecasts(  # noqa: PLR0913 - what it reads, and what narrows it
         stand = Stand(waiting[place], stock[place], capacity, verified, printed, span.days, coming)
         told.append(_told(place, stand, ahead))
     return told
+
+
+def expected_of(
+    connection: Connection, keeping: "Timekeeping", calendars: "Calendars", office: str
+) -> tuple[Stand, Ahead]:
+    """Return how one printing office stands now, without deliveries, and its working days to come."""
+    now: datetime = connection.scalars(select(func.ektp_now())).one()
+    ahead = Ahead(now, calendars.of(office))
+    span = _span(connection, ahead)
+    rates = _rates(connection, keeping, span)
+    verified, printed = (rates.get((office, name), 0) for name in ("verified", "printed"))
+    waiting, stock = waiting_by_office(connection, keeping)[office], stock_by_office(connection)[office]
+    return Stand(waiting, stock, _capacity(keeping.policy(office).printing), verified, printed, span.days), ahead
+
+
+def stock_by_office(connection: Connection) -> Counter[str]:
+    """Return how many blanko each office has in stock; it costs what the counts cost."""
+    stock = Counter[str]()
+    for place, where, count in tallied(connection, "stock"):
+        if where == Place.IN_STOCK:
+            stock[place] += count
+    return stock
 
 
 def _prints_at(keeping: "Timekeeping", office: str) -> str:
@@ -114,7 +136,7 @@ def _capacity(printing: "Printing") -> int | None:
     return min(limits) if limits else None
 
 
-def _span(connection: Connection, ahead: _Ahead) -> _Span:
+def _span(connection: Connection, ahead: Ahead) -> _Span:
     """Return the last working days that have ended, as many as the window has or the store has seen."""
     calendar, last = ahead.calendar, ahead.last
     first = _back(calendar, last, WINDOW)
@@ -141,7 +163,7 @@ def _rates(connection: Connection, keeping: "Timekeeping", span: _Span) -> Mappi
     return found
 
 
-def _told(office: str, stand: Stand, ahead: _Ahead) -> dict[str, Any]:
+def _told(office: str, stand: Stand, ahead: Ahead) -> dict[str, Any]:
     """Return it as JSON values; `order` with its reasons are the figures of the letter to the ministry."""
     expected = forecast(stand)
     return {

@@ -15,10 +15,11 @@ from ektp.reading.clocks import Clocks
 from workflows.application import Fate, overtaken, receive
 from workflows.card_issuance import State, whose_move
 from workflows.clock import Keeper, Timekeeping
-from workflows.facts import OF_THE_CLOCK, PROPOSED, Fact, Kind, fact_of
+from workflows.facts import OF_THE_CLOCK, PROPOSED, Fact, Kind
 from workflows.owners import owner
 from workflows.resi import resi_of
 from workflows.standing import Standing
+from workflows.stored import stored
 
 _HISTORY: Final = text("""
 select h.application, h.id, h.version, h.type, h.station, h.data, h.outcome, h.received, a.recorded
@@ -83,8 +84,7 @@ class _Walk:
 
     def step(self, row: Row[Any]) -> None:
         """Take one row in."""
-        name = row.type.removeprefix("id.ektp.").removesuffix(".v1")
-        fact = fact_of(row.id, name, row.data, row.station)
+        fact = stored(row.id, row.type, row.data, row.station).fact
         before = self._at or self._opened(row)
         self._look(before, row.received)
         lost = row.outcome == Fate.SUPERSEDED and fact.kind in PROPOSED

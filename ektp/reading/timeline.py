@@ -12,14 +12,16 @@ from ektp.storage.tables import APPLICATIONS, HISTORY
 from schemas.events import SYSTEM_EVENTS
 from schemas.nik import mask_niks
 from schemas.submission import Door
+from schemas.upcasting import name_of
 from workflows.application import Fate, receive
 from workflows.card_issuance import END_STATES, Party, State, state_of, whose_move
 from workflows.clock import Timekeeping
 from workflows.coming_of_age import parted
 from workflows.deadlines import cause_at
 from workflows.errors import NotInLifecycle
-from workflows.facts import Kind, fact_of
+from workflows.facts import Kind
 from workflows.standing import Standing
+from workflows.stored import stored
 from workflows.working_time import working_days
 
 #: The fields of an event that say why, in the order in which they are told.
@@ -72,24 +74,17 @@ def timeline(connection: Connection, application: object, keeping: Timekeeping) 
 
 def retold(standing: Standing, row: Row[Any]) -> Standing:
     """Return the standing after an event of the history; what the rules of today cannot take in changes nothing."""
-    if was_overtaken(standing, row):
-        return standing
     try:
-        return receive(standing, fact_of(row.id, name_of(row.type), row.data, row.station)).standing
+        event = stored(row.id, row.type, row.data, row.station)
+        return standing if was_overtaken(standing, event.name, row) else receive(standing, event.fact).standing
     except (NotInLifecycle, LookupError, TypeError):
         return standing
 
 
-def was_overtaken(standing: Standing, row: Row[Any]) -> bool:
+def was_overtaken(standing: Standing, name: str, row: Row[Any]) -> bool:
     """Tell whether an event was decided on what was no more so, which the journal judged by the clock then."""
-    name = name_of(row.type)
     proposed = name in SYSTEM_EVENTS or (name == Kind.ALLOCATED and row.door == Door.SYSTEM)
     return bool(proposed and row.outcome == Fate.SUPERSEDED and row.before == row.after == state_of(standing))
-
-
-def name_of(type_: str) -> str:
-    """Return the name of an event's type."""
-    return type_.removeprefix("id.ektp.").removesuffix(".v1")
 
 
 def _waits(keeping: Timekeeping, standing: Standing, office: str, since: datetime, until: datetime) -> Iterator[Wait]:

@@ -1,6 +1,7 @@
 """A correction: what is changed in a parked message before it is offered again, and what may not be changed."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
@@ -10,6 +11,7 @@ from ektp.storage.vault import Vault
 from schemas.errors import PatchRefused, Refused
 from schemas.json_patch import Operation, apply_patch, read_patch
 from schemas.submission import Door, Submission, read_line
+from schemas.upcasting import UPCASTERS, Step, upcast_message
 from schemas.wire_json import read_object
 from workflows.repairs import changed_locks, changes_nik, locked_by
 
@@ -90,9 +92,12 @@ def kept_correction(vault: Vault, kind: str | None, sealed: bytes | None, repair
     return Correction("patch", said, read_patch(json.loads(said)))
 
 
-def offered(item: Unsealed, body: bytes) -> Submission:
-    """Return the message as a submission that repairs the item: through the door, and of the sender, that it had."""
-    one = read_line(body, door=Door(item.door), sender=item.sender)
+def offered(item: Unsealed, body: bytes, upcasters: Mapping[str, Step] = UPCASTERS) -> Submission:
+    """Return the message as a submission that repairs the item: through the door, and of the sender, that it had.
+
+    One that waited since an older release is offered as it is said today.
+    """
+    one = read_line(upcast_message(body, upcasters), door=Door(item.door), sender=item.sender)
     return Submission(one.door, one.sender, one.body, one.event, one.refusal, item.id)
 
 

@@ -1,13 +1,13 @@
 """The journal's books in PostgreSQL: one transaction, read in two round trips, written in bulk."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 from sqlalchemy import Engine
 
 from consumers.books import Application, Asked, Changes, Held, Known
@@ -23,9 +23,10 @@ from ektp.storage.timers import read_timers
 from ektp.storage.visit_books import guests_of, read_visits
 from schemas.reasons import Reason
 from schemas.submission import Door
+from schemas.upcasting import UPCASTERS, Step
 from workflows.card_issuance import State
 from workflows.clock import Outage
-from workflows.facts import fact_of
+from workflows.stored import stored
 
 _STATES: Final = {state.value: state for state in State}
 # The lock is taken whether or not the application exists yet: otherwise `data-verified(X)` could be held by one
@@ -65,17 +66,20 @@ and not exists (select from applications open where open.nik_key = held.nik_key
 
 
 class PostgresBooks:
-    """The store behind the journal's port; errors come out as StoreAway and StoreRefused."""
+    """The store behind the journal's port; errors come out as StoreAway and StoreRefused.
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    What an older release held is read by *upcasters*.
+    """
+
+    def __init__(self, engine: Engine, vault: Vault, upcasters: Mapping[str, Step] = UPCASTERS) -> None:
         self._engine = engine
-        self._vault = vault
+        self._vault, self._upcasters = vault, upcasters
 
     @contextmanager
     def open(self) -> "Iterator[PostgresPage]":
         """Begin a transaction; leaving the block commits it."""
         with transaction(self._engine) as connection:
-            yield PostgresPage(connection, self._vault)
+            yield PostgresPage(connection, self._vault, self._upcasters)
 
     def waiting_for_niks(self, freed: Iterable[bytes] | None) -> list[UUID]:
         """Return the applications held for the end of another that has ended since."""
@@ -87,9 +91,9 @@ class PostgresBooks:
 class PostgresPage:
     """One open transaction."""
 
-    def __init__(self, connection: psycopg.Connection, vault: Vault) -> None:
+    def __init__(self, connection: psycopg.Connection, vault: Vault, upcasters: Mapping[str, Step] = UPCASTERS) -> None:
         self._connection = connection
-        self._vault = vault
+        self._vault, self._upcasters = vault, upcasters
         self._now: datetime | None = None
 
     def read(self, asked: Asked) -> Known:
@@ -112,7 +116,7 @@ class PostgresPage:
         applications = {by_text[row[0]]: _application(by_text[row[0]], row) for row in rows}
         held: dict[UUID, list[Held]] = {}
         for row in waiting:
-            held.setdefault(row[2], []).append(_held(row))
+            held.setdefault(row[2], []).append(_held(row, self._upcasters))
         facts = [one.entry.fact for many in held.values() for one in many if one.entry.fact.blanko]
         serials = {
             *asked.serials,
@@ -160,21 +164,21 @@ def _application(identity: UUID, row: tuple[Any, ...]) -> Application:
     )
 
 
-def _held(row: tuple[Any, ...]) -> Held:
+def _held(row: tuple[Any, ...], upcasters: Mapping[str, Step]) -> Held:
     identity, subject, application, type_, waits_for, nik_key, door, station, source, time, said, digest, due, scope = (
         row
     )
-    name = type_.split(".")[2]
+    event = stored(identity, type_, from_json(said), station, upcasters)
     entry = Entry(
         id=identity,
-        name=name,
-        type=type_,
+        name=event.name,
+        type=event.type,
         subject=subject,
         application=application,
         time=time,
-        said=said,
+        said=said if event.type == type_ else to_json(event.data).decode(),
         digest=digest,
-        fact=fact_of(identity, name, from_json(said), station),
+        fact=event.fact,
         door=Door(door),
         station=station,
         source=source,

@@ -8,8 +8,8 @@ from ektp.storage.standings import read_standing
 from ektp.verification.finding import Advance, Finding
 from ektp.verification.rows import streamed
 from schemas.reasons import WaitReason
-from workflows.facts import fact_of
 from workflows.standing import Standing, waits_for
+from workflows.stored import stored
 
 # The journal wakes what waits for a NIK right after the end of the other application, and housekeeping again after
 # that: a minute is no violation.
@@ -34,7 +34,7 @@ def held_events_still_wait(connection: Connection, advance: Advance) -> list[Fin
 def _waits(row: Row[Any]) -> bool:
     standing = read_standing(row.standing) if row.standing is not None else Standing()
     try:
-        fact = fact_of(row.id, row.type.removeprefix("id.ektp.").removesuffix(".v1"), row.data, row.station)
+        fact = stored(row.id, row.type, row.data, row.station).fact
     except (LookupError, TypeError):
         return False
     if waits_for(standing, fact) is not None:

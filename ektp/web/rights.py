@@ -118,6 +118,7 @@ RIGHTS: Final[Mapping[str, Action | Door]] = MappingProxyType(
         "POST /language": Door.PUBLIC,
         "GET /track": Door.PUBLIC,
         "POST /track": Door.PUBLIC,
+        "POST /track/again": Door.PUBLIC,
         "GET /verify/{code}": Door.PUBLIC,
         "GET /livez": Door.PUBLIC,
         "GET /readyz": Door.PUBLIC,

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from uuid import UUID
 
 import anyio
 import anyio.to_thread
 import structlog
+from sqlalchemy import Connection, Engine
 
 from consumers.errors import StoreAway
 from ektp.errors import EktpError
@@ -16,6 +17,7 @@ from ektp.reading.snapshot import snapshot
 from ektp.reading.tracking import Progress, application_of, progress
 from ektp.storage.pins import Checked, check_pin
 from ektp.web.rates import Rates
+from ektp.web.tickets import Tickets
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
@@ -24,6 +26,7 @@ log = structlog.get_logger()
 LEAST: Final = 0.5  # seconds that an answer takes, whatever was looked up for it
 _AT_ONCE: Final = 1  # PIN digested at a time: it takes a core, 16 MiB, and a connection of the pool
 _WAITING: Final = 32  # and no more than this wait for their turn
+_BY: Final = "resident"
 _NOBODY: Final = UUID(int=0)  # whose PIN is digested where a resi is nobody's
 
 
@@ -34,13 +37,41 @@ class Trouble(StrEnum):
     OFTEN = "often"
     MISTYPED = "mistyped"
     AWAY = "away"
+    EXPIRED = "expired"  #: The page was open for too long.
+
+
+class Contacts(Protocol):
+    """Whether a resident wants to be told by messages; *by* is who says so."""
+
+    def stop(self, engine: Engine, application: UUID, by: str) -> None:
+        """Send no more to whoever this application is of. Raises StoreAway."""
+
+    def resume(self, engine: Engine, application: UUID, by: str) -> None:
+        """Send again. Raises StoreAway."""
+
+    def stopped(self, connection: Connection, application: UUID) -> bool:
+        """Tell whether none are sent."""
+
+
+class Seen(NamedTuple):
+    """What somebody may see who had resi and PIN, with a ticket to see it again; `stopped` is None without messages."""
+
+    progress: Progress
+    ticket: str
+    stopped: bool | None
 
 
 class Tracking:
-    """Looks applications up for those who have resi and PIN; `never_arrived` is told of each resi that is nobody's."""
+    """Looks applications up for those who have resi and PIN; `never_arrived` is told of each resi that is nobody's.
 
-    def __init__(self, parts: "Parts", never_arrived: Callable[[str], object]) -> None:
-        self._parts, self._never_arrived = parts, never_arrived
+    With *contacts* residents may stop messages and have them again.
+    """
+
+    def __init__(
+        self, parts: "Parts", never_arrived: Callable[[str], object], contacts: Contacts | None = None
+    ) -> None:
+        self._parts, self._never_arrived, self._contacts = parts, never_arrived, contacts
+        self._tickets = Tickets(lambda: parts.vault)
         self._by_address = Rates(a_minute=20, at_once=30)
         self._by_resi = Rates(a_minute=2, at_once=20)
         self._threads: anyio.CapacityLimiter | None = None
@@ -49,7 +80,11 @@ class Tracking:
         """Tell whether this address may try this resi now, and count the try."""
         return not self._by_address.take(network_of(address)) and not self._by_resi.take(resi)
 
-    async def found(self, resi: str, pin: str) -> Progress | Trouble:
+    def may_look_again(self, address: str) -> bool:
+        """Tell whether this address may look with a ticket now, and count it."""
+        return not self._by_address.take(network_of(address))
+
+    async def found(self, resi: str, pin: str) -> Seen | Trouble:
         """Return how far the application has come, or WRONG, in the same time. Raises StoreAway and EktpError."""
         if self._threads is None:
             self._threads = anyio.CapacityLimiter(_AT_ONCE)
@@ -70,15 +105,30 @@ class Tracking:
         except (StoreAway, EktpError) as error:
             log.warning("unknown-resi-not-told", error=type(error).__name__)
 
-    def _look(self, resi: str, pin: str) -> Progress | Trouble:
+    def again(self, ticket: str, wanted: bool | None = None) -> Seen | Trouble:
+        """Return the same for whoever has a ticket; *wanted* says whether messages are. Raises StoreAway, EktpError."""
+        application = self._tickets.read(ticket)
+        if application is None:
+            return Trouble.EXPIRED
+        if wanted is not None and self._contacts is not None:
+            act = self._contacts.resume if wanted else self._contacts.stop
+            act(self._parts.engine, application, _BY)
+        return self._seen(application)
+
+    def _look(self, resi: str, pin: str) -> Seen | Trouble:
         parts = self._parts
         with snapshot(parts.engine) as connection:
             application = application_of(connection, resi)
         checked = check_pin(parts.engine, parts.vault, application or _NOBODY, pin)
         if application is None or checked is not Checked.RIGHT:
             return Trouble.WRONG
-        with snapshot(parts.engine) as connection:
-            return progress(connection, application, parts.keeping)
+        return self._seen(application)
+
+    def _seen(self, application: UUID) -> Seen:
+        with snapshot(self._parts.engine) as connection:
+            told = progress(connection, application, self._parts.keeping, self._parts.calendars)
+            stopped = self._contacts.stopped(connection, application) if self._contacts else None
+        return Seen(told, self._tickets.made(application), stopped)
 
 
 def network_of(address: str) -> str:

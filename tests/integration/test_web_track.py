@@ -3,17 +3,20 @@
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import Connection, Engine
 
 from ektp.bootstrap import Parts
 from ektp.reading.tracking import typed_resi
+from ektp.storage.vault import Vault
+from ektp.web.tickets import Tickets
 from ektp.web.tracking import LEAST, network_of
 from tests.conftest import Eventually
 from tests.histories import History, happy
@@ -38,9 +41,14 @@ def web(parts: Parts, missed: list[str]) -> Iterator[WebClient]:
 
 def follow(web: WebClient, resi: str, pin: str, language: str = "en") -> Reply:
     """Send the form as a browser does."""
-    form = urlencode({"resi": resi, "pin": pin}).encode()
+    return posted(web, "/track", {"resi": resi, "pin": pin}, language)
+
+
+def posted(web: WebClient, path: str, form: Mapping[str, str], language: str = "en") -> Reply:
+    """Post a form."""
     kind = "application/x-www-form-urlencoded"
-    return web.ask("POST", "/track", form, authorization=None, content_type=kind, accept_language=language)
+    body = urlencode(form).encode()
+    return web.ask("POST", path, body, authorization=None, content_type=kind, accept_language=language)
 
 
 def receipt(web: WebClient, history: History) -> tuple[str, str]:
@@ -66,7 +74,7 @@ def test_the_right_pin_tells_how_far_the_card_has_come_and_nobody_who_it_is(web:
         answer = follow(web, typed, f"{pin[:3]} {pin[3:]}")
         assert (answer.status, cell(answer, "come"), cell(answer, "state")) == (200, "No", "recorded")
     answer = follow(web, resi, pin)
-    assert cell(answer, "whose-move") == "centre"
+    assert cell(answer, "whose-move") == "the national data centre: it has to check your recording"
     assert re.fullmatch(r"\d{1,2} [A-Z][a-z]+ \d{4}", cell(answer, "due"))
     assert history.nik not in answer.text
     assert pin not in answer.text
@@ -74,7 +82,7 @@ def test_the_right_pin_tells_how_far_the_card_has_come_and_nobody_who_it_is(web:
     assert "Anda tidak perlu datang" in follow(web, resi, pin, "id").text
     web.batch(*history.verified().allocated().printed().events)
     printed = follow(web, resi, pin)
-    assert (cell(printed, "come"), cell(printed, "whose-move")) == ("Yes", "resident")
+    assert (cell(printed, "come"), cell(printed, "whose-move")) == ("Yes", "you")
     assert cell(printed, "bring") == "the receipt; the letter (suket), if you were given one"
     assert 'id="due"' not in printed.text
     web.batch(*history.collected().events)
@@ -108,6 +116,78 @@ def test_a_wrong_pin_and_a_resi_that_is_nobodys_are_answered_alike(
     assert (locked.status, WRONG in locked.text) == (403, True)
     eventually(lambda: len(missed) == 6)
     assert set(missed) == {unknown}
+
+
+def again(web: WebClient, page: Reply, **asked: str) -> Reply:
+    """Press a button of the page that is shown."""
+    ticket = re.search(r'name="ticket" value="([^"]+)"', page.text)
+    assert ticket is not None, page.text
+    return posted(web, "/track/again", {"ticket": ticket[1], **asked})
+
+
+class Wishes:
+    """What residents wish about messages, in memory."""
+
+    def __init__(self) -> None:
+        self.said: dict[UUID, list[str]] = {}
+
+    def stop(self, engine: Engine, application: UUID, by: str) -> None:
+        """Note it."""
+        self.said.setdefault(application, []).append(f"stop by {by}")
+
+    def resume(self, engine: Engine, application: UUID, by: str) -> None:
+        """Note it."""
+        self.said.setdefault(application, []).append(f"resume by {by}")
+
+    def stopped(self, connection: Connection, application: UUID) -> bool:
+        """Tell what was said last."""
+        return self.said.get(application, [""])[-1].startswith("stop")
+
+
+def test_the_way_says_what_is_done_now_and_next(web: WebClient) -> None:
+    """With the dates of what was, until it is over; whoever failed nobody is told is not hidden."""
+    history = History().recorded().failed("ENROLL_FAILURE_AT_CENTRAL")
+    web.batch(*history.events)
+    resi, pin = receipt(web, history)
+    steps = re.findall(r'<li class="(\w+)".*?</span> ([^<]+?)(?: <span|</li>)', follow(web, resi, pin).text)
+    assert [when for when, _ in steps] == ["done", "now", *["next"] * 6]
+    assert steps[1][1] == "The recording is damaged, the centre has to delete it"
+    assert steps[2][1] == "You are invited to be recorded again"
+    answer = follow(web, resi, pin)
+    assert cell(answer, "when").startswith("Nobody can name a date now: a fault")
+    assert cell(answer, "promise").startswith("Promised: not later than ")
+    assert "Open: Monday to Friday 08.00-15.00." in answer.text
+    assert "Kota Semarang" in answer.text
+
+
+def test_the_page_is_seen_again_without_the_pin(web: WebClient, parts: Parts) -> None:
+    """In another language, which this browser keeps; a ticket that is over or made up shows nothing."""
+    history = History().recorded()
+    web.batch(*history.events)
+    resi, pin = receipt(web, history)
+    page = follow(web, resi, pin)
+    other = again(web, page, language="id")
+    assert (other.status, "Anda tidak perlu datang" in other.text) == (200, True)
+    assert "ektp-language=id" in other.headers["set-cookie"]
+    assert 'name="messages"' not in other.text
+    old = Tickets(lambda: parts.vault, clock=lambda: time.time() - 1801).made(history.application)
+    for ticket in (old, Tickets(lambda: Vault(b"x" * 32, b"y" * 32)).made(history.application), "", "x", "\u00e4"):
+        answer = posted(web, "/track/again", {"ticket": ticket})
+        assert (answer.status, "open for too long" in answer.text, resi in answer.text) == (403, True, False)
+
+
+def test_messages_are_stopped_and_sent_again_on_the_page(parts: Parts) -> None:
+    """Where there are any to stop."""
+    wishes = Wishes()
+    with served(parts, contacts=wishes) as web:
+        history = History().recorded()
+        web.batch(*history.events)
+        page = follow(web, *receipt(web, history))
+        assert "You get a message when something changes." in page.text
+        stopped = again(web, page, messages="stop")
+        assert "Messages were stopped as you asked." in stopped.text
+        assert "You get a message" in again(web, stopped, messages="resume").text
+        assert wishes.said == {history.application: ["stop by resident", "resume by resident"]}
 
 
 def test_what_cannot_be_a_resi_or_a_pin_is_said_at_once(web: WebClient, missed: list[str]) -> None:
