@@ -27,9 +27,7 @@ def watch_on(
     `management` is the URL of the broker's management interface, None for the usual one.
     """
     is_final = national_days().final_years.__contains__
-    limits = config.alerts.limits()._replace(
-        bounced=config.messages.bounced, following=config.subscribers.limits()
-    )
+    limits = config.alerts.limits()._replace(bounced=config.messages.bounced, following=config.subscribers.limits())
     watch = partial(PostgresAlertWatch, engine, keeping, limits, is_final)
     if broker is None:
         return watch()

@@ -8,8 +8,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from schemas.outreach import MOST_GUESTS, Category
 from schemas.places import place
-from workflows.messages import TOLD
 from workflows.following import FollowingLimits
+from workflows.messages import TOLD
 from workflows.office_hours import EVERY_DAY, Campaign, Closure, ClosureKind, Hours
 from workflows.outreach import EXEMPT, Outreach
 from workflows.print_queue import MOST_WEIGHT, Printing, QueuePolicy

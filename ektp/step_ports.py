@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from ektp.alerting import messenger_for, telling_on, watch_on
 from ektp.repairing.running import Repairer
-from ektp.residents.residents import gateways_of, messages_on
 from ektp.replaying import Replayer
+from ektp.residents.residents import gateways_of, messages_on
 from ektp.storage.answers import PostgresAnswers
 from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
 from ektp.storage.printers import PostgresPrinters

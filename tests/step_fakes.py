@@ -142,8 +142,6 @@ class NoVisits:
         return []
 
 
-
-
 class NoReplays:
     """Nothing is sent once more."""
 
