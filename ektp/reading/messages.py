@@ -48,7 +48,8 @@ from messages m join applications a on a.id = m.application
 where {_INSIDE} and m.state = any(:states) and m.because is distinct from :over
 and a.state not in ('collected', 'cancelled')
 and not exists (select from messages later where later.application = m.application
-    and (later.at, later.id) > (m.at, m.id) and (later.state = any(:states) or later.state in ('sent', 'planned')))
+    and (later.at, coalesce(later.sequence, 0), later.id) > (m.at, coalesce(m.sequence, 0), m.id)
+    and (later.state = any(:states) or later.state in ('sent', 'planned')))
 order by m.office, kelurahan nulls last, m.at
 """)  # noqa: S608
 

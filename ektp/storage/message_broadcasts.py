@@ -13,7 +13,6 @@ from workflows.card_issuance import State, whose_move
 from workflows.clock import Timekeeping, concerns_outage
 from workflows.messages import DECLARED, ENDED, Manner, deadline
 
-_AT_ONCE: Final = 1000  # applications in a transaction
 _NOBODY: Final = UUID(int=0)
 #: Which parts of which outages are to be told now; the end after the beginning: who was told of that is known then.
 TO_TELL: Final = """
@@ -42,9 +41,10 @@ on conflict (outage, part) do update set position = excluded.position, done = ex
 
 
 class Broadcasts:
-    """What is told of outages; `manner` is an office's."""
+    """What is told of outages, to so many in a transaction; `manner` is an office's."""
 
-    def __init__(self, keeping: Timekeeping, manner: Callable[[str], Manner]) -> None:
+    def __init__(self, keeping: Timekeeping, manner: Callable[[str], Manner], at_once: int) -> None:
+        self._at_once = at_once
         self._keeping = keeping
         self._manner = manner
 
@@ -55,16 +55,16 @@ class Broadcasts:
             return 0, False
         part, outage, subject, over, ended_by, position, now = row
         if part == DECLARED and not over:
-            found = connection.execute(_SOME, [position, _AT_ONCE]).fetchall()
+            found = connection.execute(_SOME, [position, self._at_once]).fetchall()
             concerned = self._concerned(found, subject)
             fact = outage
         elif part == ENDED:
-            found = connection.execute(_WHO_KNOWS, [outage, position, _AT_ONCE]).fetchall()
+            found = connection.execute(_WHO_KNOWS, [outage, position, self._at_once]).fetchall()
             concerned, fact = iter(found), ended_by or _end_of(outage)
         else:
             found, concerned, fact = [], iter(()), outage
         written = write_messages(connection, list(self._messages(concerned, part, fact, now)))
-        done = len(found) < _AT_ONCE
+        done = len(found) < self._at_once
         last = found[-1][0] if found else position
         connection.execute(_KEEP, {"outage": outage, "part": part, "position": last, "done": done})
         return written, True

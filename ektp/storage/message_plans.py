@@ -20,7 +20,7 @@ from ektp.storage.message_rows import NewMessage, write_messages
 from workflows.clock import Timekeeping
 from workflows.messages import TOLD, Manner, deadline
 
-_AT_ONCE: Final = 1000  # notices in a transaction
+AT_ONCE: Final = 1000  #: Notices, or applications of a broadcast, in a transaction.
 _ALONE: Final = "select pg_advisory_xact_lock(6, 24)"
 _PLACE: Final = """
 select xid::text, seq, cluster, told::text, (select system_identifier from pg_control_system()) from message_plans
@@ -73,13 +73,19 @@ class PostgresMessagePlans:
     """The messages of one store as they are planned; `manner` is an office's, `offices` those that set their own."""
 
     def __init__(
-        self, engine: Engine, keeping: Timekeeping, manner: Callable[[str], Manner], offices: Sequence[str] = ()
+        self,
+        engine: Engine,
+        keeping: Timekeeping,
+        manner: Callable[[str], Manner],
+        offices: Sequence[str] = (),
+        at_once: int = AT_ONCE,
     ) -> None:
         self._engine = engine
         self._keeping = keeping
         self._manner = manner
         self._rules = {code: sorted(manner(code).tell) for code in ("", *offices)}
-        self._broadcasts = Broadcasts(keeping, manner)
+        self._at_once = at_once
+        self._broadcasts = Broadcasts(keeping, manner, at_once)
 
     @property
     def tells(self) -> bool:
@@ -118,11 +124,11 @@ class PostgresMessagePlans:
                 connection.execute(_SETTLED_IN, [here])
                 return 0, True
             connection.execute("update message_plans set cluster = %s", [here])
-        rows = [_Notice(*one) for one in connection.execute(_NEW, [xid, seq, _AT_ONCE])]
+        rows = [_Notice(*one) for one in connection.execute(_NEW, [xid, seq, self._at_once])]
         written = write_messages(connection, list(self._messages(rows)))
         if rows:
             connection.execute(_KEEP, [rows[-1].xid, rows[-1].seq])
-            return written, len(rows) == _AT_ONCE
+            return written, True
         connection.execute(_LOOKED)
         connection.execute(_LEFT)
         told_of, more = self._broadcasts.go_on(connection)
