@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 from workflows.outreach import Left, Outreach, Plan, Reason, Seat, Slot, Visit, Why
-from workflows.outreach_days import Batch, batches, free_slots, late, latest_days
+from workflows.outreach_days import Batch, batches, free_slots, latest_days
+from workflows.outreach_days import late as counted_late
 
 
 def plan(seats: Iterable[Seat], days: Sequence[date], taken: Iterable[Slot], policy: Outreach) -> Plan:
@@ -19,7 +20,8 @@ def plan(seats: Iterable[Seat], days: Sequence[date], taken: Iterable[Slot], pol
     visits = planner.visits() if days and policy.kits else []
     early = [seat for seat in asked if seat.not_before is not None and not (days and seat.not_before <= days[0])]
     left = [*_left(planner.waiting(), planner.reason), *_left(early, lambda _group: Reason.NOT_YET_WANTED)]
-    return Plan(tuple(sorted(visits, key=lambda one: one.slot)), tuple(sorted(left)))
+    late = sum(visit.late for visit in visits) + sum(not days or seat.bound < days[0] for seat in planner.waiting())
+    return Plan(tuple(sorted(visits, key=lambda one: one.slot)), tuple(sorted(left)), late)
 
 
 class _Planner:
@@ -103,10 +105,12 @@ class _Planner:
         """
         if not self._free or self._free[0].day > self._soon:
             return None
-        before = late(batches(self._waiting, self._policy), self._free)
+        before = counted_late(batches(self._waiting, self._policy), self._free)
         slot, chosen = self._free[0], seats[: self._policy.people_a_day]
         rest = {**self._waiting, kecamatan: _without(self._waiting[kecamatan], chosen)}
-        after = late(batches(rest, self._policy), self._free[1:]) + sum(seat.bound < slot.day for seat in chosen)
+        after = counted_late(batches(rest, self._policy), self._free[1:]) + sum(
+            seat.bound < slot.day for seat in chosen
+        )
         return self._book(slot, kecamatan, why, chosen) if after <= before else None
 
     def _book(self, slot: Slot, kecamatan: str, why: Why, seats: Sequence[Seat]) -> Visit:

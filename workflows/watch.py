@@ -18,6 +18,7 @@ from workflows.alert_rules import (
     QUEUE,
     STEPS,
     STUCK,
+    VISITS,
 )
 from workflows.card_issuance import State
 from workflows.deadlines import Policy, Situation, plan, situation_of
@@ -119,6 +120,7 @@ class Seen(NamedTuple):
     estimated: tuple[date, ...] = ()
     late: Late = Late({}, timedelta())
     beat: timedelta | None = None
+    visits: tuple[tuple[str, int], ...] = ()  #: Offices with people who cannot be visited in time.
 
 
 class Drift(NamedTuple):
@@ -153,6 +155,8 @@ def found(seen: Seen, policy: Callable[[str], Policy], limits: Limits) -> Iterat
         late, kinds = sum(seen.late.by_kind.values()), [f"{kind} {n}" for kind, n in sorted(seen.late.by_kind.items())]
         detail = {"late": late, "seconds": int(seen.late.oldest.total_seconds()), "kinds": kinds}
         yield Finding(STEPS, "steps", "", "", detail)
+    for office, people in seen.visits:
+        yield Finding(VISITS, office, "", office, {"people": people})
     if seen.beat is not None and seen.beat >= limits.beat:
         yield Finding(BEAT, "beat", "", "", {"seconds": int(seen.beat.total_seconds())})
 
