@@ -56,7 +56,7 @@ class VisitPlanner:
         visits = [
             proposed(office, visit, opening(calendar, visit.slot.day, today), places, again) for visit in made.visits
         ]
-        store.propose(connection, office, visits, made.left, now)
+        store.propose(connection, office, visits, made, now)
         return visits
 
 

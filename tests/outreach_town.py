@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -10,11 +10,15 @@ from sqlalchemy import Engine, text
 
 from consumers.outcome import Outcome
 from ektp.bootstrap import Parts
+from ektp.storage.alert_sights import read_sights
 from ektp.storage.engine import transaction
 from ektp.storage.outreach_store import visit_of
-from schemas.submission import Door, Submission
+from schemas.submission import Submission
 from tests.histories import History, said
+from workflows.alert_rules import VISITS
+from workflows.stations import Finding
 from workflows.visits import Booked, planned_data
+from workflows.watch import Limits, Seen, found
 
 REGENCY: Final = "33.74"
 KECAMATAN: Final = "33.74.10"
@@ -96,15 +100,14 @@ class OutreachTown:
         assert [int(one["sequence"]) for _, one in told] == list(range(1, len(told) + 1))
         return [(name, one["data"]) for name, one in told]
 
+    def findings(self) -> list[Finding]:
+        """Return what the watch finds about visits."""
+        with transaction(self.engine) as connection:
+            sights = read_sights(connection)
+        seen = Seen(datetime.now(UTC), **sights)
+        return [one for one in found(seen, self.parts.keeping.policy, Limits()) if one.rule == VISITS]
+
     def _told(self, history: History, attempt: int) -> History:
         outcomes = self.tell(*history.submissions())
         assert {one.outcome for one in outcomes} == {"applied"}, outcomes
         return history
-
-
-def soon(day: date, days: int = 14) -> date:
-    """Return a day so many days later."""
-    return day + timedelta(days=days)
-
-
-__all__ = ["KECAMATAN", "REGENCY", "Door", "OutreachTown", "soon"]

@@ -2,13 +2,16 @@
 
 import json
 from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
 
 from ektp.bootstrap import Parts
 from ektp.storage.engine import transaction
 from ektp.web.rights import RIGHTS
 from ektp.web.room import rooms
 from tests.enrolled import enrolled
-from tests.histories import History, happy
+from tests.histories import History, event, happy
 from tests.parking_town import PATCH, misspelt
 from tests.stock import received
 from tests.visitor import Visitor, added
@@ -16,6 +19,7 @@ from tests.web_client import WebClient
 from workflows.permissions import Role
 
 _STATION: Final = "st337410"
+_VISIT_REQUEST: Final = UUID(int=41)
 _ALERT: Final = """
 insert into alerts (rule, about, station, office) values ('sequence-gap', %s, %s, '33.74.10') returning id
 """
@@ -40,6 +44,11 @@ class RoomTown:
         plan = {"because": "a test", "group": group["group"], "patch": PATCH}
         planned = web.ask("POST", "/api/v1/repairs", json.dumps(plan).encode(), content_type="application/json")
         assert planned.status == 201, planned.text
+        request = event(str(_VISIT_REQUEST), "visit-requested", office="33.74.10", category="hospital", count=1)
+        assert [one for one, _ in web.batch(request).outcomes] == ["applied"]
+        parts.visit_planner.plan_office("33.74")
+        with parts.engine.connect() as connection:
+            visit = connection.execute(text("select id from visits")).scalar_one()
         for role in Role:
             added(parts, name_of(role), role)
         self._places = {
@@ -52,6 +61,7 @@ class RoomTown:
             "/stations/{name}": _STATION,
             "/accounts/people/{name}": name_of(Role.VIEWER),
             "/alerts/{alert}": str(alert[0]),
+            "/outreach/visits/{visit}": str(visit),
         }
 
     def pages(self, role: Role) -> list[str]:

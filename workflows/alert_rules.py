@@ -20,6 +20,7 @@ CALENDAR: Final = "calendar-not-final"
 DRIFT: Final = "count-drift"
 STEPS: Final = "steps-late"
 BEAT: Final = "no-beat"
+VISITS: Final = "visits-late"
 
 GENERAL_RULES: Final[Mapping[str, AlertRule]] = MappingProxyType({
     STUCK: AlertRule(
@@ -125,6 +126,12 @@ GENERAL_RULES: Final[Mapping[str, AlertRule]] = MappingProxyType({
         Words("`ektp subscribers mend NAMA`, lalu `ektp subscribers replay NAMA --since WAKTU`.",
               "`ektp subscribers mend NAME`, then `ektp subscribers replay NAME --since TIME`."),
         patience=20,
+    VISITS: AlertRule(
+        Severity.WARNING, Audience.OFFICE,
+        Words("{people} orang tidak dapat lagi dikunjungi tepat waktu", "{people} people cannot be visited in time"),
+        Words("Usulan tidak disetujui, atau alat tidak cukup.", "Nobody promised the proposals, or kits are too few."),
+        Words("Janjikan kunjungan di /outreach; pinjam alat; ubah [offices.KODE.outreach].",
+              "Promise the visits on /outreach; borrow a kit; change [offices.CODE.outreach]."),
     ),
 })  # fmt: skip
 ALERT_RULES: Final[Mapping[str, AlertRule]] = MappingProxyType({**GENERAL_RULES, **STATION_RULES})

@@ -124,10 +124,11 @@ class Left(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The visits to be made, the earliest first, and who still waits."""
+    """The visits to be made, the earliest first, who still waits, and how many cannot be visited in time."""
 
     visits: tuple[Visit, ...]
     left: tuple[Left, ...]
+    late: int = 0
 
 
 def _stops(seats: Sequence[Seat]) -> Iterator[Stop]:

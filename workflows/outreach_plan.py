@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 from workflows.outreach import Left, Outreach, Plan, Reason, Seat, Slot, Visit, Why
-from workflows.outreach_days import Batch, batches, free_slots, late, latest_days
+from workflows.outreach_days import batches, free_slots, latest_days
+from workflows.outreach_days import late as counted_late
 
 
 def plan(seats: Iterable[Seat], days: Sequence[date], taken: Iterable[Slot], policy: Outreach) -> Plan:
@@ -19,7 +20,8 @@ def plan(seats: Iterable[Seat], days: Sequence[date], taken: Iterable[Slot], pol
     visits = planner.visits() if days and policy.kits else []
     early = [seat for seat in asked if seat.not_before is not None and not (days and seat.not_before <= days[0])]
     left = [*_left(planner.waiting(), planner.reason), *_left(early, lambda _group: Reason.NOT_YET_WANTED)]
-    return Plan(tuple(sorted(visits, key=lambda one: one.slot)), tuple(sorted(left)))
+    late = sum(visit.late for visit in visits) + sum(not days or seat.bound < days[0] for seat in planner.waiting())
+    return Plan(tuple(sorted(visits, key=lambda one: one.slot)), tuple(sorted(left)), late)
 
 
 class _Planner:
@@ -65,20 +67,20 @@ class _Planner:
                 yield visit
 
     def _for_near(self) -> Iterator[Visit]:
-        """Whoever cannot wait: all kelurahan of the kecamatan are joined, the nearest bound served first."""
-        while self._free and (group := self._near()) is not None:
-            yield self._book(self._free[0], group.kecamatan, Why.BOUND, group.seats)
+        """Whoever cannot wait: all kelurahan of the kecamatan are joined, the nearest bound served first.
 
-    def _near(self) -> Batch | None:
+        What is left after the first of them is what it was, so all of them are found at once.
+        """
         groups = batches(self._waiting, self._policy)
         latest = latest_days(groups, self._free)
-        pressing = any(day is None or day <= self._soon for day in latest)
-        return groups[0] if pressing else None
+        pressing = [group for group, day in zip(groups, latest, strict=True) if day is None or day <= self._soon]
+        for group, slot in zip(pressing, list(self._free), strict=False):
+            yield self._book(slot, group.kecamatan, Why.BOUND, group.seats)
 
     def _for_full(self) -> Iterator[Visit]:
         """Visit the groups that are full, the nearest bound first, wherever that makes nobody else late."""
         refused = set[tuple[str, str]]()
-        while (found := self._full(refused)) is not None:
+        while self._has_room and (found := self._full(refused)) is not None:
             kecamatan, kelurahan, seats = found
             visit = self._if_harmless(kecamatan, Why.FULL, seats)
             if visit is None:
@@ -96,17 +98,24 @@ class _Planner:
         at = min(full, key=lambda one: (full[one][0].bound, one))
         return (*at, full[at])
 
+    @property
+    def _has_room(self) -> bool:
+        """Whether a kit is free on one of the next days, for what could wait."""
+        return bool(self._free) and self._free[0].day <= self._soon
+
     def _if_harmless(self, kecamatan: str, why: Why, seats: Sequence[Seat]) -> Visit | None:
         """Book the first free day for these people, unless somebody would be late who is not without it.
 
         What could wait is promised for the next days only: later ones are kept for who comes tomorrow.
         """
-        if not self._free or self._free[0].day > self._soon:
+        if not self._has_room:
             return None
-        before = late(batches(self._waiting, self._policy), self._free)
+        before = counted_late(batches(self._waiting, self._policy), self._free)
         slot, chosen = self._free[0], seats[: self._policy.people_a_day]
         rest = {**self._waiting, kecamatan: _without(self._waiting[kecamatan], chosen)}
-        after = late(batches(rest, self._policy), self._free[1:]) + sum(seat.bound < slot.day for seat in chosen)
+        after = counted_late(batches(rest, self._policy), self._free[1:]) + sum(
+            seat.bound < slot.day for seat in chosen
+        )
         return self._book(slot, kecamatan, why, chosen) if after <= before else None
 
     def _book(self, slot: Slot, kecamatan: str, why: Why, seats: Sequence[Seat]) -> Visit:

@@ -18,6 +18,7 @@ from workflows.alert_rules import (
     QUEUE,
     STEPS,
     STUCK,
+    VISITS,
 )
 from workflows.alerts_of_messages import Carried, LateMessages, found_in
 from workflows.card_issuance import State
@@ -127,6 +128,7 @@ class Seen(NamedTuple):
     messages: tuple[LateMessages, ...] = ()
     gateways: tuple[Carried, ...] = ()
     subscribers: tuple[Follower, ...] | None = None
+    visits: tuple[tuple[str, int], ...] = ()  #: Offices with people who cannot be visited in time.
 
 
 class Drift(NamedTuple):
@@ -164,6 +166,8 @@ def found(seen: Seen, policy: Callable[[str], Policy], limits: Limits) -> Iterat
         detail = {"late": late, "seconds": int(seen.late.oldest.total_seconds()), "kinds": kinds}
         yield Finding(STEPS, "steps", "", "", detail)
     yield from following(seen.subscribers or (), limits.following)
+    for office, people in seen.visits:
+        yield Finding(VISITS, office, "", office, {"people": people})
     if seen.beat is not None and seen.beat >= limits.beat:
         yield Finding(BEAT, "beat", "", "", {"seconds": int(seen.beat.total_seconds())})
     yield from found_in(seen.messages, seen.gateways, limits.bounced)

@@ -7,6 +7,7 @@ from typing import Final
 
 from ektp.simulation.chance import Chance
 from ektp.simulation.errors import NobodyLeft
+from schemas.places import place
 
 #: How many people one run can have, and the first serial of those whom no register ever reached.
 MOST: Final = 250_000
@@ -22,6 +23,8 @@ _STRIDE: Final = 16_180_339
 _GIVEN: Final = ("Ayu", "Bagus", "Citra", "Dewi", "Eko", "Fitri", "Gilang", "Hesti", "Indra", "Joko", "Kartika")
 _FAMILY: Final = ("Anggraini", "Cahyono", "Hidayat", "Kusuma", "Maharani", "Nugroho", "Pratama", "Rahayu", "Santoso")
 _NAMES: Final = (("given", _GIVEN), ("family", _FAMILY))
+#: Made up by rule: each kecamatan has five, called after it and the points of the compass; the first is the largest.
+_KELURAHAN: Final = {"Tengah": 5, "Lor": 3, "Kidul": 2, "Wetan": 1, "Kulon": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Resident:
     name: str = field(repr=False)
     born: date = field(repr=False)
     office: str
+    kelurahan: str = ""
 
 
 class People:
@@ -60,7 +64,10 @@ class People:
         nik, born = impossible_nik(self._run, number, office, self._youngest)
         given, family = (words[int(self._chance.draw(number, word) * len(words))] for word, words in _NAMES)
         application = str(self._chance.identity("application", number))
-        resident = Resident(application, number, nik, f"Contoh {given} {family}", born, office)
+        there = self._chance.one_of(_KELURAHAN, number, "kelurahan")
+        found = place(office)
+        kelurahan = f"{found.name if found else office} {there}"
+        resident = Resident(application, number, nik, f"Contoh {given} {family}", born, office, kelurahan)
         self._known[application] = resident
         return resident
 

@@ -114,6 +114,7 @@ class Stations:
             "reason": chance.one_of(self._town.scenario.reasons, about, "reason"),
             "name": resident.name,
             "birth_date": resident.born.isoformat(),
+            "kelurahan": resident.kelurahan,
             "contact": {"kind": "email", "address": f"contoh.{about}@example.invalid"},
             "quality": {part: chance.between(55, 99, about, part) for part in ("face", "fingers", "iris")},
             "exceptions": exceptions,

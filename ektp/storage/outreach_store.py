@@ -9,7 +9,7 @@ import psycopg
 
 from ektp.storage.visit_books import booked, keep
 from workflows.card_issuance import State
-from workflows.outreach import Left, Slot
+from workflows.outreach import Plan, Slot
 from workflows.outreach_candidates import Candidate, Request
 from workflows.visits import PURPOSES, Booked
 from workflows.working_time import Calendar
@@ -50,8 +50,8 @@ _TAKEN: Final = "select day, kit from visits where office = %s and state = 'plan
 _AGAIN: Final = "select day, kit, count(*)::int from visits where office = %s and state = 'cancelled' group by 1, 2"
 _FORGET: Final = "delete from visits where office = %s and state = 'proposed'"
 _PLANNED: Final = """
-insert into outreach_plans (office, planned, waiting) values (%s, %s, %s)
-on conflict (office) do update set planned = excluded.planned, waiting = excluded.waiting
+insert into outreach_plans (office, planned, late, waiting) values (%s, %s, %s, %s)
+on conflict (office) do update set planned = excluded.planned, late = excluded.late, waiting = excluded.waiting
 """
 _ONE: Final = "select id, office, kecamatan, day, begins, kit, why, state, others, because from visits where id = %s"
 
@@ -97,15 +97,13 @@ def called_off(connection: psycopg.Connection, office: str) -> dict[Slot, int]:
     return {Slot(day, kit): count for day, kit, count in connection.execute(_AGAIN, [office])}
 
 
-def propose(
-    connection: psycopg.Connection, office: str, visits: Iterable[Booked], left: Iterable[Left], now: datetime
-) -> None:
-    """Write the proposals of a regency in place of those before, and who still waits."""
+def propose(connection: psycopg.Connection, office: str, visits: Iterable[Booked], made: Plan, now: datetime) -> None:
+    """Write the proposals of a regency in place of those before, who still waits, and for how many it is too late."""
     connection.execute(_FORGET, [office])
     for visit in visits:
         keep(connection, visit)
-    waiting: list[dict[str, Any]] = [{**one._asdict(), "bound": one.bound.isoformat()} for one in left]
-    connection.execute(_PLANNED, [office, now, json.dumps(waiting)])
+    waiting: list[dict[str, Any]] = [{**one._asdict(), "bound": one.bound.isoformat()} for one in made.left]
+    connection.execute(_PLANNED, [office, now, made.late, json.dumps(waiting)])
 
 
 def visit_of(connection: psycopg.Connection, identity: object) -> Booked | None:

@@ -25,6 +25,7 @@ from ektp.verification.steps import steps_end_once
 from ektp.verification.stock import loans_add_up, movements_are_a_chain, stock_is_balanced, two_people_answer
 from ektp.verification.suket import sukets_are_kept
 from ektp.verification.supplies import supplies_add_up
+from ektp.verification.visits import visits_are_kept
 from ektp.verification.waiting import held_events_still_wait
 from workflows.clock import Timekeeping
 
@@ -48,6 +49,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     residents_are_told,
     repairs_are_true,
     sukets_are_kept,
+    visits_are_kept,
     requests_are_awaited,
     recorded_again_in_order,
     no_person_in_clear,

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from ektp.bootstrap import Parts
 from ektp.verification.invariants import verify
+from ektp.verification.visits import visits_are_kept
 from schemas.notices import NOTICES
 from tests.outreach_town import OutreachTown
 from workflows.outreach import Purpose
@@ -144,6 +145,34 @@ def test_where_somebody_lives_is_sealed(town: OutreachTown) -> None:
     assert "0800" not in said
     assert sealed
     assert b"RT 77" not in bytes(sealed)
+
+
+def test_people_whom_no_visit_reaches_in_time_are_an_alert(town: OutreachTown) -> None:
+    """Until a visit is promised to them."""
+    late = town.must_come_again()
+    with town.engine.begin() as connection:
+        connection.execute(text("update applications set since = since - interval '60 days'"))
+    town.plan()
+    (visit,) = town.visits("proposed")
+    assert [(one.rule, one.office, one.detail) for one in town.findings()] == [("visits-late", "33.74", {"people": 1})]
+    town.promise(visit)
+    town.plan()
+    assert town.findings() == []
+    assert town.notices(late.application)[-1][0] == "visit-announced"
+
+
+def test_what_does_not_agree_is_found(town: OutreachTown) -> None:
+    """A visit whose promise nobody said, a guest who was met on a visit that was not held."""
+    town.must_come_again()
+    town.asks()
+    town.plan()
+    with town.engine.begin() as connection:
+        connection.execute(text("update visits set state = 'planned'"))
+    with town.engine.connect() as connection:
+        (finding,) = visits_are_kept(connection, lambda _: None)
+        assert finding.violations == 2
+    with town.engine.begin() as connection:
+        connection.execute(text("update visits set state = 'proposed'"))
 
 
 def test_an_office_may_promise_without_asking(town: OutreachTown) -> None:

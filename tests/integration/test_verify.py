@@ -28,6 +28,7 @@ from tests.plain_time import CALENDAR, PLAIN, SameEverywhere
 from tests.planted import found_after
 from tests.repair_shop import Shop
 from tests.stock import stock_words
+from tests.visit_words import promised_visit
 from tests.waiting_store import waited
 from workflows.deadlines import Policy
 from workflows.stations import Thresholds
@@ -55,6 +56,7 @@ NAMES: Final = [
     "sukets-are-numbered",
     "one-suket-in-force",
     "sukets-are-counted",
+    "visits-are-kept",
     "requests-are-awaited",
     "wanted-is-asked-for",
     "deleted-before-recorded-again",
@@ -139,6 +141,9 @@ PLANTED: Final = [
     ("sukets-are-counted", "update history set outcome = 'superseded' where type = 'id.ektp.suket-issued.v1'"),
     ("sukets-are-counted", "delete from suket"),
     ("sukets-are-counted", "insert into tallies (office, kind, key, delta) values ('33.74', 'suket', 'in-force', 1)"),
+    ("visits-are-kept", "update visits set state = 'held'"),
+    ("visits-are-kept", "update visit_guests set state = 'met'"),
+    ("visits-are-kept", "delete from outbox where routing_key like 'visit-announced.%'"),
     ("requests-are-awaited", "delete from steps where kind = 'await-answer'"),
     ("requests-are-awaited", "update steps set key = key || '1' where kind = 'await-answer'"),
     ("requests-are-awaited", "update steps set application = gen_random_uuid() where kind = 'await-answer'"),
@@ -198,8 +203,11 @@ def store(open_journal: Callable[[], Journal], engine: Engine, timekeeper: Timek
     waited(engine, journal, timekeeper)
     forget_simulated_clock(engine)
     open_one, early = History().recorded().verified().allocated(), History().recorded().allocated()
+    printed = History().recorded().verified().allocated().printed()
     told = [
         *happy().events,
+        *printed.events,
+        *promised_visit(printed),
         *recorded_again().events,
         *open_one.events,
         *early.events,
@@ -257,7 +265,7 @@ def test_disorder_repetition_and_housekeeping_violate_nothing(store: Journal, en
     findings = list(verify(engine, PLAIN, looked_at.append))
     assert [finding for finding in findings if finding.violations] == []
     checked = {finding.name: finding.checked for finding in findings}
-    assert checked["history-replays"] == checked["notices-are-numbered"] == 240 + 6
+    assert checked["history-replays"] == checked["notices-are-numbered"] == 240 + 7
     assert checked["ids-are-unique"] > len(events)
     assert sum(looked_at) > 2 * len(events)
     assert max(looked_at) <= 1000  # rows in memory at a time

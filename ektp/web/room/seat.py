@@ -26,6 +26,7 @@ DOORS: Final = (
     ("/repairs", "room-repairs", Action.CAUSES),
     ("/stock", "room-stock", Action.LOOK),
     ("/stations", "room-stations", Action.LOOK),
+    ("/outreach", "room-outreach", Action.LOOK),
     ("/deadlines", "room-deadlines", Action.LOOK),
     ("/messages", "room-messages", Action.LOOK),
     ("/alerts", "room-alerts", Action.LOOK),

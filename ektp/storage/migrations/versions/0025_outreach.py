@@ -63,6 +63,7 @@ create index visit_errands_by_request on visit_errands (request);
 create table outreach_plans (
     office text primary key,
     planned timestamptz not null,
+    late integer not null default 0,
     waiting jsonb not null default '[]'
 )
 """
