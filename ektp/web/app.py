@@ -37,6 +37,7 @@ from ektp.web import (
     repairs,
     stations,
     stock,
+    subscribers,
     track,
 )
 from ektp.web.accounts import Accounts, OneToken
@@ -73,6 +74,7 @@ ROUTERS: Final = (
             repairs,
             stock,
             stations,
+            subscribers,
             queue,
             letters,
             track,

@@ -17,6 +17,7 @@ from ektp.web.room import (
     repairs,
     stations,
     stock,
+    subscribers,
 )
 
 ROUTERS: Final = tuple(
@@ -31,6 +32,7 @@ ROUTERS: Final = tuple(
         repairs,
         stock,
         stations,
+        subscribers,
         deadlines,
         alerts,
         audit,

@@ -26,6 +26,7 @@ DOORS: Final = (
     ("/repairs", "room-repairs", Action.CAUSES),
     ("/stock", "room-stock", Action.LOOK),
     ("/stations", "room-stations", Action.LOOK),
+    ("/subscribers", "room-subscribers", Action.LOOK),
     ("/deadlines", "room-deadlines", Action.LOOK),
     ("/alerts", "room-alerts", Action.LOOK),
     ("/audit", "room-audit", Action.AUDIT),
