@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Engine
 
@@ -15,7 +16,7 @@ from ektp.storage.subscribers import PostgresSubscribers, Subscriber
 from ektp.storage.waiting_notices import oldest_age
 from workflows.following import Follower
 
-_PATIENCE = 2.0  # seconds for each question
+_PATIENCE: Final = 2.0  # seconds for each question
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +31,26 @@ class Following:
         """Return how each is; None where the broker cannot be asked at all. Raises StoreAway."""
         store = PostgresSubscribers(self.engine)
         known = store.subscribers()
-        if not known:
-            return ()
         try:
-            found = [self._with_age(one, self._seen(one)) for one in known]
+            found = [self._with_age(one, seen) for one, seen in zip(known, self._seen(known), strict=True)]
         except (LinkLost, BrokerUrlInvalid):
             return None
         store.saw(found)
         return found
 
-    def _seen(self, one: Subscriber) -> Follower:
+    def _seen(self, known: Sequence[Subscriber]) -> list[Follower]:
         """Ask the management interface; where there is none, the broker itself for what it says of a queue."""
-        paused = one.paused is not None
+        accounts = SubscriberAccounts(Management(self.broker_url, self.management_url, timeout=_PATIENCE))
         try:
-            accounts = SubscriberAccounts(Management(self.broker_url, self.management_url, timeout=_PATIENCE))
-            return accounts.look(one.subscription, paused=paused)
+            return [accounts.look(one.subscription, paused=one.paused is not None) for one in known]
         except (ManagementAway, ManagementRefused):
-            depth = queue_depth(self.broker_url, subscriber_queue(one.name))
+            return [self._queue_of(one) for one in known]
+
+    def _queue_of(self, one: Subscriber) -> Follower:
+        queue, paused = subscriber_queue(one.name), one.paused is not None
+        depth = queue_depth(self.broker_url, queue)
         if depth is None:
-            return Follower(one.name, paused, faults=(f"queue {subscriber_queue(one.name)} is missing",))
+            return Follower(one.name, paused, faults=(f"queue {queue} is missing",))
         return Follower(one.name, paused, lag=depth[0], readers=depth[1])
 
     def _with_age(self, one: Subscriber, seen: Follower) -> Follower:

@@ -23,6 +23,18 @@ _VISIT_REQUEST: Final = UUID(int=41)
 _ALERT: Final = """
 insert into alerts (rule, about, station, office) values ('sequence-gap', %s, %s, '33.74.10') returning id
 """
+_SUBSCRIBER: Final = (
+    """
+insert into subscribers (name, notices, offices, added_by, paused, paused_by, because, looked, seen)
+values ('sms', '{application-printed}', '{33.74}', 'budi', now(), 'budi', 'it drowns', now(),
+    '{"name": "sms", "paused": true, "lag": 12, "age": 400.5, "bounded": true, "rate": 0.5, "readers": 0,
+      "bound": {"missing": ["application-printed.33.74.#"], "foreign": [["ektp.notices", "#"]]}, "faults": []}')
+""",
+    """
+insert into replays (subscriber, since, position, upto, sent, asked_by, because, ended, outcome)
+values ('sms', now(), 1, 9, 7, 'budi', 'it was away', now(), 'done')
+""",
+)
 #: Streams and answers to a part of a page are no pages.
 _HTML: Final = "text/html"
 
@@ -39,6 +51,8 @@ class RoomTown:
         assert [one for one, _ in web.batch(*events).outcomes] == ["applied"] * 9 + ["parked"] * 3
         with transaction(parts.engine) as connection:
             alert = connection.execute(_ALERT, [_STATION, _STATION]).fetchone()
+            for statement in _SUBSCRIBER:
+                connection.execute(statement)
         assert alert is not None
         (group,) = web.get("/api/v1/parked/groups").json
         plan = {"because": "a test", "group": group["group"], "patch": PATCH}
@@ -59,6 +73,7 @@ class RoomTown:
             "/items/{number}": "1",
             "/stock/{serial}": "RT0001",
             "/stations/{name}": _STATION,
+            "/subscribers/{name}": "sms",
             "/accounts/people/{name}": name_of(Role.VIEWER),
             "/alerts/{alert}": str(alert[0]),
             "/outreach/visits/{visit}": str(visit),

@@ -126,6 +126,7 @@ GENERAL_RULES: Final[Mapping[str, AlertRule]] = MappingProxyType({
         Words("`ektp subscribers mend NAMA`, lalu `ektp subscribers replay NAMA --since WAKTU`.",
               "`ektp subscribers mend NAME`, then `ektp subscribers replay NAME --since TIME`."),
         patience=20,
+    ),
     VISITS: AlertRule(
         Severity.WARNING, Audience.OFFICE,
         Words("{people} orang tidak dapat lagi dikunjungi tepat waktu", "{people} people cannot be visited in time"),

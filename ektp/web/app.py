@@ -38,6 +38,7 @@ from ektp.web import (
     repairs,
     stations,
     stock,
+    subscribers,
     track,
 )
 from ektp.web.accounts import Accounts, OneToken
@@ -74,6 +75,7 @@ ROUTERS: Final = (
             repairs,
             stock,
             stations,
+            subscribers,
             queue,
             letters,
             track,

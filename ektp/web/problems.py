@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from consumers.errors import ConsumerError
-from ektp.errors import EktpError, NoSuchAccount, NoSuchStation, OwnAdministration, ServiceMissing
+from ektp.errors import EktpError, NoSuchAccount, NoSuchStation, NoSuchSubscriber, OwnAdministration, ServiceMissing
 from ektp.reading.errors import Unknown
 from ektp.repairing.errors import RepairError
 from ektp.web.errors import TooMany, WebError
@@ -97,6 +97,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem(404, "unknown", "there is no such account")
         case NoSuchStation():
             return Problem(404, "unknown", "there is no such station")
+        case NoSuchSubscriber():
+            return Problem(404, "unknown", "there is no such subscriber")
         case OwnAdministration():
             return Problem(409, "own-administration", str(error))
         case RequestValidationError():

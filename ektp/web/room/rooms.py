@@ -19,6 +19,7 @@ from ektp.web.room import (
     repairs,
     stations,
     stock,
+    subscribers,
 )
 
 ROUTERS: Final = tuple(
@@ -34,6 +35,7 @@ ROUTERS: Final = tuple(
         stock,
         stations,
         outreach,
+        subscribers,
         deadlines,
         messages,
         alerts,

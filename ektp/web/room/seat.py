@@ -27,6 +27,7 @@ DOORS: Final = (
     ("/stock", "room-stock", Action.LOOK),
     ("/stations", "room-stations", Action.LOOK),
     ("/outreach", "room-outreach", Action.LOOK),
+    ("/subscribers", "room-subscribers", Action.LOOK),
     ("/deadlines", "room-deadlines", Action.LOOK),
     ("/messages", "room-messages", Action.LOOK),
     ("/alerts", "room-alerts", Action.LOOK),
