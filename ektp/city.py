@@ -29,14 +29,14 @@ def city_on(  # noqa: PLR0913 - a city has that many sides
     Raises WrongUse where the scenario cannot be played, SourceLost and StoreAway.
     """
     _admit(made, scenario)
-    line = Line(made.broker_url())
+    line, plans = Line(made.broker_url()), plans_on(made)
     allocations = CityAllocations(made.engine, made.allocator) if made.config.allocates else None
     clock = begin_simulation(made.engine, datetime.combine(scenario.start, time(), WIB))
     return City(
         scenario.not_before(clock.moment),
         seed,
         outside=line,
-        pipeline=PipelineView(made.engine, made.timekeeper, allocations, plans_on(made).plan),
+        pipeline=PipelineView(made.engine, made.timekeeper, allocations, plans.plan if plans.tells else lambda: 0),
         run=clock.runs - 1,
         scale=scale,
         pace=pace,

@@ -12,9 +12,9 @@ from consumers.steps import Claim
 from schemas.submission import Submission
 from tests.histories import NOON
 from tests.memory_books import MemoryBooks
+from tests.untold import NoMessages
 from workflows.alert import Severity
 from workflows.alert_letters import Note
-from workflows.messages import Answer, Delivery, Interrupted
 from workflows.ports import Ports
 from workflows.standing import Standing
 from workflows.steps.step import NewStep, Step
@@ -110,28 +110,6 @@ class NoRepairs:
     def go_on(self, repair: UUID, run: int) -> bool:
         """Have nothing to do."""
         return False
-
-
-class NoMessages:
-    """Nobody is told anything."""
-
-    def plan(self) -> int:
-        """Have nothing to do."""
-        return 0
-
-    def begin(self, id: UUID, *, anew: bool = False) -> None:  # noqa: A002
-        """Have nothing to tell."""
-
-    def settle(self, id: UUID, answer: Answer, because: str | None = None) -> None:  # noqa: A002
-        """Have nothing to keep."""
-
-    def send(self, delivery: Delivery) -> tuple[Answer, str | None]:
-        """Refuse."""
-        return Answer.REFUSED, None
-
-    def knows(self, message: Interrupted) -> bool | None:
-        """Know nothing."""
-        return None
 
 
 class NoVisits:

@@ -55,7 +55,9 @@ class Carried(NamedTuple):
 def found_in(late: tuple[LateMessages, ...], carried: tuple[Carried, ...], share: int) -> Iterator[Finding]:
     """Yield what is the matter; *share* is how many in a hundred may come back."""
     for one in late:
-        yield Finding(LATE, one.office, "", one.office, {"count": one.number, "oldest": one.oldest.isoformat()})
+        yield Finding(
+            LATE, one.office or "plan", "", one.office, {"count": one.number, "oldest": one.oldest.isoformat()}
+        )
     for gateway in carried:
         tried = gateway.sent + gateway.bounced + gateway.unknown
         lost = gateway.bounced + gateway.unknown

@@ -11,6 +11,9 @@ _RULES: Final = """\
 [timekeeper]
 deadlines_a_minute = 0 # a simulated week passes in a moment
 
+[messages]
+tell = [] # a hundred thousand made-up people are told nothing
+
 [offices."{regency}"]
 promise = 4
 allocator = "builtin"

@@ -14,15 +14,15 @@ from workflows.clock import Timekeeping, concerns_outage
 from workflows.messages import DECLARED, ENDED, Manner, deadline
 
 _NOBODY: Final = UUID(int=0)
-#: Which parts of which outages are to be told now; the end after the beginning: who was told of that is known then.
-TO_TELL: Final = """
+# Which parts of which outages are to be told now; the end after the beginning: who was told of that is known then.
+_TO_TELL: Final = """
 from outages cross join unnest(array['outage-declared', 'outage-ended']) as parts (part)
 left join message_broadcasts told on told.outage = declared and told.part = parts.part
 where told.done is null and begins <= ektp_now() and (parts.part = 'outage-declared' or ends <= ektp_now())
 """
 _OPEN: Final = f"""
 select parts.part, declared, subject, coalesce(ends <= ektp_now(), false), ended_by, coalesce(position, %s), ektp_now()
-{TO_TELL} order by begins, declared, parts.part limit 1
+{_TO_TELL} order by begins, declared, parts.part limit 1
 """
 _SOME: Final = """
 select id, office, state, standing from applications

@@ -15,7 +15,7 @@ import psycopg
 from sqlalchemy import Engine
 
 from ektp.storage.engine import transaction
-from ektp.storage.message_broadcasts import TO_TELL, Broadcasts
+from ektp.storage.message_broadcasts import Broadcasts
 from ektp.storage.message_rows import NewMessage, write_messages
 from workflows.clock import Timekeeping
 from workflows.messages import TOLD, Manner, deadline
@@ -30,14 +30,13 @@ select xid::text, seq, id, application, routing_key, body from outbox
 where exchange = 'ektp.notices' and (xid, seq) > (%s::xid8, %s) and xid < pg_snapshot_xmin(pg_current_snapshot())
 order by xid, seq limit %s
 """
-_ANY_NEW: Final = f"""
-select exists (
-    select from outbox, message_plans where exchange = 'ektp.notices' and (outbox.xid, outbox.seq) >
-    (message_plans.xid, message_plans.seq) and outbox.xid < pg_snapshot_xmin(pg_current_snapshot()))
-or exists (select {TO_TELL})
-"""  # noqa: S608 - a constant of ours
 _KEEP: Final = "update message_plans set xid = %s::xid8, seq = %s, looked = now()"
 _LOOKED: Final = "update message_plans set looked = now()"
+# Who tells nothing now does not tell all of it later.
+_LEAVE_OUT: Final = """
+update message_plans set xid = pg_snapshot_xmin(pg_current_snapshot()), seq = 0, told = %s,
+    told_since = pg_snapshot_xmin(pg_current_snapshot()), looked = now()
+"""
 _TOLD: Final = "update message_plans set told = %s, told_since = xid"
 # The numbers of transactions are a cluster's own: in a restored database those of the old one say nothing.
 _MOVED: Final = """
@@ -95,6 +94,9 @@ class PostgresMessagePlans:
     def plan(self) -> int:
         """Look at everything that is new; return how many messages were written. Raises StoreAway."""
         if not self.tells:
+            with transaction(self._engine) as connection:
+                connection.execute(_ALONE)
+                connection.execute(_LEAVE_OUT, [json.dumps(self._rules)])
             return 0
         planned, more = 0, True
         while more:
@@ -103,14 +105,6 @@ class PostgresMessagePlans:
                 written, more = self._batch(connection)
             planned += written
         return planned
-
-    def waits(self) -> bool:
-        """Tell whether there is anything new that `plan` would look at. Raises StoreAway."""
-        if not self.tells:
-            return False
-        with transaction(self._engine) as connection:
-            row = connection.execute(_ANY_NEW).fetchone()
-        return bool(row and row[0])
 
     def _batch(self, connection: psycopg.Connection) -> tuple[int, bool]:
         row = connection.execute(_PLACE).fetchone()

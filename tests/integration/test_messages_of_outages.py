@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -24,9 +25,9 @@ def residents(database_url: str, tmp_path: Path) -> Iterator[Residents]:
         yield made
 
 
-def declared(subject: str, name: str = "outage-declared", **data: str) -> Submission:
+def declared(subject: str, name: str = "outage-declared", **data: Any) -> Submission:
     """Return an operator's word about an outage."""
-    more = {"from": NOW.isoformat(), **data} if name == "outage-declared" else data
+    more: dict[str, Any] = {"from": NOW.isoformat(), **data} if name == "outage-declared" else data
     return said(subject, name, station="operator", because="server pusat", **more)
 
 

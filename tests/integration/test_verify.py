@@ -12,6 +12,7 @@ from consumers.journal import Journal
 from consumers.timekeeper import Timekeeper
 from ektp.repairing.selection import Selection
 from ektp.storage.engine import transaction
+from ektp.storage.message_plans import PostgresMessagePlans
 from ektp.storage.parking import discard
 from ektp.storage.shelves import PostgresShelves
 from ektp.storage.simulated_clock import forget_simulated_clock
@@ -31,6 +32,7 @@ from tests.stock import stock_words
 from tests.visit_words import promised_visit
 from tests.waiting_store import waited
 from workflows.deadlines import Policy
+from workflows.messages import Manner
 from workflows.stations import Thresholds
 from workflows.steps.step import NewStep
 
@@ -52,6 +54,8 @@ NAMES: Final = [
     "station-notices-are-numbered",
     "alerts-are-open-once",
     "steps-end-once",
+    "messages-are-one-for-a-fact",
+    "notices-are-told",
     "repairs-are-true",
     "sukets-are-numbered",
     "one-suket-in-force",
@@ -98,6 +102,9 @@ PLANTED: Final = [
     ("history-replays", f"update applications set version = 6 where id = {ONE}"),
     ("history-replays", f"update applications set attempt = attempt + 1 where id = {ONE}"),
     ("history-replays", "update history set data = '{}' where version = 1"),
+    ("messages-are-one-for-a-fact", "update messages set state = 'sent'"),
+    ("messages-are-one-for-a-fact", "delete from steps where kind = 'deliver-message'"),
+    ("notices-are-told", "delete from messages where sequence = 1"),
     ("blanko-have-one-place", "update blanko set place = 'in-stock' where place = 'collected'"),
     ("blanko-have-one-place", "update blanko set application = gen_random_uuid() where place = 'collected'"),
     ("blanko-have-one-place", "delete from blanko where place = 'allocated'"),
@@ -225,6 +232,7 @@ def store(open_journal: Callable[[], Journal], engine: Engine, timekeeper: Timek
     audit_of(engine).note(STATION_ADDED)
     PostgresShelves(engine, SameEverywhere(CALENDAR, Policy(reorder=(("blanko", 10_000),)))).watch()
     PostgresStationWatch(engine, PLAIN, Thresholds(patience=timedelta())).watch()
+    PostgresMessagePlans(engine, PLAIN, lambda _office: Manner()).plan()
     return journal
 
 

@@ -18,6 +18,7 @@ approve        -       -        x       -      -
 discard        -       x        -       -      -
 declare        -       x        -       -      -
 receipts       -       x        -       -      -
+messages       -       x        -       -      -
 mute           -       x        -       -      x
 listen         x       x        x       x      -
 send           -       -        -       -      x
