@@ -66,7 +66,7 @@ class Visits:
     def _request(self, entry: Entry, subject: UUID, found: Booked | Wanted | None) -> OutcomeKind:
         if found is not None:
             return OutcomeKind.SUPERSEDED
-        self._known[subject] = Wanted(entry.data["office"])
+        self._known[subject] = Wanted(entry.data["office"], entry.data["count"])
         self._changes.visit_requests.append(entry)
         return OutcomeKind.APPLIED
 
@@ -84,6 +84,10 @@ class Visits:
         if not (visit.guests or visit.errands) or self._is_taken(visit):
             return OutcomeKind.SUPERSEDED
         self._keep(visit)
+        for errand in visit.errands:
+            request = self._known[errand.request]
+            assert isinstance(request, Wanted)
+            self._known[errand.request] = request._replace(people=request.people - errand.people)
         where = {stop.get("kelurahan", UNKNOWN): stop.get("place") for stop in data["stops"]}
         for guest in visit.guests:
             self._tell(ANNOUNCED, visit, guest, where.get(guest.kelurahan))
@@ -133,16 +137,19 @@ class Visits:
             data["why"],
             VisitState.PLANNED,
             tuple(kept),
-            tuple(errand for errand in errands if self._is_wanted(errand)),
+            tuple(self._wanted(errands)),
         )
 
     def _waits(self, guest: Guest) -> bool:
         application = self._applications.get(guest.application)
         return application is not None and PURPOSES.get(application.state) is guest.purpose
 
-    def _is_wanted(self, errand: Errand) -> bool:
-        request = self._known.get(errand.request)
-        return isinstance(request, Wanted) and not request.withdrawn
+    def _wanted(self, errands: Sequence[Errand]) -> Iterator[Errand]:
+        """Yield them for as many people as no other visit is promised to."""
+        for errand in errands:
+            request = self._known.get(errand.request)
+            if isinstance(request, Wanted) and not request.withdrawn and request.people > 0:
+                yield errand._replace(people=min(errand.people, request.people))
 
     def _is_taken(self, visit: Booked) -> bool:
         slot = (visit.office, visit.day, visit.kit)

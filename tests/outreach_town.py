@@ -15,7 +15,7 @@ from ektp.storage.engine import transaction
 from ektp.storage.outreach_store import visit_of
 from schemas.submission import Submission
 from tests.histories import History, said
-from workflows.alert_rules import VISITS
+from workflows.alert_rules import UNHELD, VISITS
 from workflows.stations import Finding
 from workflows.visits import Booked, planned_data
 from workflows.watch import Limits, Seen, found
@@ -105,7 +105,7 @@ class OutreachTown:
         with transaction(self.engine) as connection:
             sights = read_sights(connection)
         seen = Seen(datetime.now(UTC), **sights)
-        return [one for one in found(seen, self.parts.keeping.policy, Limits()) if one.rule == VISITS]
+        return [one for one in found(seen, self.parts.keeping.policy, Limits()) if one.rule in (VISITS, UNHELD)]
 
     def _told(self, history: History, attempt: int) -> History:
         outcomes = self.tell(*history.submissions())

@@ -16,7 +16,12 @@ def promised_visit(history: History, request: UUID | None = None) -> list[dict[s
         "residents": [{"application": str(history.application), "purpose": "collect"}],
         "requests": {asked: 1},
     }
-    promise = {"office": "33.74", "kecamatan": OFFICE, "date": "2026-03-02", "begins": "2026-03-02T08:00:00+07:00"}
+    promise: dict[str, Any] = {
+        "office": "33.74",
+        "kecamatan": OFFICE,
+        "date": "2026-03-02",
+        "begins": "2026-03-02T08:00:00+07:00",
+    }
     return [
         event(asked, "visit-requested", office=OFFICE, category="disabled", count=1, kelurahan="Sendangmulyo"),
         event(uuid4(), "visit-planned", **promise, kit=1, why="exempt", stops=[stop]),

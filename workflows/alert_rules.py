@@ -21,6 +21,7 @@ DRIFT: Final = "count-drift"
 STEPS: Final = "steps-late"
 BEAT: Final = "no-beat"
 VISITS: Final = "visits-late"
+UNHELD: Final = "visit-without-result"
 
 GENERAL_RULES: Final[Mapping[str, AlertRule]] = MappingProxyType({
     STUCK: AlertRule(
@@ -133,6 +134,13 @@ GENERAL_RULES: Final[Mapping[str, AlertRule]] = MappingProxyType({
         Words("Usulan tidak disetujui, atau alat tidak cukup.", "Nobody promised the proposals, or kits are too few."),
         Words("Janjikan kunjungan di /outreach; pinjam alat; ubah [offices.KODE.outreach].",
               "Promise the visits on /outreach; borrow a kit; change [offices.CODE.outreach]."),
+    ),
+    UNHELD: AlertRule(
+        Severity.WARNING, Audience.OFFICE,
+        Words("{visits} kunjungan tanpa hasil, yang tertua {day}", "{visits} visits without result, the oldest {day}"),
+        Words("Siapa yang tidak ditemui tidak akan direncanakan lagi.", "Who was not met is not planned for again."),
+        Words("`ektp outreach held ID`, atau `cancel` jika tidak jadi.",
+              "`ektp outreach held ID`, or `cancel` if it was not made."),
     ),
 })  # fmt: skip
 ALERT_RULES: Final[Mapping[str, AlertRule]] = MappingProxyType({**GENERAL_RULES, **STATION_RULES})

@@ -65,9 +65,10 @@ class Booked(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """A request for a visit, as far as the rules need it."""
+    """A request for a visit, as far as the rules need it: `people` are in no promised visit yet."""
 
     office: str
+    people: int
     withdrawn: bool = False
 
 

@@ -18,6 +18,7 @@ from workflows.alert_rules import (
     QUEUE,
     STEPS,
     STUCK,
+    UNHELD,
     VISITS,
 )
 from workflows.alerts_of_messages import Carried, LateMessages, found_in
@@ -129,6 +130,7 @@ class Seen(NamedTuple):
     gateways: tuple[Carried, ...] = ()
     subscribers: tuple[Follower, ...] | None = None
     visits: tuple[tuple[str, int], ...] = ()  #: Offices with people who cannot be visited in time.
+    unheld: tuple[tuple[str, int, date], ...] = ()  #: Offices, visits of which nothing was said, since.
 
 
 class Drift(NamedTuple):
@@ -168,6 +170,8 @@ def found(seen: Seen, policy: Callable[[str], Policy], limits: Limits) -> Iterat
     yield from following(seen.subscribers or (), limits.following)
     for office, people in seen.visits:
         yield Finding(VISITS, office, "", office, {"people": people})
+    for office, visits, day in seen.unheld:
+        yield Finding(UNHELD, office, "", office, {"visits": visits, "day": day.isoformat()})
     if seen.beat is not None and seen.beat >= limits.beat:
         yield Finding(BEAT, "beat", "", "", {"seconds": int(seen.beat.total_seconds())})
     yield from found_in(seen.messages, seen.gateways, limits.bounced)

@@ -52,6 +52,11 @@ where state in ('waiting', 'running') and due < now() - interval '1 minute' and 
 and (application is null or not exists (select from simulated_clock where moment is not null)) group by kind
 """
 _BEAT: Final = "select now() - max(created) from steps where application is null and key like kind || ':%'"
+# A kit may have no line for some days.
+_UNHELD: Final = """
+select office, count(*)::int, min(day) from visits where state = 'planned' and begins < ektp_now() - interval '3 days'
+group by 1 order by 1
+"""
 _VISITS: Final = "select office, late from outreach_plans where late > 0 order by office"
 # One statement, so that both sides are of one moment. Events applied are counted by `ektp verify`: they are too many.
 _DRIFTS: Final = """
@@ -83,6 +88,7 @@ def read_sights(connection: psycopg.Connection) -> dict[str, Any]:
         "beat": beat[0] if beat else None,
         "messages": late_messages(connection),
         "gateways": carried_messages(connection),
+        "unheld": tuple((office, visits, day) for office, visits, day in connection.execute(_UNHELD)),
         "visits": tuple((office, late) for office, late in connection.execute(_VISITS)),
     }
 

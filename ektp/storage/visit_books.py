@@ -26,7 +26,11 @@ select {_COLUMNS} from visits where id = any(%(ids)s::uuid[]) or state = 'planne
 """  # noqa: S608 - names of ours
 _GUESTS: Final = "select visit, application, kelurahan, purpose, state from visit_guests where visit = any(%s::uuid[])"
 _ERRANDS: Final = "select visit, request, kelurahan, people, place from visit_errands where visit = any(%s::uuid[])"
-_REQUESTS: Final = "select id, office, withdrawn is not null from visit_requests where id = any(%s::uuid[])"
+_REQUESTS: Final = """
+select id, office, people - coalesce((select sum(e.people) from visit_errands e join visits v on v.id = e.visit
+    where e.request = visit_requests.id and v.state in ('planned', 'held')), 0)::int, withdrawn is not null
+from visit_requests where id = any(%s::uuid[])
+"""
 _KEEP: Final = f"""
 insert into visits ({_COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (id) do update set day = excluded.day, begins = excluded.begins, kit = excluded.kit,
@@ -54,8 +58,8 @@ def read_visits(connection: psycopg.Connection, asked: Asked) -> dict[UUID, Book
     guests = array(map(uuid_text, asked.subjects))
     values = {"ids": ids, "offices": offices, "days": days, "kits": kits, "guests": guests}
     found: dict[UUID, Booked | Wanted] = {one.id: one for one in booked(connection, _VISITS, values)}
-    for identity, office, withdrawn in connection.execute(_REQUESTS, [ids]):
-        found[identity] = Wanted(office, withdrawn)
+    for identity, *wanted in connection.execute(_REQUESTS, [ids]):
+        found[identity] = Wanted(*wanted)
     return found
 
 

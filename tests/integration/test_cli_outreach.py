@@ -72,6 +72,16 @@ def test_a_visit_from_the_request_to_its_end(ektp: CommandLine, tmp_path: Path) 
     assert ektp.ask("verify")["ok"]
 
 
+def test_an_office_may_let_its_visits_be_promised_by_themselves(ektp: CommandLine, tmp_path: Path) -> None:
+    """With `plan = "auto"`; whoever is told is told at once."""
+    (tmp_path / "ektp.toml").write_text(f'{CONFIG}plan = "auto"\n')
+    people = [waits(ektp, "Meteseh") for _ in range(3)]
+    (visit,) = ektp.ask("outreach", "plan", "33.74")["visits"]
+    assert (visit["state"], visit["residents"]) == ("planned", len(people))
+    assert ektp.ask("outreach", "plan", "33.74")["visits"] == [visit]
+    assert ektp.ask("verify")["ok"]
+
+
 def test_what_cannot_be_is_said(ektp: CommandLine) -> None:
     """In one line, with what to do."""
     unknown = ektp("outreach", "visit", "nobody")

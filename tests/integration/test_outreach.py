@@ -1,6 +1,8 @@
 """Outreach on a store: who waits is proposed, promised, told, met or absent; each word once, and nobody twice."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -9,10 +11,11 @@ from ektp.bootstrap import Parts
 from ektp.verification.invariants import verify
 from ektp.verification.visits import visits_are_kept
 from schemas.notices import NOTICES
+from tests.histories import said
 from tests.outreach_town import OutreachTown
 from workflows.outreach import Purpose
 from workflows.proposals import visit as promised
-from workflows.visits import GuestState
+from workflows.visits import GuestState, planned_data
 
 
 @pytest.fixture
@@ -73,9 +76,9 @@ def test_who_was_absent_waits_again_and_who_was_met_is_settled_by_what_was_done(
     (visit,) = town.visits()
     town.promise(visit)
     town.tell(*met.collected().submissions()[-1:])
-    said = {"office": "33.74", "met": [str(met.application)], "absent": [str(absent.application)], "others": 1}
-    assert town.say("visit-held", visit.id, **said).outcome == "applied"
-    assert town.say("visit-held", visit.id, **said).outcome == "superseded"
+    result = {"office": "33.74", "met": [str(met.application)], "absent": [str(absent.application)], "others": 1}
+    assert town.say("visit-held", visit.id, **result).outcome == "applied"
+    assert town.say("visit-held", visit.id, **result).outcome == "superseded"
     (done,) = town.visits("held")
     states = {one.application: one.state for one in done.guests}
     assert states == {met.application: GuestState.MET, absent.application: GuestState.ABSENT}
@@ -138,11 +141,11 @@ def test_where_somebody_lives_is_sealed(town: OutreachTown) -> None:
     """Neither history nor the request says it."""
     town.asks("disabled", home="RT 77 RW 88", contact={"kind": "sms", "address": "0800-99"})
     with town.engine.connect() as connection:
-        (said, sealed) = connection.execute(
+        (shown, sealed) = connection.execute(
             text("select h.data::text, r.sealed from history h join visit_requests r on r.id::text = h.subject")
         ).one()
-    assert "RT 77" not in said
-    assert "0800" not in said
+    assert "RT 77" not in shown
+    assert "0800" not in shown
     assert sealed
     assert b"RT 77" not in bytes(sealed)
 
@@ -159,6 +162,52 @@ def test_people_whom_no_visit_reaches_in_time_are_an_alert(town: OutreachTown) -
     town.plan()
     assert town.findings() == []
     assert town.notices(late.application)[-1][0] == "visit-announced"
+
+
+def test_a_visit_of_which_nothing_was_said_is_an_alert(town: OutreachTown) -> None:
+    """Three days after it: a kit may have no line. Otherwise those who were not met would wait for nothing."""
+    town.asks()
+    town.plan()
+    (visit,) = town.visits()
+    before = {**planned_data(visit), "begins": "2026-01-05T08:00:00+07:00", "date": "2026-01-05"}
+    assert town.say("visit-planned", visit.id, **before).outcome == "applied"
+    assert [(one.rule, one.detail) for one in town.findings()] == [
+        ("visit-without-result", {"visits": 1, "day": "2026-01-05"})
+    ]
+    assert town.say("visit-held", visit.id, office="33.74", others=1).outcome == "applied"
+    assert town.findings() == []
+
+
+def test_the_plan_is_made_anew_when_its_hour_is_over(town: OutreachTown) -> None:
+    """By the applications' clock."""
+    town.asks(kelurahan="Meteseh")
+    assert town.parts.visit_planner.plan() == []
+    assert len(town.visits("proposed")[0].errands) == 1
+    town.asks(kelurahan="Bulusan")
+    town.parts.visit_planner.plan()
+    assert len(town.visits("proposed")[0].errands) == 1
+    with town.engine.begin() as connection:
+        connection.execute(text("update outreach_plans set planned = planned - interval '61 minutes'"))
+    town.parts.visit_planner.plan()
+    assert len(town.visits("proposed")[0].errands) == 2
+
+
+def test_two_who_promise_at_once_promise_everybody_once(town: OutreachTown) -> None:
+    """Whatever their journals see of each other."""
+    guests = [town.must_come_again() for _ in range(6)]
+    town.asks()
+    town.plan()
+    (visit,) = town.visits()
+    words = [
+        [said(visit.id if number == 0 else uuid4(), "visit-planned", **planned_data(visit._replace(kit=number + 1)))]
+        for number in range(8)
+    ]
+    journals = [town.parts.journal() for _ in words]
+    with ThreadPoolExecutor(len(words)) as pool:
+        outcomes = list(pool.map(lambda journal, word: journal.apply(word)[0].outcome, journals, words))
+    assert sorted(outcomes) == ["applied"] + ["superseded"] * 7
+    told = [[name for name, _ in town.notices(one.application)].count("visit-announced") for one in guests]
+    assert told == [1] * len(guests)
 
 
 def test_what_does_not_agree_is_found(town: OutreachTown) -> None:
