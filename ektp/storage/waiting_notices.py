@@ -17,11 +17,13 @@ select count(*), now() - min(sent) from (
     and seq > coalesce((select max(seq) from outbox), 0) - %(back)s
     order by seq desc limit %(lag)s) as waiting
 """
-# What was replayed stands in the queue, too, and is older than its place there tells.
+# What was replayed stands in the queue, too, and is older than its place there tells. That a queue was seen empty may
+# be some seconds old.
 _MIXED: Final = """
 select exists (
     select from replays join subscribers on subscribers.name = replays.subscriber
-    where subscriber = %s and sent > 0 and coalesce(ended, now()) >= coalesce(emptied, added))
+    where subscriber = %s and sent > 0
+    and coalesce(ended, now()) >= coalesce(emptied, added) - interval '15 seconds')
 """
 
 

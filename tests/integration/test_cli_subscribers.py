@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from tests.amqp_client import Client
 from tests.command_line import CommandLine, command_line
 from tests.conftest import Eventually
+from tests.histories import History
 from tests.servers.rabbit import PrivateRabbit, vhost_of
 from tests.subscribed import channel, named, own_url, read
 
@@ -224,3 +225,53 @@ def test_what_the_audit_does_not_keep_was_not_done(ektp: CommandLine, name: str,
         connection.exec_driver_sql("alter table audit add constraint full_ check (seq < 1)")
     assert ektp("subscribers", "add", name, "--notices", "all").code == 1
     assert ektp.ask("subscribers", "list") == []
+
+
+def test_the_doctor_looks_at_them_too(ektp: CommandLine, name: str, amqp_url: str, rabbit: PrivateRabbit) -> None:
+    """None, one that is well, one whose queue was deleted."""
+
+    def found() -> tuple[str, str]:
+        checks = ektp("doctor", "--json").json["checks"]
+        (one,) = (check for check in checks if check["name"] == "subscribers")
+        return one["level"], one["found"]
+
+    assert found() == ("ok", "there is none")
+    ektp.ask("subscribers", "add", name, "--notices", "all")
+    assert found() == ("ok", "1, each bound as it was registered")
+    rabbit.ask("DELETE", f"queues/{vhost_of(amqp_url)}/ektp.subscribers.{name}")
+    assert found() == ("fail", f"{name}: queue ektp.subscribers.{name} is missing")
+    ektp.ask("subscribers", "mend", name)
+    assert found()[0] == "ok"
+
+
+def test_one_is_sent_once_more_what_is_asked_for(ektp: CommandLine, name: str) -> None:
+    """From a time, or of one application by its resi; who asked and why stands beside it, in words as well."""
+    ektp.ask("subscribers", "add", name, "--notices", "all")
+    card = History().recorded()
+    ektp.ask("apply", ektp.file(*card.events))
+    resi = ektp.ask("show", card.application)["resi"]
+    replay = ("subscribers", "replay", name, "--because", "it was away")
+    since = ektp.ask(*replay, "--since", "2026-02-12T08:00+07:00")
+    assert (since["from"], since["because"], since["ended"]) == ("2026-02-12T01:00:00Z", "it was away", None)
+    series = ektp.ask(*replay, "--application", resi, "--from-sequence", 3)
+    assert series["from"] == f"{card.application} 3"
+    assert ektp(*replay, "--application", "XXX-YYY-ZZZ").code == 1
+    shown = ektp.ask("subscribers", "show", name)
+    assert [one["replay"] for one in shown["replays"]] == [series["replay"], since["replay"]]
+    assert shown["replaying"] == since["replay"]
+    told = ektp("subscribers", "show", name)
+    assert (told.code, "it was away" in told.out, resi in told.out) == (0, True, False)
+    listed = ektp("subscribers", "list")
+    assert (listed.code, name in listed.out) == (0, True)
+    acts = [row["detail"] for row in ektp.ask("audit", "list") if row["what"] == "subscriber-replayed"]
+    assert [act["because"] for act in acts] == ["it was away", "it was away"]
+
+
+def test_without_a_broker_a_command_says_what_it_needs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
+) -> None:
+    """Exit 3 and one line."""
+    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as ektp:
+        for words in (("list",), ("add", "sms-a", "--notices", "all"), ("mend", "sms-a")):
+            answer = ektp("subscribers", *words)
+            assert (answer.code, "EKTP_BROKER_URL" in answer.err) == (3, True)

@@ -13,6 +13,7 @@ from workflows.alert_rules import ALERT_RULES, GENERAL_RULES
 from workflows.card_issuance import State
 from workflows.deadlines import DEFAULT, Policy, Situation, plan
 from workflows.facts import Rung
+from workflows.following import Follower
 from workflows.standing import Standing
 from workflows.watch import (
     OF_A_LOOK,
@@ -89,6 +90,8 @@ def test_where_nothing_is_the_matter_nothing_is_said() -> None:
         ({"estimated": (date(2027, 1, 1),)}, "calendar-not-final", "2027"),
         ({"late": Late({"sweep-deadlines": 3}, timedelta(minutes=3))}, "steps-late", "steps"),
         ({"beat": timedelta(minutes=3)}, "no-beat", "beat"),
+        ({"subscribers": (Follower("sms", lag=10_000),)}, "subscriber-behind", "sms"),
+        ({"subscribers": (Follower("sms", faults=("account sms is missing",)),)}, "subscriber-unbound", "sms"),
         ({"overdue": (overdue(State.UNDER_REVIEW, 3, escalated=3),)}, "stuck", OFFICE),
     ],
 )  # fmt: skip
@@ -173,7 +176,11 @@ def test_a_cause_is_new_after_seven_quiet_days(
 
 def test_of_queues_that_could_not_be_asked_nothing_is_judged() -> None:
     """So that an alert about them is neither opened nor resolved."""
-    assert judged(Seen(NOW, queues=(), overdue=())) == OF_A_LOOK
-    assert set(OF_A_LOOK) - set(judged(Seen(NOW, overdue=()))) == {"queue-long", "consumer-gone"}
-    assert set(OF_A_LOOK) - set(judged(Seen(NOW, queues=()))) == {"stuck"}
+    assert judged(Seen(NOW, queues=(), overdue=(), subscribers=())) == OF_A_LOOK
+    assert set(OF_A_LOOK) - set(judged(Seen(NOW, overdue=(), subscribers=()))) == {"queue-long", "consumer-gone"}
+    assert set(OF_A_LOOK) - set(judged(Seen(NOW, queues=(), subscribers=()))) == {"stuck"}
+    unknown = set(OF_A_LOOK) - set(judged(Seen(NOW, queues=(), overdue=())))
+    assert unknown == {"subscriber-behind", "subscriber-unbound"}
+    without_bindings = Seen(NOW, queues=(), overdue=(), subscribers=(Follower("sms", lag=3),))
+    assert set(OF_A_LOOK) - set(judged(without_bindings)) == {"subscriber-unbound"}
     assert set(GENERAL_RULES) - set(OF_A_LOOK) == {"count-drift"}
