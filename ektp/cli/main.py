@@ -32,6 +32,7 @@ from ektp.cli.audit import audit
 from ektp.cli.blanko import blanko
 from ektp.cli.calendar import calendar
 from ektp.cli.parked import parked
+from ektp.cli.reports import report
 from ektp.cli.station import station
 from ektp.cli.stations import stations
 from ektp.cli.suket import resi, suket
@@ -88,6 +89,7 @@ app.add_typer(alerts, name="alerts")
 app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
+app.add_typer(report, name="report")
 app.add_typer(stations, name="stations")
 app.add_typer(station, name="station")
 app.add_typer(suket, name="suket")

@@ -15,6 +15,7 @@ from ektp.web.room import (
     parked_items,
     queues,
     repairs,
+    reports,
     stations,
     stock,
 )
@@ -32,6 +33,7 @@ ROUTERS: Final = tuple(
         stock,
         stations,
         deadlines,
+        reports,
         alerts,
         audit,
         accounts,

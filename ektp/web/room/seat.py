@@ -27,6 +27,7 @@ DOORS: Final = (
     ("/stock", "room-stock", Action.LOOK),
     ("/stations", "room-stations", Action.LOOK),
     ("/deadlines", "room-deadlines", Action.LOOK),
+    ("/reports", "room-reports", Action.LOOK),
     ("/alerts", "room-alerts", Action.LOOK),
     ("/audit", "room-audit", Action.AUDIT),
     ("/accounts", "room-accounts", Action.ADMINISTER),
