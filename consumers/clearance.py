@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DAY: Final = "day"  #: The kind of the counts; a key is the date there and what is counted, with a blank between.
 OPEN: Final = "open"  #: How many more are open at the end of the day than before it.
+QUEUE: Final = "queue"  #: How many more wait for a blanko at the end of the day than before it.
 IN: Final = "in"  #: Recorded for the first time.
 KEPT, MISSED = "kept", "missed"  #: First prints within what was promised, or later.
 TOOK: Final = "took-"  #: First prints on the so-and-so-many-th working day after the recording.
@@ -35,6 +36,10 @@ def moved(name: str, before: Where, after: Where) -> Iterator[tuple[str, str, in
             yield left, OPEN, -1
         if _is_open(state):
             yield office, OPEN, 1
+        if was is State.VERIFIED:
+            yield left, QUEUE, -1
+        if state is State.VERIFIED:
+            yield office, QUEUE, 1
     if was is State.NEW:
         yield office, IN, 1
     if name in OF_EVENTS:

@@ -34,6 +34,7 @@ from ektp.cli.calendar import calendar
 from ektp.cli.messages import messages
 from ektp.cli.outreach import outreach
 from ektp.cli.parked import parked
+from ektp.cli.reports import report
 from ektp.cli.station import station
 from ektp.cli.stations import stations
 from ektp.cli.subscribers import subscribers
@@ -92,6 +93,7 @@ app.add_typer(blanko, name="blanko")
 app.add_typer(calendar, name="calendar")
 app.add_typer(messages, name="messages")
 app.add_typer(parked, name="parked")
+app.add_typer(report, name="report")
 app.add_typer(stations, name="stations")
 app.add_typer(station, name="station")
 app.add_typer(subscribers, name="subscribers")

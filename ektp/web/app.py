@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from consumers.ports import Watch
 from ektp.reading.board import board
+from ektp.reading.published import published
 from ektp.reading.revision import require_migrated
 from ektp.reading.snapshot import snapshot
 from ektp.release import release_name
@@ -25,6 +26,8 @@ from ektp.storage.stations import PostgresStations, token_digest
 from ektp.storage.tokens import kept_token
 from ektp.web import (
     api,
+    blanko,
+    contracts,
     door,
     letters,
     login,
@@ -36,6 +39,7 @@ from ektp.web import (
     probes,
     queue,
     repairs,
+    reports,
     stations,
     stock,
     subscribers,
@@ -53,6 +57,7 @@ from ektp.web.logins import Logins
 from ektp.web.manners import STATIC, Manners
 from ektp.web.measures import Measures
 from ektp.web.problems import explain
+from ektp.web.published import Published
 from ektp.web.rates import Rates
 from ektp.web.room import rooms
 from ektp.web.sessions import Sessions
@@ -71,8 +76,11 @@ ROUTERS: Final = (
             door,
             oneself,
             api,
+            blanko,
+            contracts,
             persons,
             repairs,
+            reports,
             stock,
             stations,
             subscribers,
@@ -134,6 +142,8 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
         crowd=Crowd(),
         watch=watch or PostgresSightings(parts.engine),
         verifying=Rates(a_minute=20, at_once=30),
+        looking=Rates(a_minute=60, at_once=60),
+        published=Published(lambda: _stock(parts)),
         tracking=Tracking(parts, never_arrived or partial(alerts.never_arrived, parts.engine), contacts),
         breaking=breaking,
     )
@@ -170,6 +180,14 @@ def _accounts(parts: "Parts", token: str) -> Accounts:
 def _look(parts: "Parts", offices: tuple[str, ...]) -> dict[str, Any]:
     with snapshot(parts.engine) as connection:
         return board(connection, parts.campaigns, offices)
+
+
+def _stock(parts: "Parts") -> list[dict[str, Any]]:
+    def wants(code: str) -> bool:
+        return parts.config.office(code).publish_stock
+
+    with snapshot(parts.engine) as connection:
+        return published(connection, parts.keeping, parts.calendars, wants)
 
 
 def _journal(parts: "Parts") -> "Journal":

@@ -15,6 +15,7 @@ from ektp.web.accounts import Accounts
 from ektp.web.breaking import Breaking
 from ektp.web.crowd import Crowd
 from ektp.web.logins import Logins
+from ektp.web.published import Published
 from ektp.web.rates import Rates
 from ektp.web.sessions import Sessions
 from ektp.web.tracking import Tracking
@@ -46,6 +47,8 @@ class Web:
     watch: Watch
     tracking: Tracking
     verifying: Rates  #: How often an address may ask whether a letter holds.
+    looking: Rates  #: How often an address may look at the published stock.
+    published: Published
     open_board: bool
     breaking: Breaking | None = None  #: The simulated city that may be broken; None where the world is real.
 

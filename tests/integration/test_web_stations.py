@@ -20,7 +20,9 @@ from tests.web_client import WebClient, parts_on, served
 
 CONFIG = "[stations]\nevents_a_minute = 60\nevents_at_once = 1000\n"
 PUBLIC = {"/livez", "/readyz", "/metrics", "/version", "/docs", "/login", "/logout", "/openapi.json",
-          "/verify/{code}", "/track", "/track/again", "/language"}  # fmt: skip
+          "/verify/{code}", "/track", "/track/again", "/language",
+          "/blanko", "/blanko.csv", "/blanko.json", "/contracts", "/contracts/asyncapi.yaml",
+          "/contracts/{kind}/{file}"}  # fmt: skip
 OWN = {"/api/v1/requests/{id_}/subject", "/events", "/api/v1/stations/me", "/api/v1/stations/me/events/{event}"}
 
 

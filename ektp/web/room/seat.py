@@ -30,6 +30,7 @@ DOORS: Final = (
     ("/subscribers", "room-subscribers", Action.LOOK),
     ("/deadlines", "room-deadlines", Action.LOOK),
     ("/messages", "room-messages", Action.LOOK),
+    ("/reports", "room-reports", Action.LOOK),
     ("/alerts", "room-alerts", Action.LOOK),
     ("/audit", "room-audit", Action.AUDIT),
     ("/accounts", "room-accounts", Action.ADMINISTER),
