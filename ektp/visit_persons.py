@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from consumers.acts import Act
 from ektp.reading.snapshot import snapshot
+from ektp.storage.engine import transaction
 from ektp.storage.persons import person_of
 
 if TYPE_CHECKING:
@@ -37,9 +38,9 @@ def people_of_visit(parts: "Parts", visit: UUID, by: str, because: str) -> Met:
     with snapshot(parts.engine) as connection:
         guests = [row.application for row in connection.execute(_GUESTS, {"visit": visit})]
     detail = {"purpose": "visit", "visit": str(visit), "because": because}
-    for guest in guests:
-        parts.audit.note(Act(by, "person-opened", str(guest), detail))
-    parts.audit.note(Act(by, "visit-opened", str(visit), {"because": because}))
+    acts = [Act(by, "person-opened", str(guest), detail) for guest in guests]
+    with transaction(parts.engine) as connection_:
+        parts.audit.chain.append(connection_, *acts, Act(by, "visit-opened", str(visit), {"because": because}))
     with snapshot(parts.engine) as connection:
         names = {str(guest): person_of(connection, vault, guest).get("name", "") for guest in guests}
         sealed = connection.execute(_SEALED, {"visit": visit}).all()

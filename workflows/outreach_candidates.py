@@ -14,7 +14,10 @@ _IDS = UUID("5f0c1b52-6a3e-4c61-9a0e-3f1f0e5b7a08")
 
 
 class Candidate(NamedTuple):
-    """A resident who waits: `since` the state was entered, `missed` the day of the last visit nobody was met at."""
+    """A resident who waits: `since` the state was entered; the days of the last visits at which they were not, or were.
+
+    What was done with somebody who was met may be said later: a kit has no line.
+    """
 
     application: UUID
     office: str
@@ -22,6 +25,7 @@ class Candidate(NamedTuple):
     purpose: Purpose
     since: date
     missed: date | None = None
+    met: date | None = None
 
 
 class Request(NamedTuple):
@@ -42,10 +46,13 @@ def seats_of(
 ) -> Iterator[Seat]:
     """Yield a seat for each person to be visited.
 
-    A printed card waits at the office first. Who was not met is waited for anew from that day on.
+    A printed card waits at the office first. Who was not met waits anew from that day on; so does who was met, if
+    nothing has come of it in the time that a card waits at the office.
     """
     for one in candidates:
         since = one.since if one.purpose is Purpose.RE_RECORD else calendar.due(one.since, policy.after, today)
+        if one.met is not None:
+            since = max(since, calendar.due(one.met, policy.after, today))
         if since > today:
             continue
         bound = bound_of(calendar, max(since, one.missed or since), policy)

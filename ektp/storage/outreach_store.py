@@ -27,15 +27,16 @@ select office from (
 order by 1
 """
 _CANDIDATES: Final = """
-select a.id, a.office, coalesce(told.kelurahan, ''), a.state, a.since, missed.day
+select a.id, a.office, coalesce(told.kelurahan, ''), a.state, a.since, visited.missed, visited.met
 from applications a
 left join lateral (
     select data->>'kelurahan' as kelurahan from history h
     where h.application = a.id and h.type = 'id.ektp.recorded.v1' and h.data->>'kelurahan' is not null
     order by h.version desc limit 1) as told on true
 left join lateral (
-    select max(day) as day from visit_guests g join visits v on v.id = g.visit
-    where g.application = a.id and g.state = 'absent') as missed on true
+    select max(day) filter (where g.state = 'absent') as missed, max(day) filter (where g.state = 'met') as met
+    from visit_guests g join visits v on v.id = g.visit
+    where g.application = a.id and g.state in ('absent', 'met')) as visited on true
 where a.state in ('re-recording', 'printed') and (a.office = %(office)s or a.office like %(office)s || '.%%')
 and not exists (select from visit_guests g where g.application = a.id and g.state = 'invited')
 """
@@ -72,8 +73,8 @@ def offices_to_plan(connection: psycopg.Connection, every: object) -> list[str]:
 def candidates(connection: psycopg.Connection, office: str, calendar: Calendar) -> list[Candidate]:
     """Return the residents of a regency who could be visited and are in no visit that is promised."""
     return [
-        Candidate(id_, there, kelurahan, PURPOSES[State(state)], calendar.date_of(since), missed)
-        for id_, there, kelurahan, state, since, missed in connection.execute(_CANDIDATES, {"office": office})
+        Candidate(id_, there, kelurahan, PURPOSES[State(state)], calendar.date_of(since), missed, met)
+        for id_, there, kelurahan, state, since, missed, met in connection.execute(_CANDIDATES, {"office": office})
     ]
 
 

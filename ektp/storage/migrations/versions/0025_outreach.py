@@ -48,7 +48,7 @@ create table visit_guests (
     primary key (visit, application)
 );
 create unique index visit_guests_once on visit_guests (application) where state = 'invited';
-create index visit_guests_absent on visit_guests (application) where state = 'absent';
+create index visit_guests_visited on visit_guests (application) where state in ('absent', 'met');
 
 create table visit_errands (
     visit uuid not null references visits on delete cascade,
