@@ -4,6 +4,7 @@ Whole numbers: day 1 is the end of the next working day, as in `workflows/foreca
 """
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -33,6 +34,16 @@ class Certainty(StrEnum):
     UNKNOWN = "unknown"  #: Nothing is there to judge by.
 
 
+class Promise(StrEnum):
+    """How what was promised stands."""
+
+    HOLDS = "holds"
+    OPEN = "open"  #: Nobody knows.
+    UNLIKELY = "unlikely"  #: By what is known it will not be kept.
+    MISSED = "missed"
+
+
+_NO_DAY: Final = frozenset({Certainty.SHORT, Certainty.STOPPED, Certainty.REPAIRING, Certainty.REVIEW, Certainty.YOURS})
 #: Where the state alone says that no day can be named.
 OF_STATE: Final[Mapping[State, Certainty]] = {
     State.COLLECTED: Certainty.OVER,
@@ -96,6 +107,15 @@ def queued(stand: Stand, place: Range) -> Expected:
         return Expected(Certainty.UNKNOWN)
     about = -(-place.last * stand.window // stand.printed) if stand.printed else HORIZON + 1
     return Expected(Certainty.SHORT, last=about) if about <= HORIZON else Expected(Certainty.STOPPED)
+
+
+def promise(due: date, certainty: Certainty, first: date | None, *, late: bool) -> Promise:
+    """Return how the promise of a card by *due* stands, *first* being the first day on which it may be expected."""
+    if late:
+        return Promise.MISSED
+    if first is not None and first > due and certainty is not Certainty.AGE:
+        return Promise.UNLIKELY
+    return Promise.OPEN if certainty in _NO_DAY else Promise.HOLDS
 
 
 def usual(took: Mapping[int, int]) -> Range | None:

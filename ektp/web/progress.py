@@ -1,7 +1,7 @@
 """An application's progress in words for its resident: the day and how sure it is, the way, who had the move."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from ektp.letters.dates import long_date
@@ -14,6 +14,7 @@ from ektp.web.words import WORDS, Language, decimal, number
 from workflows.card_issuance import Party
 from workflows.clock import PRINTED_OR_OVER
 from workflows.journey import When
+from workflows.outlook import promise
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
@@ -37,7 +38,7 @@ def told(seen: Seen, parts: "Parts", language: Language) -> dict[str, Any]:
         "must_come": says.must_come,
         "bring": says.bring,
         "when": _when(found.outlook, words, language),
-        "promise": _promise(found, words, day),
+        "promise": _promise(found, words, day, found.due and calendar.date_of(found.due)),
         "due": found.due and day(found.due),
         "way": _way(found, words, day),
         "left_out": found.journey.left_out,
@@ -64,10 +65,12 @@ def _when(outlook: Outlook, words: Mapping[str, str], language: Language) -> str
     )
 
 
-def _promise(found: Progress, words: Mapping[str, str], day: Any) -> str | None:  # noqa: ANN401 - the clock of an office
-    if found.due is None or found.state in PRINTED_OR_OVER:
+def _promise(found: Progress, words: Mapping[str, str], day: Any, due: date | None) -> str | None:  # noqa: ANN401 - as below
+    """Say what was promised, and admit what is known of it by now."""
+    if found.due is None or due is None or found.state in PRINTED_OR_OVER:
         return None
-    return words["track-promise-late" if found.late else "track-promise"].format(due=day(found.due))
+    stands = promise(due, found.outlook.certainty, found.outlook.first, late=found.late)
+    return words[f"track-promise-{stands}"].format(due=day(found.due))
 
 
 def _way(found: Progress, words: Mapping[str, str], day: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above

@@ -1,13 +1,25 @@
 """What a resident is told of the day: a range that holds, a guess that is called one, or that nobody knows."""
 
 import random
+from datetime import date
 
 import pytest
 
 from workflows.blanko import Passes, share
 from workflows.card_issuance import State
 from workflows.forecast import Stand
-from workflows.outlook import ENOUGH, OF_STATE, Certainty, Expected, Range, place_between, queued, usual
+from workflows.outlook import (
+    ENOUGH,
+    OF_STATE,
+    Certainty,
+    Expected,
+    Promise,
+    Range,
+    place_between,
+    promise,
+    queued,
+    usual,
+)
 from workflows.print_queue import SHARING, Lane, QueuePolicy
 
 PACE = Stand(waiting=100, stock=1000, capacity=10, verified=0, printed=200)
@@ -62,6 +74,25 @@ def test_a_delivery_that_is_promised_counts() -> None:
 def test_blanko_without_anybody_who_prints_says_nothing() -> None:
     """No printer is known and none has printed."""
     assert queued(PACE._replace(capacity=None, printed=0), Range(1, 20)) == Expected(Certainty.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("certainty", "first", "late", "stands"),
+    [
+        (Certainty.BETWEEN, date(2026, 12, 4), False, Promise.HOLDS),
+        (Certainty.BETWEEN, date(2026, 12, 5), False, Promise.UNLIKELY),
+        (Certainty.USUAL, date(2026, 12, 1), True, Promise.MISSED),
+        (Certainty.SHORT, None, False, Promise.OPEN),
+        (Certainty.REPAIRING, None, False, Promise.OPEN),
+        (Certainty.UNKNOWN, None, False, Promise.HOLDS),
+        (Certainty.AGE, date(2026, 12, 9), False, Promise.HOLDS),
+    ],
+)
+def test_a_promise_is_not_told_as_if_it_held(
+    certainty: Certainty, first: date | None, late: bool, stands: Promise
+) -> None:
+    """Promised by the fourth of December; the promise of who is too young counts from the birthday anyway."""
+    assert promise(date(2026, 12, 4), certainty, first, late=late) is stands
 
 
 def test_what_is_usual_is_what_eight_of_ten_took() -> None:
