@@ -4,6 +4,7 @@ import json
 from typing import Final
 
 from ektp.bootstrap import Parts
+from ektp.residents.residents import messages_on
 from ektp.storage.engine import transaction
 from ektp.web.rights import RIGHTS
 from ektp.web.room import rooms
@@ -14,6 +15,7 @@ from tests.stock import received
 from tests.visitor import Visitor, added
 from tests.web_client import WebClient
 from workflows.permissions import Role
+from workflows.steps.kinds import KINDS
 
 _STATION: Final = "st337410"
 _ALERT: Final = """
@@ -36,6 +38,11 @@ class RoomTown:
         with transaction(parts.engine) as connection:
             alert = connection.execute(_ALERT, [_STATION, _STATION]).fetchone()
         assert alert is not None
+        messages_on(parts).plan()
+        with transaction(parts.engine) as connection:
+            steps = connection.execute("select id from steps where kind = 'deliver-message' order by due limit 4")
+            for (step,) in steps.fetchall():
+                parts.step_runner(KINDS, 30.0).run(step)
         (group,) = web.get("/api/v1/parked/groups").json
         plan = {"because": "a test", "group": group["group"], "patch": PATCH}
         planned = web.ask("POST", "/api/v1/repairs", json.dumps(plan).encode(), content_type="application/json")
