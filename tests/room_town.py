@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from ektp.bootstrap import Parts
+from ektp.residents.residents import messages_on
 from ektp.storage.engine import transaction
 from ektp.web.rights import RIGHTS
 from ektp.web.room import rooms
@@ -17,6 +18,7 @@ from tests.stock import received
 from tests.visitor import Visitor, added
 from tests.web_client import WebClient
 from workflows.permissions import Role
+from workflows.steps.kinds import KINDS
 
 _STATION: Final = "st337410"
 _VISIT_REQUEST: Final = UUID(int=41)
@@ -54,6 +56,11 @@ class RoomTown:
             for statement in _SUBSCRIBER:
                 connection.execute(statement)
         assert alert is not None
+        messages_on(parts).plan()
+        with transaction(parts.engine) as connection:
+            steps = connection.execute("select id from steps where kind = 'deliver-message' order by due limit 4")
+            for (step,) in steps.fetchall():
+                parts.step_runner(KINDS, 30.0).run(step)
         (group,) = web.get("/api/v1/parked/groups").json
         plan = {"because": "a test", "group": group["group"], "patch": PATCH}
         planned = web.ask("POST", "/api/v1/repairs", json.dumps(plan).encode(), content_type="application/json")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from string import Formatter
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from workflows.messages import TOLD
 from workflows.office_hours import Hours
 
 #: What a text may name: see `Facts`.
-FIELDS: Final = frozenset({"resi", "office", "hours", "due", "until", "bring", "page"})
+FIELDS: Final = frozenset({"resi", "office", "hours", "due", "until", "bring", "page", "when", "where"})
 PAPERS: Final = ("resi", "suket", "kk")
 PARTS: Final = ("short", "long", "subject")
 #: The channels for which the short text is made.
@@ -50,7 +50,10 @@ class Language:
 
 
 class Facts(NamedTuple):
-    """What a text is filled with; `bring` are names of papers, `due` and `until` days at the office."""
+    """What a text is filled with; `bring` are names of papers, `due` and `until` days at the office.
+
+    `when` and `where` are an appointment's, by the clock of the office.
+    """
 
     resi: str
     office: str
@@ -59,6 +62,8 @@ class Facts(NamedTuple):
     due: date | None = None
     until: date | None = None
     bring: Sequence[str] = ()
+    when: datetime | None = None
+    where: str = ""
 
 
 class Written(NamedTuple):
@@ -108,6 +113,8 @@ def written(language: Language, notice: str, channel: str, facts: Facts) -> Writ
         "until": day_in_words(language, facts.until),
         "bring": listed(language, [language.papers[paper] for paper in facts.bring]),
         "page": facts.page,
+        "when": moment_in_words(language, facts.when),
+        "where": facts.where,
     }
     subject, body = text.subject, text.short if channel in BRIEF else text.long
     return Written(subject.format(**fields), body.format(**fields))
@@ -130,6 +137,13 @@ def day_in_words(language: Language, day: date | None) -> str:
         return language.soon
     weekday, month = language.days[day.weekday()], language.months[day.month - 1]
     return language.date.format(weekday=weekday, day=day.day, month=month, year=day.year)
+
+
+def moment_in_words(language: Language, moment: datetime | None) -> str:
+    """Return a day and an hour as one says it, or that it is not known."""
+    if moment is None:
+        return language.soon
+    return f"{day_in_words(language, moment.date())} {moment:%H}{language.clock}{moment:%M}"
 
 
 def listed(language: Language, things: Sequence[str]) -> str:

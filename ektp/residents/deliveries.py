@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timezone
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -197,7 +197,8 @@ class PostgresMessages:
         facts = Facts(
             row.resi, office_name(row.office), self._desk.week(row.office), self._desk.page,
             _day(data.get("due"), row.office), _day(data.get("valid_until"), row.office),
-            RESIDENT.get(row.notice, {}).get("bring", ()),
+            RESIDENT.get(row.notice, {}).get("bring", ()), _there(data.get("when"), row.office),
+            data.get("where") or "",
         )  # fmt: skip
         words = written(self._desk.texts.of(language, row.office), row.notice, contact.channel, facts)
         return Delivery(
@@ -218,7 +219,13 @@ def _end(
 
 
 def _day(moment: str | None, office: str) -> date | None:
+    there = _there(moment, office)
+    return there.date() if there else None
+
+
+def _there(moment: str | None, office: str) -> datetime | None:
+    """Return a moment by the clock of an office; a day alone begins at midnight."""
     if moment is None:
         return None
-    zone = timezone(offset_of(office) or timedelta())
-    return datetime.fromisoformat(moment).astimezone(zone).date()
+    zone, read = timezone(offset_of(office)), datetime.fromisoformat(moment)
+    return read.replace(tzinfo=zone) if read.tzinfo is None else read.astimezone(zone)

@@ -1,6 +1,6 @@
 """How a notice would be told: with a receipt that nobody has, and days of next week."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from ektp.bootstrap import config_of
@@ -37,7 +37,10 @@ def previewed(settings: "Settings", notice: str, language: str, office: str) -> 
 def told(texts: Texts, notice: str, language: str, office: str, facts: Facts) -> dict[str, Any]:
     """Return the texts of one notice, filled with *facts* and days of next week."""
     ahead: date = (datetime.now(UTC) + _AHEAD).date()
-    full = facts._replace(due=ahead, until=ahead, bring=RESIDENT.get(notice, {}).get("bring", ()))
+    at = datetime.combine(ahead, time(9))
+    full = facts._replace(
+        due=ahead, until=ahead, when=at, where=office_name(office), bring=RESIDENT.get(notice, {}).get("bring", ())
+    )
     spoken = texts.of(language, office)
     brief, long = (written(spoken, notice, channel, full) for channel in ("sms", "whatsapp"))
     return {

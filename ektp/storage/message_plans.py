@@ -30,12 +30,11 @@ select xid::text, seq, id, application, routing_key, body from outbox
 where exchange = 'ektp.notices' and (xid, seq) > (%s::xid8, %s) and xid < pg_snapshot_xmin(pg_current_snapshot())
 order by xid, seq limit %s
 """
-_KEEP: Final = "update message_plans set xid = %s::xid8, seq = %s, looked = now()"
-_LOOKED: Final = "update message_plans set looked = now()"
+_KEEP: Final = "update message_plans set xid = %s::xid8, seq = %s"
 # Who tells nothing now does not tell all of it later.
 _LEAVE_OUT: Final = """
 update message_plans set xid = pg_snapshot_xmin(pg_current_snapshot()), seq = 0, told = %s,
-    told_since = pg_snapshot_xmin(pg_current_snapshot()), looked = now()
+    told_since = pg_snapshot_xmin(pg_current_snapshot())
 """
 _TOLD: Final = "update message_plans set told = %s, told_since = xid"
 # The numbers of transactions are a cluster's own: in a restored database those of the old one say nothing.
@@ -123,7 +122,6 @@ class PostgresMessagePlans:
         if rows:
             connection.execute(_KEEP, [rows[-1].xid, rows[-1].seq])
             return written, True
-        connection.execute(_LOOKED)
         connection.execute(_LEFT)
         told_of, more = self._broadcasts.go_on(connection)
         return written + told_of, more

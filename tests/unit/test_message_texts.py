@@ -1,7 +1,7 @@
 """The texts of messages: every language says everything, an SMS is two segments at most, and no file can break one."""
 
 import tomllib
-from datetime import date, time
+from datetime import date, datetime, time
 from itertools import product
 from pathlib import Path
 
@@ -12,7 +12,18 @@ from ektp.residents.texts import Texts
 from schemas.resident import RESIDENT
 from tests.plain_time import CALENDAR
 from workflows.errors import BadTexts
-from workflows.message_texts import BRIEF, Facts, Language, hours_in_words, language_of, listed, segments, written
+from workflows.message_texts import (
+    BRIEF,
+    Facts,
+    Language,
+    day_in_words,
+    hours_in_words,
+    language_of,
+    listed,
+    moment_in_words,
+    segments,
+    written,
+)
 from workflows.messages import TOLD
 from workflows.office_hours import Hours
 
@@ -63,6 +74,12 @@ def test_a_week_is_told_as_one_would() -> None:
     )
     assert listed(language("id"), ["a", "b", "c"]) == "a, b dan c"
     assert listed(language("id"), []) == ""
+
+
+def test_an_appointment_is_told_by_the_clock() -> None:
+    """With its day; one that is not known is soon."""
+    assert moment_in_words(language("id"), datetime(2026, 2, 17, 9, 30)) == "Selasa, 17 Februari 2026 09.30"  # noqa: DTZ001
+    assert moment_in_words(language("en"), None) == day_in_words(language("en"), None) == "as soon as possible"
 
 
 def test_an_sms_is_counted_as_a_network_counts() -> None:

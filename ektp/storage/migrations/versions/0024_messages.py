@@ -18,8 +18,7 @@ create table message_plans (
     seq bigint not null default 0,
     cluster bigint,
     told json,
-    told_since xid8,
-    looked timestamptz
+    told_since xid8
 );
 
 create table messages (
