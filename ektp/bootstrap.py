@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ektp.config import Config
     from ektp.keyring import Keyring
     from ektp.letters.writing import LetterWriter
-    from ektp.outreach import VisitPlanner
     from ektp.people import People
     from ektp.reading.campaigns import Campaigns
     from ektp.settings import Settings
@@ -122,13 +121,6 @@ class Parts:
 
         targets = self.config.targets()
         return Campaigns(targets, self.calendars) if targets else None
-
-    @cached_property
-    def visit_planner(self) -> VisitPlanner:
-        """What plans the visits of outreach. Raises WrongUse."""
-        from ektp.outreach import VisitPlanner
-
-        return VisitPlanner(self.engine, self.config, self.calendars)
 
     def journal(self) -> Journal:
         """Make a journal; one for each thread that applies."""

@@ -15,26 +15,28 @@ from pydantic import Field, PrivateAttr, ValidationError
 
 from ektp.config_alerts import AlertsTable
 from ektp.config_messages import MessagesTable, manner_of
-from ektp.config_tables import (
+from ektp.config_offices import (
     DAYTIME,
-    NATIONAL,
     NO_PRINTING,
     USUAL_OUTREACH,
     USUAL_QUEUE,
-    CalendarCode,
-    CalendarTable,
-    Code,
-    LettersTable,
     OfficeTable,
     OutreachTable,
     PrintingTable,
     QueueTable,
+    Week,
+)
+from ektp.config_tables import (
+    NATIONAL,
+    CalendarCode,
+    CalendarTable,
+    Code,
+    LettersTable,
     RepairsTable,
     StationsTable,
     SubscribersTable,
     Table,
     TimekeeperTable,
-    Week,
 )
 from ektp.errors import WrongUse
 from workflows.messages import Manner

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from ektp.config_tables import MannerTable, Table
+from ektp.config_offices import MannerTable
+from ektp.config_tables import Table
 from ektp.telling.addresses import Address
 from workflows.messages import Manner
 

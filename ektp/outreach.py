@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import psycopg
 from sqlalchemy import Engine
@@ -19,6 +19,9 @@ from workflows.outreach_days import bookable
 from workflows.outreach_plan import plan
 from workflows.visits import Booked
 from workflows.working_time import Calendar
+
+if TYPE_CHECKING:
+    from ektp.bootstrap import Parts
 
 EVERY: Final = timedelta(hours=1)  # of the applications' clock, which a simulated city moves
 
@@ -65,3 +68,8 @@ def opening(calendar: Calendar, day: date, known: date) -> datetime:
     hours = calendar.hours_on(day, known)
     since = timedelta(hours=hours.opens.hour, minutes=hours.opens.minute) if hours else timedelta()
     return calendar.midnight(day) + since
+
+
+def planner_on(parts: "Parts") -> VisitPlanner:
+    """Return what plans the visits of a store. Raises WrongUse for a configuration that cannot be read."""
+    return VisitPlanner(parts.engine, parts.config, parts.calendars)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ektp.alerting import messenger_for, telling_on, watch_on
+from ektp.outreach import planner_on
 from ektp.repairing.running import Repairer
 from ektp.replaying import Replayer
 from ektp.residents.residents import gateways_of, messages_on
@@ -37,6 +38,6 @@ def step_ports(parts: "Parts") -> Ports:
         repairs=Repairer(engine, lambda: parts.vault, keeping),
         messages=messages_on(parts),
         gateway=gateways_of(parts),
-        visits=parts.visit_planner,
+        visits=planner_on(parts),
         replays=Replayer(engine, parts.settings.broker()),
     )

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 
 from consumers.outcome import Outcome
 from ektp.bootstrap import Parts
+from ektp.outreach import planner_on
 from ektp.storage.alert_sights import read_sights
 from ektp.storage.engine import transaction
 from ektp.storage.outreach_store import visit_of
@@ -70,7 +71,7 @@ class OutreachTown:
 
     def plan(self) -> Sequence[Submission]:
         """Plan the regency's visits now."""
-        return self.parts.visit_planner.plan_office(REGENCY)
+        return planner_on(self.parts).plan_office(REGENCY)
 
     def visits(self, state: str | None = None) -> list[Booked]:
         """Return the visits there are."""

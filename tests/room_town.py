@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from ektp.bootstrap import Parts
+from ektp.outreach import planner_on
 from ektp.residents.residents import messages_on
 from ektp.storage.engine import transaction
 from ektp.web.rights import RIGHTS
@@ -67,7 +68,7 @@ class RoomTown:
         assert planned.status == 201, planned.text
         request = event(str(_VISIT_REQUEST), "visit-requested", office="33.74.10", category="hospital", count=1)
         assert [one for one, _ in web.batch(request).outcomes] == ["applied"]
-        parts.visit_planner.plan_office("33.74")
+        planner_on(parts).plan_office("33.74")
         with parts.engine.connect() as connection:
             visit = connection.execute(text("select id from visits")).scalar_one()
         for role in Role:

@@ -70,7 +70,9 @@ def plan(
     if found is None or found.level != "regency":
         raise WrongUse(f"{office}: name a regency, such as 33.19: the kits are its own")
     with opened() as made:
-        promised = made.visit_planner.plan_office(office)
+        from ektp.outreach import planner_on
+
+        promised = planner_on(made).plan_office(office)
         if promised:
             made.journal().apply(promised)
         with snapshot(made.engine) as connection:

@@ -62,7 +62,7 @@ from ektp.web.rates import Rates
 from ektp.web.room import rooms
 from ektp.web.sessions import Sessions
 from ektp.web.station_accounts import StationAccounts
-from ektp.web.tracking import Contacts, Tracking
+from ektp.web.tracking import Tracking
 from ektp.web.web import Web
 
 if TYPE_CHECKING:
@@ -114,15 +114,14 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
     open_board: bool = False,
     beside: Callable[[], Mapping[str, bool]] = dict,
     breaking: Breaking | None = None,
-    contacts: Contacts | None = None,
 ) -> FastAPI:
     """Make the application on these parts; without accounts these are the token that is kept in the home folder, those
     of the stations, and those of programs. `watch` is told of everything that was taken in, `never_arrived` of each
     resi that a resident has and we do not; without them both are written down in the store.
 
-    With `contacts` residents may stop messages on their page. `open_board` shows the board without a token to whoever
-    sits at this machine. With a simulated city, `breaking`, there are the routes by which it is broken, and without one
-    there are none. Raises WrongUse for a token that cannot be kept and a configuration that cannot be read.
+    `open_board` shows the board without a token to whoever sits at this machine. With a simulated city, `breaking`,
+    there are the routes by which it is broken, and without one there are none. Raises WrongUse for a token that
+    cannot be kept and a configuration that cannot be read.
     """
     parts.campaigns  # noqa: B018 - a configuration that cannot be read is told now
     token, allowed = kept_token(parts.settings.home), parts.config.stations
@@ -144,7 +143,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
         verifying=Rates(a_minute=20, at_once=30),
         looking=Rates(a_minute=60, at_once=60),
         published=Published(lambda: _stock(parts)),
-        tracking=Tracking(parts, never_arrived or partial(alerts.never_arrived, parts.engine), contacts),
+        tracking=Tracking(parts, never_arrived or partial(alerts.never_arrived, parts.engine)),
         breaking=breaking,
     )
     app = Documented(

@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
 import anyio
 import anyio.to_thread
 import structlog
-from sqlalchemy import Connection, Engine
 
 from consumers.errors import StoreAway
 from ektp.errors import EktpError
 from ektp.reading.snapshot import snapshot
 from ektp.reading.tracking import Progress, application_of, progress
+from ektp.residents import contacts
 from ektp.storage.pins import Checked, check_pin
 from ektp.web.rates import Rates
 from ektp.web.tickets import Tickets
@@ -40,37 +40,19 @@ class Trouble(StrEnum):
     EXPIRED = "expired"  #: The page was open for too long.
 
 
-class Contacts(Protocol):
-    """Whether a resident wants to be told by messages; *by* is who says so."""
-
-    def stop(self, engine: Engine, application: UUID, by: str) -> None:
-        """Send no more to whoever this application is of. Raises StoreAway."""
-
-    def resume(self, engine: Engine, application: UUID, by: str) -> None:
-        """Send again. Raises StoreAway."""
-
-    def stopped(self, connection: Connection, application: UUID) -> bool:
-        """Tell whether none are sent."""
-
-
 class Seen(NamedTuple):
-    """What somebody may see who had resi and PIN, with a ticket to see it again; `stopped` is None without messages."""
+    """What somebody may see who had resi and PIN, with a ticket to see it again; `stopped`: gets no messages."""
 
     progress: Progress
     ticket: str
-    stopped: bool | None
+    stopped: bool
 
 
 class Tracking:
-    """Looks applications up for those who have resi and PIN; `never_arrived` is told of each resi that is nobody's.
+    """Looks applications up for those who have resi and PIN; `never_arrived` is told of each resi that is nobody's."""
 
-    With *contacts* residents may stop messages and have them again.
-    """
-
-    def __init__(
-        self, parts: "Parts", never_arrived: Callable[[str], object], contacts: Contacts | None = None
-    ) -> None:
-        self._parts, self._never_arrived, self._contacts = parts, never_arrived, contacts
+    def __init__(self, parts: "Parts", never_arrived: Callable[[str], object]) -> None:
+        self._parts, self._never_arrived = parts, never_arrived
         self._tickets = Tickets(lambda: parts.vault)
         self._by_address = Rates(a_minute=20, at_once=30)
         self._by_resi = Rates(a_minute=2, at_once=20)
@@ -110,9 +92,9 @@ class Tracking:
         application = self._tickets.read(ticket)
         if application is None:
             return Trouble.EXPIRED
-        if wanted is not None and self._contacts is not None:
-            act = self._contacts.resume if wanted else self._contacts.stop
-            act(self._parts.engine, application, _BY)
+        if wanted is not None:
+            act = contacts.resume if wanted else contacts.stop
+            act(self._parts.engine, application, _BY, self._parts.audit.chain)
         return self._seen(application)
 
     def _look(self, resi: str, pin: str) -> Seen | Trouble:
@@ -127,7 +109,7 @@ class Tracking:
     def _seen(self, application: UUID) -> Seen:
         with snapshot(self._parts.engine) as connection:
             told = progress(connection, application, self._parts.keeping, self._parts.calendars)
-            stopped = self._contacts.stopped(connection, application) if self._contacts else None
+            stopped = contacts.stopped(connection, application)
         return Seen(told, self._tickets.made(application), stopped)
 
 

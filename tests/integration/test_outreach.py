@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from ektp.bootstrap import Parts
+from ektp.outreach import planner_on
 from ektp.verification.invariants import verify
 from ektp.verification.visits import visits_are_kept
 from schemas.notices import NOTICES
@@ -181,14 +182,14 @@ def test_a_visit_of_which_nothing_was_said_is_an_alert(town: OutreachTown) -> No
 def test_the_plan_is_made_anew_when_its_hour_is_over(town: OutreachTown) -> None:
     """By the applications' clock."""
     town.asks(kelurahan="Meteseh")
-    assert town.parts.visit_planner.plan() == []
+    assert planner_on(town.parts).plan() == []
     assert len(town.visits("proposed")[0].errands) == 1
     town.asks(kelurahan="Bulusan")
-    town.parts.visit_planner.plan()
+    planner_on(town.parts).plan()
     assert len(town.visits("proposed")[0].errands) == 1
     with town.engine.begin() as connection:
         connection.execute(text("update outreach_plans set planned = planned - interval '61 minutes'"))
-    town.parts.visit_planner.plan()
+    planner_on(town.parts).plan()
     assert len(town.visits("proposed")[0].errands) == 2
 
 

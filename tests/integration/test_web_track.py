@@ -11,10 +11,12 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Connection, Engine
 
 from ektp.bootstrap import Parts
+from ektp.reading.audit import Asked, audit_rows
+from ektp.reading.snapshot import snapshot
 from ektp.reading.tracking import typed_resi
+from ektp.residents.contacts import stopped
 from ektp.storage.vault import Vault
 from ektp.web.tickets import Tickets
 from ektp.web.tracking import LEAST, network_of
@@ -125,25 +127,6 @@ def again(web: WebClient, page: Reply, **asked: str) -> Reply:
     return posted(web, "/track/again", {"ticket": ticket[1], **asked})
 
 
-class Wishes:
-    """What residents wish about messages, in memory."""
-
-    def __init__(self) -> None:
-        self.said: dict[UUID, list[str]] = {}
-
-    def stop(self, engine: Engine, application: UUID, by: str) -> None:
-        """Note it."""
-        self.said.setdefault(application, []).append(f"stop by {by}")
-
-    def resume(self, engine: Engine, application: UUID, by: str) -> None:
-        """Note it."""
-        self.said.setdefault(application, []).append(f"resume by {by}")
-
-    def stopped(self, connection: Connection, application: UUID) -> bool:
-        """Tell what was said last."""
-        return self.said.get(application, [""])[-1].startswith("stop")
-
-
 def test_the_way_says_what_is_done_now_and_next(web: WebClient) -> None:
     """With the dates of what was, until it is over; whoever failed nobody is told is not hidden."""
     history = History().recorded().failed("ENROLL_FAILURE_AT_CENTRAL")
@@ -169,25 +152,32 @@ def test_the_page_is_seen_again_without_the_pin(web: WebClient, parts: Parts) ->
     other = again(web, page, language="id")
     assert (other.status, "Anda tidak perlu datang" in other.text) == (200, True)
     assert "ektp-language=id" in other.headers["set-cookie"]
-    assert 'name="messages"' not in other.text
+    assert 'name="messages" value="stop"' in other.text
     old = Tickets(lambda: parts.vault, clock=lambda: time.time() - 1801).made(history.application)
     for ticket in (old, Tickets(lambda: Vault(b"x" * 32, b"y" * 32)).made(history.application), "", "x", "\u00e4"):
         answer = posted(web, "/track/again", {"ticket": ticket})
         assert (answer.status, "open for too long" in answer.text, resi in answer.text) == (403, True, False)
 
 
-def test_messages_are_stopped_and_sent_again_on_the_page(parts: Parts) -> None:
-    """Where there are any to stop."""
-    wishes = Wishes()
-    with served(parts, contacts=wishes) as web:
-        history = History().recorded()
-        web.batch(*history.events)
-        page = follow(web, *receipt(web, history))
-        assert "You get a message when something changes." in page.text
-        stopped = again(web, page, messages="stop")
-        assert "Messages were stopped as you asked." in stopped.text
-        assert "You get a message" in again(web, stopped, messages="resume").text
-        assert wishes.said == {history.application: ["stop by resident", "resume by resident"]}
+def test_messages_are_stopped_and_sent_again_on_the_page(web: WebClient, parts: Parts) -> None:
+    """By whoever has resi and PIN, and the audit knows."""
+    history = History().recorded()
+    web.batch(*history.events)
+    page = follow(web, *receipt(web, history))
+    assert "You get a message when something changes." in page.text
+    assert "Messages were stopped as you asked." in again(web, page, messages="stop").text
+    assert wants_none(parts, history.application)
+    assert "You get a message" in again(web, page, messages="resume").text
+    assert not wants_none(parts, history.application)
+    with snapshot(parts.engine) as connection:
+        noted = list(audit_rows(connection, Asked(actor="resident", about=str(history.application))))
+    assert [one["what"] for one in noted] == ["messages-resumed", "messages-stopped"]
+
+
+def wants_none(parts: Parts, application: UUID) -> bool:
+    """Tell whether a resident gets no messages."""
+    with snapshot(parts.engine) as connection:
+        return stopped(connection, application)
 
 
 def test_what_cannot_be_a_resi_or_a_pin_is_said_at_once(web: WebClient, missed: list[str]) -> None:
