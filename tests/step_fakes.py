@@ -9,10 +9,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from consumers.steps import Claim
-from schemas.submission import Submission
 from tests.histories import NOON
+from tests.idle_ports import NoMessages, NoReplays, NoVisits
 from tests.memory_books import MemoryBooks
-from tests.untold import NoMessages
 from workflows.alert import Severity
 from workflows.alert_letters import Note
 from workflows.ports import Ports
@@ -110,22 +109,6 @@ class NoRepairs:
     def go_on(self, repair: UUID, run: int) -> bool:
         """Have nothing to do."""
         return False
-
-
-class NoVisits:
-    """Nobody is to be visited."""
-
-    def plan(self) -> list[Submission]:
-        """Promise nothing."""
-        return []
-
-
-class NoReplays:
-    """Nothing is sent once more."""
-
-    def go_on(self, replay: UUID) -> timedelta | None:
-        """Have nothing to do."""
-        return None
 
 
 class StillStations:

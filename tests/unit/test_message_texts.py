@@ -1,7 +1,7 @@
 """The texts of messages: every language says everything, an SMS is two segments at most, and no file can break one."""
 
 import tomllib
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from itertools import product
 from pathlib import Path
 
@@ -32,6 +32,7 @@ LANGUAGES = sorted(file.stem for file in FOLDER.glob("*.toml"))
 LONGEST = Facts(
     "ABCD-EFGH-JKLM", "Kecamatan Banyumanik Barat", CALENDAR.week, "https://dukcapil.semarangkota.go.id/track",
     date(2026, 9, 23), date(2027, 9, 23), ("resi", "suket"),
+    datetime(2026, 9, 23, 9, 30, tzinfo=UTC), "Balai Kelurahan Srondol Wetan",
 )  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def test_adding_a_language_is_adding_a_file() -> None:
 
 @pytest.mark.parametrize(("code", "notice"), list(product(LANGUAGES, TOLD)))
 def test_every_notice_is_told_in_every_language(code: str, notice: str) -> None:
-    """With the receipt; who must come hears when it is open and what to bring; an SMS is two segments of seven bits."""
+    """With the receipt; who must come hears when, where and what to bring; an SMS is two segments of seven bits."""
     facts = LONGEST._replace(bring=RESIDENT.get(notice, {}).get("bring", ()))
     brief, long = (written(language(code), notice, channel, facts) for channel in ("sms", "whatsapp"))
     assert segments(brief.text) <= 2, (segments(brief.text), len(brief.text), brief.text)
@@ -57,8 +58,11 @@ def test_every_notice_is_told_in_every_language(code: str, notice: str) -> None:
         assert "{" not in told
     if RESIDENT.get(notice, {}).get("must_come"):
         for told in (brief.text, long.text):
-            assert hours_in_words(language(code), facts.week) in told
-            assert facts.office in told
+            met = notice == "visit-announced"
+            assert (
+                moment_in_words(language(code), facts.when) if met else hours_in_words(language(code), facts.week)
+            ) in told
+            assert (facts.where if met else facts.office) in told
             assert listed(language(code), [language(code).papers[paper] for paper in facts.bring]) in told
     if notice == "re-recording-required":
         assert all("lens" in told.lower() for told in (brief.text, long.text))

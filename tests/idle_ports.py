@@ -1,7 +1,9 @@
-"""Residents who are told nothing: what steps speak to where no message is the matter."""
+"""Ports behind which nothing is the matter: what steps speak to in tests that are about others."""
 
+from datetime import timedelta
 from uuid import UUID
 
+from schemas.submission import Submission
 from workflows.messages import Answer, Delivery, Interrupted
 
 
@@ -24,4 +26,20 @@ class NoMessages:
 
     def knows(self, message: Interrupted) -> bool | None:
         """Know nothing."""
+        return None
+
+
+class NoVisits:
+    """Nobody is to be visited."""
+
+    def plan(self) -> list[Submission]:
+        """Promise nothing."""
+        return []
+
+
+class NoReplays:
+    """Nothing is sent once more."""
+
+    def go_on(self, replay: UUID) -> timedelta | None:
+        """Have nothing to do."""
         return None
