@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import Engine
 
 from consumers.journal import Journal
+from ektp.config import Config
 from ektp.storage.simulated_clock import begin_simulation
 from tests.command_line import CommandLine, command_line
 from tests.histories import happy
+from tests.plain_time import PLAIN
 from tests.simulated import pipeline
+from tests.told import told_into
 
 
 @pytest.fixture
@@ -28,9 +31,11 @@ def ektp(
 
 
 @pytest.mark.slow
-def test_a_city_lives_beside_the_pipeline_to_its_end(ektp: CommandLine, amqp_url: str, engine: Engine) -> None:
+def test_a_city_lives_beside_the_pipeline_to_its_end(
+    ektp: CommandLine, amqp_url: str, engine: Engine, tmp_path: Path
+) -> None:
     """It tells how far it is on stderr, and at the end what has become of everybody; the store is sound."""
-    with pipeline(amqp_url, engine):
+    with pipeline(amqp_url, engine, told=told_into(tmp_path, PLAIN, Config())(engine)):
         told = ektp.ask("city", "--scenario", "week", "--seed", 7, "--scale", 0.5)
     assert (told["scenario"], told["seed"], told["done"]) == ("week", 7, True)
     assert told["summary"]["applications"] > 40

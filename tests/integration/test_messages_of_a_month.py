@@ -2,7 +2,6 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,25 +16,18 @@ from consumers.failpoints import plant
 from consumers.steps import StepRunner
 from ektp.calendars import Calendars
 from ektp.config import Config
-from ektp.residents.apprise_gateway import AppriseGateway
-from ektp.residents.deliveries import Desk, PostgresMessages
-from ektp.residents.file_gateway import FileGateway
-from ektp.residents.gateways import Gateways
-from ektp.residents.texts import Texts
 from ektp.simulation.repertoire import scenario
 from ektp.simulation.scenarios import Delivery
 from ektp.storage.engine import transaction
-from ektp.storage.message_plans import PostgresMessagePlans
 from ektp.storage.simulated_clock import let_steps_follow, set_simulated_now
 from ektp.storage.step_store import PostgresSteps
-from ektp.storage.vault import Vault
-from ektp.telling.addresses import Addresses
 from ektp.timekeeping import OfficeTimekeeping
 from ektp.verification.invariants import verify
 from tests.brokers import in_process
 from tests.residents import lines_of
 from tests.simulated import Told, journal_on, live
 from tests.step_fakes import House
+from tests.told import told_into
 from workflows.messages import TOLD
 from workflows.steps.kinds import KINDS
 
@@ -71,26 +63,6 @@ class Row(NamedTuple):
     messages: int
     longest: timedelta
     late: int
-
-
-def told_into(folder: Path) -> Callable[[Engine], Told]:
-    """Return what makes a store tell its residents into a folder."""
-
-    def made(engine: Engine) -> Told:
-        vault = Vault(b"s" * 32, b"n" * 32)
-        plans = PostgresMessagePlans(engine, DECREED, CONFIG.manner)
-        desk = Desk(
-            CONFIG.manner,
-            lambda office: CONFIG.office(office).week,
-            Texts(),
-            "https://x/track",
-            lambda: vault,
-            {},
-        )
-        gateway = Gateways(FileGateway(folder), AppriseGateway(Addresses({})), ())
-        return Told(PostgresMessages(engine, plans, desk), gateway)
-
-    return made
 
 
 def live_on(engine: Engine, told: Told) -> None:
@@ -152,9 +124,9 @@ def test_every_resident_of_the_stuck_month_was_told_in_time_and_of_no_fact_twice
 
     plant("message-after-send", die)
     with in_process() as broker:
-        lived = live(broker, database_url, MONTH, SEED, keeping=DECREED, told=told_into(tmp_path))
+        lived = live(broker, database_url, MONTH, SEED, keeping=DECREED, told=told_into(tmp_path, DECREED, CONFIG))
     assert lived["outcome"].kept
-    live_on(engine, told_into(tmp_path)(engine))
+    live_on(engine, told_into(tmp_path, DECREED, CONFIG)(engine))
     lines = lines_of(tmp_path)
     rows = counted(asked(engine, _FACTS, [list(TOLD)]), lines)
     with capsys.disabled():
