@@ -1,17 +1,14 @@
 """Accounts and queues of subscribers at RabbitMQ: made, paused, mended, ended, and looked at."""
 
-import secrets
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from ektp.broker import subscriber_rights as rights
-from ektp.broker.errors import NotOurs
 from ektp.broker.management import Management
 from ektp.broker.topology import NOTICES
+from ektp.broker.users import Users, tags_of
 from workflows.following import Follower
 from workflows.subscriptions import Subscription, compared
-
-_PASSWORD_BYTES: Final = 32
 
 
 class SubscriberAccounts:
@@ -19,6 +16,7 @@ class SubscriberAccounts:
 
     def __init__(self, management: Management) -> None:
         self._management = management
+        self._users = Users(management, "subscriber")
 
     def add(self, wanted: Subscription, *, known: bool = False, paused: bool = False) -> str:
         """Make account, queue and bindings, and return the password; one that is there loses the one before.
@@ -27,13 +25,9 @@ class SubscriberAccounts:
         no subscriber's counts as that.
         """
         name = wanted.name
-        self._refuse_others(name, known=known)
-        password = secrets.token_urlsafe(_PASSWORD_BYTES)
-        self._management.ask("PUT", "users", name, body={"password": password, "tags": ""})
-        for limit, value in rights.LIMITS.items():
-            self._management.ask("PUT", "user-limits", name, limit, body={"value": value})
+        password = self._users.make(name, rights.permissions(name), rights.LIMITS, known=known)
         self.mend(wanted, paused=paused)
-        self._close_connections(name)
+        self._users.hang_up(name)
         return password
 
     def mend(self, wanted: Subscription, *, paused: bool) -> None:
@@ -47,16 +41,16 @@ class SubscriberAccounts:
         for one in found:
             if (one["source"], one["routing_key"]) in bound.foreign:
                 ask("DELETE", "bindings", vhost, "e", one["source"], "q", queue, one["properties_key"])
-        self._permit(wanted.name, paused=paused)
+        self._users.permit(wanted.name, rights.permissions(wanted.name, paused=paused))
 
     def pause(self, name: str) -> None:
         """Take the right to read away and close the connections; the queue goes on filling."""
-        self._permit(name, paused=True)
-        self._close_connections(name)
+        self._users.permit(name, rights.permissions(name, paused=True))
+        self._users.hang_up(name)
 
     def resume(self, name: str) -> None:
         """Give the right to read back."""
-        self._permit(name, paused=False)
+        self._users.permit(name, rights.permissions(name, paused=False))
 
     def remove(self, name: str) -> None:
         """End account and queue, with all that is in it. Nothing happens where there is none."""
@@ -64,7 +58,7 @@ class SubscriberAccounts:
         if ask("GET", "users", name) is not None:
             self.pause(name)
             ask("DELETE", "users", name)
-            self._close_connections(name)
+            self._users.hang_up(name)
         ask("DELETE", "queues", self._management.vhost, rights.subscriber_queue(name))
 
     def look(self, wanted: Subscription, *, paused: bool) -> Follower:
@@ -94,7 +88,7 @@ class SubscriberAccounts:
         if user is None:
             yield f"account {name} is missing"
             return
-        if user.get("tags"):
+        if tags_of(user):
             yield f"account {name} has tags"
         granted = self._management.ask("GET", "users", name, "permissions") or []
         own = [row for row in granted if row["vhost"] == self._management.vhost]
@@ -107,27 +101,3 @@ class SubscriberAccounts:
         """Return the bindings of a queue, without the one that every queue has to the default exchange."""
         found = self._management.ask("GET", "queues", self._management.vhost, queue, "bindings") or []
         return [one for one in found if one["source"]]
-
-    def _refuse_others(self, name: str, *, known: bool) -> None:
-        management = self._management
-        if name == management.user:
-            raise NotOurs(name, "which the pipeline itself uses")
-        user = management.ask("GET", "users", name)
-        if user is None:
-            return
-        if user.get("tags"):
-            raise NotOurs(name, "with tags that no subscriber has")
-        granted = management.ask("GET", "users", name, "permissions") or []
-        if any(row["vhost"] != management.vhost for row in granted):
-            raise NotOurs(name, "with permissions in another virtual host")
-        usual = rights.permissions(name)
-        if not known and any(row[key] != value for row in granted for key, value in usual.items()):
-            raise NotOurs(name, "with other permissions than a subscriber")
-
-    def _permit(self, name: str, *, paused: bool) -> None:
-        self._management.ask(
-            "PUT", "permissions", self._management.vhost, name, body=rights.permissions(name, paused=paused)
-        )
-
-    def _close_connections(self, name: str) -> None:
-        self._management.ask("DELETE", "connections", "username", name)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from ektp.broker.station_rights import NOTHING, only, password_hash
 from ektp.broker.topology import NOTICES, TERMINAL
+from ektp.broker.users import NOTHING, only, queue_definition, user_definition
 from workflows.subscriptions import Subscription
 
 LIMITS: Final[Mapping[str, int]] = MappingProxyType({"max-connections": 4, "max-channels": 8})
@@ -29,18 +29,10 @@ def permissions(name: str, *, paused: bool = False) -> dict[str, str]:
 def definitions(wanted: Subscription, password: str, vhost: str, *, paused: bool = False) -> dict[str, Any]:
     """Return account, queue and bindings as RabbitMQ imports them, where there is no management interface to ask."""
     name, queue = wanted.name, subscriber_queue(wanted.name)
-    user = {
-        "name": name,
-        "password_hash": password_hash(password),
-        "hashing_algorithm": "rabbit_password_hashing_sha256",
-        "tags": "",
-        "limits": dict(LIMITS),
-    }
-    made = {"name": queue, "vhost": vhost, "durable": True, "auto_delete": False, "arguments": dict(QUEUE_ARGUMENTS)}
     binding = {"source": NOTICES, "vhost": vhost, "destination": queue, "destination_type": "queue"}
     return {
-        "users": [user],
+        "users": [user_definition(name, password, LIMITS)],
         "permissions": [{"user": name, "vhost": vhost, **permissions(name, paused=paused)}],
-        "queues": [made],
+        "queues": [queue_definition(queue, vhost, QUEUE_ARGUMENTS)],
         "bindings": [{**binding, "routing_key": key, "arguments": {}} for key in sorted(wanted.keys)],
     }
