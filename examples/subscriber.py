@@ -30,9 +30,7 @@ def take(notice: dict) -> None:
         row = [notice["id"], series, int(number), json.dumps(notice)]
         kept.execute("insert or ignore into notices values (?, ?, ?, ?, null)", row)
         while found := kept.execute(NEXT, {"series": series}).fetchone():
-            kept.execute(
-                "update notices set told = (select 1 + ifnull(max(told), 0) from notices) where id = ?", found[:1]
-            )
+            kept.execute(DONE, found[:1])
             told = json.loads(found[1])  # this is where you do it
             print(told["subject"], told["sequence"], told["type"], flush=True)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select, text
 
 from ektp.calendars import Calendars
+from ektp.reading.announced import Announced, announced
 from ektp.reading.clocks import Clocks
 from ektp.reading.outlook import Outlook, outlook
 from ektp.reading.suket import suket_in_force
@@ -32,7 +33,8 @@ class Progress(NamedTuple):
     """How far a card has come, and what its resident can know and do.
 
     `due` is until when it was promised, None where it is printed or all is over; `late` tells whether that has passed.
-    `waited` is in working days by party; `suket` until when a letter in force is valid.
+    `waited` is in working days by party; `suket` until when a letter in force is valid, `visit` what
+    was announced and is to come.
     """
 
     application: UUID
@@ -48,6 +50,7 @@ class Progress(NamedTuple):
     journey: Journey
     waited: Mapping[str, float]
     suket: datetime | None
+    visit: Announced | None
 
 
 def typed_resi(text: str) -> str | None:
@@ -86,6 +89,7 @@ def progress(connection: Connection, application: UUID, keeping: Timekeeping, ca
         journey=journey(entered),
         waited={party: days for party, days in clocks.told(row)["waited"].items() if days},
         suket=letter.valid_until if letter else None,
+        visit=announced(connection, application, row.notices),
     )
 
 

@@ -1,12 +1,13 @@
 """An application's progress in words for its resident: the day and how sure it is, the way, who had the move."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 
 from ektp.letters.dates import long_date
 from ektp.letters.names import office_name, regency_name
 from ektp.letters.opening import closed_soon, usual_hours
+from ektp.reading.announced import Announced
 from ektp.reading.outlook import Outlook
 from ektp.reading.tracking import Progress
 from ektp.web.tracking import Seen
@@ -45,6 +46,7 @@ def told(seen: Seen, parts: "Parts", language: Language) -> dict[str, Any]:
         "waited": [(words[f"track-party-{one}"], _days(found.waited[one], words, language))
                    for one in _PARTIES if one in found.waited],
         "suket": found.suket and day(found.suket),
+        "visit": found.visit and _visit(found.visit, day, calendar.offset, words),
         "office": f"{office_name(found.office)}, {regency_name(found.office)}",
         "address": parts.config.address(found.office),
         "hours": usual_hours(calendar, language),
@@ -71,6 +73,11 @@ def _promise(found: Progress, words: Mapping[str, str], day: Any, due: date | No
         return None
     stands = promise(due, found.outlook.certainty, found.outlook.first, late=found.late)
     return words[f"track-promise-{stands}"].format(due=day(found.due))
+
+
+def _visit(visit: Announced, day: Any, ahead: timedelta, words: Mapping[str, str]) -> str:  # noqa: ANN401 - as above
+    clock = visit.when.astimezone(timezone(ahead))
+    return words["track-visit-at"].format(day=day(visit.when), time=f"{clock:%H.%M}", where=visit.where)
 
 
 def _way(found: Progress, words: Mapping[str, str], day: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from ektp.bootstrap import Parts
+from ektp.letters.dates import long_date
 from ektp.reading.audit import Asked, audit_rows
 from ektp.reading.snapshot import snapshot
 from ektp.reading.tracking import typed_resi
@@ -22,6 +23,7 @@ from ektp.web.tickets import Tickets
 from ektp.web.tracking import LEAST, network_of
 from tests.conftest import Eventually
 from tests.histories import History, happy
+from tests.outreach_town import OutreachTown
 from tests.web_client import Reply, WebClient, parts_on, served
 from workflows.resi import resi_of
 
@@ -178,6 +180,23 @@ def wants_none(parts: Parts, application: UUID) -> bool:
     """Tell whether a resident gets no messages."""
     with snapshot(parts.engine) as connection:
         return stopped(connection, application)
+
+
+def test_a_visit_to_come_is_shown_until_it_is_called_off(web: WebClient, parts: Parts) -> None:
+    """When and where, as it was announced."""
+    town = OutreachTown(parts)
+    history = town.must_come_again()
+    town.asks("disabled")
+    town.plan()
+    (visit,) = town.visits("proposed")
+    assert town.promise(visit).outcome == "applied"
+    resi, pin = receipt(web, history)
+    day = long_date(visit.day, "en")
+    assert cell(follow(web, resi, pin), "visit") == (
+        f"{day} at 08.00, Sendangmulyo, Kecamatan Tembalang. Please come there, not to the office."
+    )
+    assert town.say("visit-cancelled", visit.id, office=visit.office, because="jalan putus").outcome == "applied"
+    assert 'id="visit"' not in follow(web, resi, pin).text
 
 
 def test_what_cannot_be_a_resi_or_a_pin_is_said_at_once(web: WebClient, missed: list[str]) -> None:
