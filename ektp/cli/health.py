@@ -110,7 +110,7 @@ def _diagnoses() -> Iterator["Diagnosis"]:
     from ektp.errors import EktpError, WrongUse
     from ektp.verification.accounts import of_the_accounts
     from ektp.verification.diagnosis import Diagnosis, Level, of_the_broker, of_the_store, of_this_installation
-    from ektp.verification.receivers import of_the_receivers
+    from ektp.verification.receivers import of_the_gateways, of_the_receivers
     from ektp.verification.subscribers import of_the_subscribers
 
     yield from of_this_installation()
@@ -125,6 +125,7 @@ def _diagnoses() -> Iterator["Diagnosis"]:
             yield from of_the_store(made)
             yield from of_the_accounts(made)
             yield from of_the_receivers(made)
+            yield from of_the_gateways(made)
             yield from of_the_subscribers(made)
     except EktpError as error:
         yield Diagnosis("database", Level.MISSING, str(error), "set EKTP_DATABASE_URL, or mend what is named")

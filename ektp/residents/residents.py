@@ -9,7 +9,7 @@ from ektp.residents.file_gateway import FileGateway
 from ektp.residents.gateways import Gateways
 from ektp.residents.texts import Texts
 from ektp.storage.message_plans import PostgresMessagePlans
-from ektp.telling.addresses import Addresses
+from ektp.telling.addresses import Address, Addresses
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
@@ -35,9 +35,17 @@ def messages_on(parts: "Parts") -> PostgresMessages:
 
 def gateways_of(parts: "Parts") -> Gateways:
     """Return what carries messages. Raises WrongUse."""
-    gateways, beside = parts.config.messages.gateways, parts.settings.beside
-    addresses = Addresses({channel: gateway.address(beside) for channel, gateway in gateways.items()})
-    return Gateways(FileGateway(parts.settings.home / "messages"), AppriseGateway(addresses), gateways.keys())
+    gateways = parts.config.messages.gateways
+    return Gateways(FileGateway(parts.settings.home / "messages"), AppriseGateway(addresses_of(parts)), gateways.keys())
+
+
+def addresses_of(parts: "Parts") -> Addresses:
+    """Return where the gateways' addresses are. Raises WrongUse."""
+    gateways = parts.config.messages.gateways
+    kept: dict[str, Address] = {
+        channel: gateway.address(parts.settings.beside) for channel, gateway in gateways.items()
+    }
+    return Addresses(kept, "messages.gateways")
 
 
 def texts_of(parts: "Parts") -> Texts:

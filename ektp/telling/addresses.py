@@ -1,4 +1,4 @@
-"""Where the receivers' addresses are: in files or the environment, read when they are needed, and never repeated."""
+"""Where addresses are, of receivers and gateways: files or variables, read when needed and never repeated."""
 
 import os
 from collections.abc import Mapping
@@ -10,23 +10,27 @@ from ektp.telling.errors import AddressMissing
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where one receiver's address is kept: a file, or a variable of the environment."""
+    """Where one address is kept: a file, or a variable of the environment."""
 
     file: Path | None = None
     variable: str | None = None
 
 
 class Addresses:
-    """The addresses by receiver; a file that is written anew counts from the next letter on."""
+    """The addresses by name, as the table *place* of EKTP_CONFIG has them.
 
-    def __init__(self, kept: Mapping[str, Address]) -> None:
+    A file that is written anew counts from the next letter on.
+    """
+
+    def __init__(self, kept: Mapping[str, Address], place: str = "alerts.receivers") -> None:
         self._kept = kept
+        self._place = place
 
-    def of(self, receiver: str) -> str:
+    def of(self, name: str) -> str:
         """Return the address (a URL of Apprise). Raises AddressMissing."""
-        kept = self._kept.get(receiver)
+        kept, receiver = self._kept.get(name), f"{self._place} {name}"
         if kept is None:
-            raise AddressMissing(receiver, "no such receiver in EKTP_CONFIG")
+            raise AddressMissing(receiver, "there is none in EKTP_CONFIG")
         if kept.file is None:
             return self._given(receiver, kept.variable or "")
         try:

@@ -8,11 +8,11 @@ from ektp.errors import WrongUse
 
 
 class AddressMissing(WrongUse):
-    """A receiver's address cannot be read, or is of no known kind; the address itself is a secret and never said."""
+    """An address cannot be read, or is of no known kind; the address itself is a secret and never said."""
 
-    def __init__(self, receiver: str, because: str) -> None:
-        super().__init__(receiver, because)
-        self.receiver, self.because = receiver, because
+    def __init__(self, place: str, because: str) -> None:
+        super().__init__(place, because)
+        self.place, self.because = place, because
 
     def __str__(self) -> str:
-        return f"alerts.receivers {self.receiver}: {self.because}"
+        return f"{self.place}: {self.because}"

@@ -36,7 +36,7 @@ class AppriseMessenger:
             log.warning("letter-not-taken", receiver=receiver, error=type(error).__name__)
             return False
         if not known:
-            raise AddressMissing(receiver, "its address is of no kind that Apprise knows")
+            raise AddressMissing(f"alerts.receivers {receiver}", "its address is of no kind that Apprise knows")
         if not taken:
             log.warning("letter-not-taken", receiver=receiver)
         return taken

@@ -128,6 +128,25 @@ def test_the_command_line_lists_stops_and_resumes(residents: Residents, ektp: Co
         assert ektp("messages", "preview", *wrong).code == 2
 
 
+def test_the_doctor_looks_at_the_gateways(ektp: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether each URL can be read here, and has a place for the resident's address; it sends nothing."""
+
+    def looked() -> list[tuple[str, str]]:
+        return [(one["level"], one["found"]) for one in ektp.ask("doctor")["checks"] if one["name"] == "gateways"]
+
+    assert looked() == [("ok", "messages to residents are written to files: docs/messages.md")]
+    config = tmp_path / "gateways.toml"
+    config.write_text('[messages.gateways.sms]\nurl_env = "EKTP_SMS"\na_minute = 30\n')
+    monkeypatch.setenv("EKTP_CONFIG", str(config))
+    ((level, found),) = looked()
+    assert (level, "messages.gateways sms: EKTP_SMS is not set" in found) == ("look", True)
+    monkeypatch.setenv("EKTP_SMS", "json://very-secret@127.0.0.1")
+    ((level, found),) = looked()
+    assert (level, "does not say where" in found, "very-secret" in found) == ("look", True, False)
+    monkeypatch.setenv("EKTP_SMS", "json://very-secret@127.0.0.1/{address}")
+    assert looked() == [("ok", "sms has an address, 30 a minute")]
+
+
 def test_verify_finds_a_message_that_is_not_there(residents: Residents) -> None:
     """A notice that should be told, a message that nobody carries, and one that ended without an end."""
 

@@ -81,7 +81,7 @@ def test_an_address_is_read_beside_the_configuration_or_from_the_environment(
     ).alerts.receivers
     addresses = Addresses({one.name: one.address(tmp_path) for one in tables})
     monkeypatch.delenv("EKTP_BOSS", raising=False)
-    for name, why in (("desk", "No such file"), ("boss", "EKTP_BOSS is not set"), ("nobody", "no such receiver")):
+    for name, why in (("desk", "No such file"), ("boss", "EKTP_BOSS is not set"), ("nobody", "there is none")):
         with pytest.raises(AddressMissing, match=why):
             addresses.of(name)
     (tmp_path / "desk.url").write_text(f"{SECRET}\n")
