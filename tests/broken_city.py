@@ -10,12 +10,13 @@ from ektp.bootstrap import IN_PROCESS, Parts
 from ektp.breaking.city_breaking import CityBreaking
 from ektp.broker.in_process import forget
 from ektp.city import city_on
+from ektp.residents.residents import gateways_of, messages_on
 from ektp.running.supervisor import Part, Supervisor
 from ektp.simulation.city import City, Progress
 from ektp.simulation.scenarios import Delivery
 from ektp.verification.invariants import verify
 from ektp.web.breaking import Broken, Kind
-from tests.simulated import WEEK, StepLoop
+from tests.simulated import WEEK, StepLoop, Told
 from tests.web_client import parts_on
 
 SEED: Final = 7
@@ -70,7 +71,10 @@ def broken_city(url: str, home: Path) -> Iterator[BrokenCity]:
 
     with parts_on(url, home) as plain, closing(replace(plain, in_process=True)) as made:
         made.declare_topology()
-        intake, steps = Part("intake", made.intake), Part("steps", lambda: Steps(made.engine, made.journal))
+        intake, steps = (
+            Part("intake", made.intake),
+            Part("steps", lambda: Steps(made.engine, made.journal, Told(messages_on(made), gateways_of(made)))),
+        )
         supervisor = Supervisor([intake, Part("mover", made.dead_letters), Part("relay", made.relay), steps])
         city = city_on(made, TOWN, SEED, progress=lived)
         try:

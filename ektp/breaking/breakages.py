@@ -56,8 +56,9 @@ class KilledConsumer(Breakage):
     def _help(self, _connection: Connection, _since: datetime) -> Sign | None:
         return self._now("supervisor", "started-again") if self._ground.intake.ready else None
 
-    def _is_over(self, _connection: Connection, _since: datetime) -> bool:
-        return self.remedy is not None
+    def _is_over(self, connection: Connection, _since: datetime) -> bool:
+        """Tell whether it works again, and what had not been acknowledged has come again."""
+        return self.remedy is not None and self._came_again(connection) > 0
 
 
 class SilentCentre(Breakage):
