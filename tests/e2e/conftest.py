@@ -16,12 +16,11 @@ from tests.e2e.pipeline import Pipeline
 from tests.e2e.terminals import START, Terminals
 from tests.servers.amqp_tools import AmqpTools, find_tools
 from tests.servers.unavailable import ServerUnavailable
-from tests.side_by_side import ALONE, say
+from tests.side_by_side import say
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-HERE = Path(__file__).parent
 Figures = Callable[[str], None]
 TOOLS = pytest.StashKey[AmqpTools]()
 # Asks the index that pip is set to for two small packages, and installs nothing.
@@ -42,13 +41,7 @@ INDEX = (
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let those that run the pipeline as processes run one after another; leave out what cannot run here.
-
-    Whether packages can be had is asked only if a test is to run that installs some.
-    """
-    for item in items:
-        if item.path.parent == HERE and not item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group(ALONE))
+    """Leave out what cannot run here; whether packages can be had is asked only if a test is to install some."""
     if config.option.collectonly:
         return
     if any(item.get_closest_marker("downloads") for item in items):
