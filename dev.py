@@ -208,7 +208,7 @@ def side_by_side(options: list[str]) -> list[str]:
     """Return what lets two processes share the tests; whoever names a file, or how many, gets just that."""
     named = any(Path(one.partition("::")[0]).exists() for one in options)
     asked = any(one.startswith(("-n", "--pdb", "--co")) for one in options)
-    return [] if named or asked or os.cpu_count() == 1 else ["-n", "2", "--dist", "loadgroup"]
+    return [] if named or asked or os.cpu_count() == 1 else ["-n", "2"]
 
 
 def ektp(arguments: list[str]) -> NoReturn:

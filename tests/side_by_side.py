@@ -6,8 +6,6 @@ import pytest
 
 _SAID = pytest.StashKey[list[str]]()
 _OUTPUT = "said"
-#: Tests of this group run one after another, in one process: they measure time, or take all of the machine.
-ALONE = "alone"
 
 
 def say(config: pytest.Config, line: str) -> None:

@@ -11,14 +11,12 @@ from tests.e2e.accounts import violations
 from tests.e2e.conftest import Figures
 from tests.e2e.live_and_late import Live, fill_late
 from tests.e2e.pipeline import Pipeline
-from tests.side_by_side import ALONE
 
 BACKLOG = 50_000
 LONGEST = 1.0  # second
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group(ALONE)
 @pytest.mark.timeout(280)
 def test_fifty_thousand_late_events_of_one_station_delay_anothers_live_event_by_less_than_a_second(
     pipeline: Pipeline, figures: Figures, eventually: Eventually

@@ -16,7 +16,6 @@ from tests.e2e.pipeline import Pipeline, batches
 from tests.e2e.station import Station, scattered
 from tests.e2e.tap import Tap
 from tests.histories import History, happy, recorded_again
-from tests.side_by_side import ALONE
 
 SECONDS: Final = float(os.environ.get("EKTP_TEST_STORM_SECONDS", "300"))
 SEED: Final = int(os.environ.get("EKTP_TEST_STORM_SEED") or random.SystemRandom().randrange(2**32))
@@ -33,7 +32,6 @@ def cards_for(seconds: float, chance: random.Random) -> list[History]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group(ALONE)
 @pytest.mark.timeout(SECONDS + 500)
 def test_forty_kills_that_matter_lose_nothing_and_double_nothing(
     pipeline: Pipeline, eventually: Eventually, figures: Figures

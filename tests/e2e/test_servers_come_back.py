@@ -21,7 +21,6 @@ from tests.e2e.tap import Tap
 from tests.histories import History, happy
 from tests.servers.postgres import PrivatePostgres
 from tests.servers.rabbit import PrivateRabbit
-from tests.side_by_side import ALONE
 
 RATE: Final = 100  # events a second
 SECONDS: Final = 30  # of events at this rate; what is left when the fault is over goes at once
@@ -102,7 +101,6 @@ def recovery(city: City, tap: Tap, eventually: Eventually) -> dict[str, float]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group(ALONE)
 @pytest.mark.owns_server
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("fault", [broker_restarts, database_crashes, connections_are_closed, memory_alarm])

@@ -23,7 +23,6 @@ from tests.e2e.pipeline import EKTP, ROOT, Pipeline, pause
 from tests.histories import event
 from tests.servers.proxy import FaultProxy
 from tests.servers.rabbit import PrivateRabbit
-from tests.side_by_side import ALONE
 from tests.station_home import invitation, recording
 
 EVENTS: Final = int(os.environ.get("EKTP_TEST_SPOOL", "60000"))  # of fewer than 40,000 none are left for ten lives
@@ -111,7 +110,6 @@ def live(
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group(ALONE)
 @pytest.mark.owns_server
 @pytest.mark.timeout(900)
 def test_sixty_thousand_events_survive_kills_cuts_and_a_dead_broker(  # noqa: PLR0917 - fixtures are arguments

@@ -4,8 +4,6 @@ from collections import defaultdict, deque
 from functools import cache
 from uuid import UUID
 
-import pytest
-
 from workflows.application import Fate, receive
 from workflows.card_issuance import END_STATES, LIFECYCLE, MOST_ATTEMPTS, OPEN, ROWS, WAITING, Ask, State, state_of
 from workflows.deadlines import PATIENCE, Situation, deadline_at, plan, situation_of
@@ -14,8 +12,6 @@ from workflows.open_requests import wanted
 from workflows.remedies import Then, after_the_last
 from workflows.standing import Standing, Turn
 
-# One process walks for all of them: it takes long.
-pytestmark = pytest.mark.xdist_group("lifecycle")
 NOBODY = UUID(int=0)
 Change = tuple[State, Kind, State]
 
