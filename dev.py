@@ -55,15 +55,8 @@ NO_VENV = "this Python can make no virtual environment: type `sudo apt-get insta
 
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 LEFT_ALONE = {
-    ".git",
-    ".venv",
-    "__pycache__",
-    ".hypothesis",
-    ".mypy_cache",
-    ".pytest_cache",
-    ".ruff_cache",
-    "node_modules",
-}
+    ".git", ".venv", "__pycache__", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "node_modules",
+}  # fmt: skip
 FORBIDDEN = re.compile(
     r"(?<![\w.*-])/(work|farm|root|home|Users|tmp)/[a-z.]"
     r"|\b(pypi\.org|pythonhosted\.org|npmjs\.(org|com)|(deb|security)\.debian\.org|(docker|quay|ghcr)\.io|crates\.io)\b"
@@ -201,14 +194,7 @@ def test(options: list[str]) -> NoReturn:
     """Run the tests, with pytest's options."""
     prepare(TESTS)
     os.chdir(str(ROOT))
-    become(PYTHON, "-m", "pytest", *side_by_side(options), *options)
-
-
-def side_by_side(options: list[str]) -> list[str]:
-    """Return what lets two processes share the tests; whoever names a file, or how many, gets just that."""
-    named = any(Path(one.partition("::")[0]).exists() for one in options)
-    asked = any(one.startswith(("-n", "--pdb", "--co")) for one in options)
-    return [] if named or asked or os.cpu_count() == 1 else ["-n", "2"]
+    become(PYTHON, "-m", "pytest", *options)
 
 
 def ektp(arguments: list[str]) -> NoReturn:

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import os
 import shutil
 import tempfile
 import threading
@@ -43,6 +44,11 @@ class Eventually(Protocol):
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a run write the generated pages anew."""
     parser.addoption("--rewrite-docs", action="store_true", help="write docs that the program generates")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Let two processes share the tests; whoever names a file gets just that, in one."""
+    return 2 if config.args_source is pytest.Config.ArgsSource.TESTPATHS and (os.cpu_count() or 1) > 1 else 0
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -2,19 +2,19 @@
 
 import csv
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
 import typer
 
-from ektp.cli.opening import configured, opened
+from ektp.cli.opening import application_named, configured, opened
 from ektp.cli.replaying import account_name
 from ektp.cli.saying import Because
 from ektp.cli.screen import Json, note, print_json, print_pairs, print_table
 from ektp.errors import EktpError, WrongUse
 
 if TYPE_CHECKING:
-    from ektp.bootstrap import Parts
+    pass
 
 messages = typer.Typer(help="Messages to residents: what was told, and who could not be.", no_args_is_help=True)
 _BY_HAND: Final = ("office", "resi", "kelurahan", "notice", "state", "at")
@@ -39,7 +39,7 @@ def list_(  # noqa: PLR0913, PLR0917 - each is an option
 
     _known_state(state)
     with opened() as made:
-        id_ = _application(made, application) if application else None
+        id_ = application_named(made, application) if application else None
         with snapshot(made.engine) as connection:
             found = listed(
                 connection, [office] if office else (), state=state, notice=notice, application=id_, most=most
@@ -101,7 +101,7 @@ def stop(application: Application, by: By = "") -> None:
     from ektp.residents.contacts import stop as stopped
 
     with opened() as made:
-        id_ = _application(made, application)
+        id_ = application_named(made, application)
         stopped(made.engine, id_, by or account_name(), made.audit.chain)
     print(f"{id_}: no more messages; `ektp messages resume` takes it back")
 
@@ -112,7 +112,7 @@ def resume(application: Application, by: By = "") -> None:
     from ektp.residents.contacts import resume as resumed
 
     with opened() as made:
-        id_ = _application(made, application)
+        id_ = application_named(made, application)
         resumed(made.engine, id_, by or account_name(), made.audit.chain)
     print(f"{id_}: messages are sent again")
 
@@ -153,13 +153,3 @@ def _uuid(message: str) -> UUID:
         return UUID(message)
     except ValueError:
         raise WrongUse(f"{message} is no id of a message: see `ektp messages list`") from None
-
-
-def _application(made: "Parts", name: str) -> UUID:
-    from ektp.reading.application import require_application
-    from ektp.reading.scope import EVERYWHERE
-    from ektp.reading.snapshot import snapshot
-
-    with snapshot(made.engine) as connection:
-        found: Any = require_application(connection, name, EVERYWHERE).id
-    return UUID(str(found))

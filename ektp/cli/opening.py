@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 from ektp.cli.stopping import signals_set
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from ektp.bootstrap import Parts
     from ektp.settings import Settings
 
@@ -47,6 +49,17 @@ def opened(*, broker: bool = False, talkative: bool = False) -> Iterator["Parts"
         broker_url(settings)
     with parts(settings) as made:
         yield made
+
+
+def application_named(made: "Parts", name: str) -> "UUID":
+    """Return the id of an application by its resi or its UUID. Raises Unknown and StoreAway."""
+    from ektp.reading.application import require_application
+    from ektp.reading.scope import EVERYWHERE
+    from ektp.reading.snapshot import snapshot
+
+    with snapshot(made.engine) as connection:
+        found: UUID = require_application(connection, name, EVERYWHERE).id
+    return found
 
 
 def serve(name: str, made: "Parts", loops: Callable[[], Sequence[Loop]], *, wait: bool = True) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ektp.cli.definitions import Definitions, write_definitions
-from ektp.cli.opening import opened
+from ektp.cli.opening import application_named, opened
 from ektp.cli.replaying import account_name
 from ektp.cli.saying import Because
 from ektp.cli.screen import Json, note, print_json, print_pairs, print_table
@@ -159,7 +159,7 @@ def replay(  # noqa: PLR0913 - options are arguments
         raise WrongUse("--from-sequence counts an application's notices: give --application too")
     moment = None if since is None else _moment(since)
     with opened(broker=True) as made:
-        known = None if application is None else _application(made, application)
+        known = None if application is None else application_named(made, application)
         asked = NewReplay(name, account_name(), because, moment, known, from_sequence)
         told = replay_told(made.subscribers().replay(asked))
     _done(told, f"replay {told['replay']} begins: `ektp subscribers show {name}` tells how far it is", as_json=as_json)
@@ -209,15 +209,6 @@ def _told(made: "Parts") -> list[dict[str, Any]]:
         note("the broker does not answer: this is how they were seen last")
     with snapshot(made.engine) as connection:
         return known(connection, seen={one.name: one for one in seen or ()})
-
-
-def _application(made: "Parts", name: str) -> Any:  # noqa: ANN401 - a UUID, whose import is not needed
-    from ektp.reading.application import require_application
-    from ektp.reading.scope import EVERYWHERE
-    from ektp.reading.snapshot import snapshot
-
-    with snapshot(made.engine) as connection:
-        return require_application(connection, name, EVERYWHERE).id
 
 
 def _moment(text: str) -> datetime:

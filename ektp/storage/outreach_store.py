@@ -7,15 +7,15 @@ from typing import Any, Final
 
 import psycopg
 
-from ektp.storage.visit_books import booked, keep
+from ektp.storage.visit_books import COLUMNS, LOCK, booked, keep
 from workflows.card_issuance import State
 from workflows.outreach import Plan, Slot
 from workflows.outreach_candidates import Candidate, Request
 from workflows.visits import PURPOSES, Booked
 from workflows.working_time import Calendar
 
-# The same as the journal's: what is planned is planned on what nobody changes meanwhile.
-_ALONE: Final = "select pg_advisory_xact_lock(8, 0), ektp_now()"
+# The journal's own lock: what is planned is planned on what nobody changes meanwhile.
+_ALONE: Final = f"select {LOCK}, ektp_now()"
 _OFFICES: Final = """
 select office from (
     select left(office, 5) as office from tallies where kind = 'state' and key in ('re-recording', 'printed')
@@ -54,7 +54,7 @@ _PLANNED: Final = """
 insert into outreach_plans (office, planned, late, waiting) values (%s, %s, %s, %s)
 on conflict (office) do update set planned = excluded.planned, late = excluded.late, waiting = excluded.waiting
 """
-_ONE: Final = "select id, office, kecamatan, day, begins, kit, why, state, others, because from visits where id = %s"
+_ONE: Final = f"select {COLUMNS} from visits where id = %s"  # noqa: S608 - names of ours
 
 
 def alone(connection: psycopg.Connection) -> datetime:

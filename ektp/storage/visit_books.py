@@ -17,10 +17,10 @@ from workflows.outreach import Purpose
 from workflows.visits import Booked, Errand, Guest, GuestState, VisitState, Wanted
 
 # They are few; that no two batches promise one kit, or one resident, is worth the wait. Taken before any subject's.
-_ALONE: Final = "select pg_advisory_xact_lock(8, 0)"
-_COLUMNS: Final = "id, office, kecamatan, day, begins, kit, why, state, others, because"
+LOCK: Final = "pg_advisory_xact_lock(8, 0)"
+COLUMNS: Final = "id, office, kecamatan, day, begins, kit, why, state, others, because"
 _VISITS: Final = f"""
-select {_COLUMNS} from visits where id = any(%(ids)s::uuid[]) or state = 'planned' and (
+select {COLUMNS} from visits where id = any(%(ids)s::uuid[]) or state = 'planned' and (
     (office, day, kit) in (select * from unnest(%(offices)s::text[], %(days)s::date[], %(kits)s::int[]))
     or id in (select visit from visit_guests where state = 'invited' and application = any(%(guests)s::uuid[])))
 """  # noqa: S608 - names of ours
@@ -32,7 +32,7 @@ select id, office, people - coalesce((select sum(e.people) from visit_errands e 
 from visit_requests where id = any(%s::uuid[])
 """
 _KEEP: Final = f"""
-insert into visits ({_COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+insert into visits ({COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (id) do update set day = excluded.day, begins = excluded.begins, kit = excluded.kit,
     state = excluded.state, others = excluded.others, because = excluded.because, changed = ektp_now()
 """  # noqa: S608 - names of ours
@@ -52,7 +52,7 @@ def read_visits(connection: psycopg.Connection, asked: Asked) -> dict[UUID, Book
     """Return the visits and requests that are asked for, and what could stand in their way; nobody else may, now."""
     if not asked.visits:
         return {}
-    connection.execute(_ALONE)
+    connection.execute(f"select {LOCK}")
     ids = array(map(uuid_text, asked.visits))
     offices, days, kits = ([slot[part] for slot in asked.slots] for part in range(3))
     guests = array(map(uuid_text, asked.subjects))

@@ -1,6 +1,6 @@
 """What tests of the whole journal need: a pool on a fresh database, and journals on it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -48,9 +48,19 @@ def open_journal(engine: Engine) -> Callable[[], Journal]:
 
 
 @pytest.fixture
+def settings() -> Mapping[str, str]:
+    """Give what else the environment of `ektp` says; a file whose commands need more has its own."""
+    return {}
+
+
+@pytest.fixture
 def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    database_url: str,
+    settings: Mapping[str, str],
 ) -> Iterator[CommandLine]:
     """Give a command line on this test's database."""
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url) as made:
+    with command_line(monkeypatch, capsys, tmp_path, **{"EKTP_DATABASE_URL": database_url, **settings}) as made:
         yield made

@@ -1,11 +1,10 @@
 """The stock as somebody types it, and as a script reads it over HTTP."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.command_line import CommandLine, command_line
+from tests.command_line import CommandLine
 from tests.histories import History
 from tests.stock import received
 from tests.web_client import parts_on, served
@@ -18,14 +17,11 @@ WHY = ("--document", "BA-5", "--because", "as agreed", "--operator", "Contoh Kep
 
 
 @pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
-) -> Iterator[CommandLine]:
-    """Give a command line on a migrated database, with an office that orders in time."""
+def settings(tmp_path: Path) -> dict[str, str]:
+    """Give the settings of an office that orders in time."""
     config = tmp_path / "ektp.toml"
     config.write_text(CONFIG)
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url, EKTP_CONFIG=str(config)) as made:
-        yield made
+    return {"EKTP_CONFIG": str(config)}
 
 
 def test_blanko_are_received_lent_spoiled_and_destroyed_by_two(ektp: CommandLine) -> None:

@@ -1,12 +1,11 @@
 """Outreach as somebody types it: ask, plan, promise, hold, call off; a route to take along."""
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.command_line import CommandLine, command_line
+from tests.command_line import CommandLine
 from tests.histories import History
 
 CONFIG = """
@@ -17,14 +16,11 @@ people_a_day = 10
 
 
 @pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
-) -> Iterator[CommandLine]:
-    """Give a command line on a migrated database, with an office whose groups are full with three."""
+def settings(tmp_path: Path) -> dict[str, str]:
+    """Give the settings of an office whose groups are full with three."""
     config = tmp_path / "ektp.toml"
     config.write_text(CONFIG)
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url, EKTP_CONFIG=str(config)) as made:
-        yield made
+    return {"EKTP_CONFIG": str(config)}
 
 
 def waits(ektp: CommandLine, kelurahan: str) -> History:

@@ -1,6 +1,5 @@
 """The commands about time that is over, as somebody types them."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -11,7 +10,7 @@ from sqlalchemy import Engine
 
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
 from ektp.web.measures import Measures
-from tests.command_line import CommandLine, command_line
+from tests.command_line import CommandLine
 from tests.histories import History
 from tests.plain_time import PLAIN
 
@@ -24,14 +23,11 @@ superior = "Contoh Superior"
 
 
 @pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, database_url: str
-) -> Iterator[CommandLine]:
-    """Give a command line on a migrated database, with an office that names who reviews."""
+def settings(tmp_path: Path) -> dict[str, str]:
+    """Give the settings of an office that names who reviews."""
     config = tmp_path / "ektp.toml"
     config.write_text(CONFIG)
-    with command_line(monkeypatch, capsys, tmp_path, EKTP_DATABASE_URL=database_url, EKTP_CONFIG=str(config)) as made:
-        yield made
+    return {"EKTP_CONFIG": str(config)}
 
 
 def test_sweep_applies_what_is_due_and_stuck_says_why_and_what_comes_next(ektp: CommandLine, engine: Engine) -> None:

@@ -11,27 +11,14 @@ import pytest
 from ektp.accounts import without_credentials
 from ektp.storage.engine import engine_for
 from ektp.storage.stations import PostgresStations
-from tests.command_line import CommandLine, command_line
+from tests.command_line import CommandLine
 from tests.servers.rabbit import PrivateRabbit, vhost_of
 
 
 @pytest.fixture
-def services(database_url: str, amqp_url: str, rabbit: PrivateRabbit) -> dict[str, str]:
-    """Give the settings of a migrated database and of a broker with its management interface."""
-    return {
-        "EKTP_DATABASE_URL": database_url,
-        "EKTP_BROKER_URL": amqp_url,
-        "EKTP_BROKER_MANAGEMENT_URL": rabbit.management_url,
-    }
-
-
-@pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, services: dict[str, str]
-) -> Iterator[CommandLine]:
-    """Give a command line on them."""
-    with command_line(monkeypatch, capsys, tmp_path, **services) as made:
-        yield made
+def settings(amqp_url: str, rabbit: PrivateRabbit) -> dict[str, str]:
+    """Give the settings of a broker with its management interface."""
+    return {"EKTP_BROKER_URL": amqp_url, "EKTP_BROKER_MANAGEMENT_URL": rabbit.management_url}
 
 
 @pytest.fixture

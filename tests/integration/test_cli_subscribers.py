@@ -21,22 +21,9 @@ PRINTED = "application-printed"
 
 
 @pytest.fixture
-def services(database_url: str, amqp_url: str, rabbit: PrivateRabbit) -> dict[str, str]:
-    """Give the settings of a migrated database and of a broker with its management interface."""
-    return {
-        "EKTP_DATABASE_URL": database_url,
-        "EKTP_BROKER_URL": amqp_url,
-        "EKTP_BROKER_MANAGEMENT_URL": rabbit.management_url,
-    }
-
-
-@pytest.fixture
-def ektp(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, services: dict[str, str]
-) -> Iterator[CommandLine]:
-    """Give a command line on them."""
-    with command_line(monkeypatch, capsys, tmp_path, **services) as made:
-        yield made
+def settings(amqp_url: str, rabbit: PrivateRabbit) -> dict[str, str]:
+    """Give the settings of a broker with its management interface."""
+    return {"EKTP_BROKER_URL": amqp_url, "EKTP_BROKER_MANAGEMENT_URL": rabbit.management_url}
 
 
 @pytest.fixture
