@@ -20,6 +20,7 @@ from ektp.storage.errors import HomeInUse, HomeNotWritable, ServerDidNotStart, W
 from ektp.storage.file_lock import FileLock
 from ektp.storage.postgres_binaries import ENVIRONMENT, MAJOR, Account, check_version, programs
 from ektp.storage.postmaster import Postmaster, end
+from ektp.storage.server_log import last_complaint
 
 DATABASE: Final = "ektp"
 USER: Final = "ektp"
@@ -259,7 +260,7 @@ class EmbeddedPostgres:
         _children.append(self._child)
         while not ((postmaster := self.postmaster()) and postmaster.ready):
             if self._child.poll() is not None:
-                raise ServerDidNotStart(self.log, _last_complaint(self.log))
+                raise ServerDidNotStart(self.log, last_complaint(self.log, self._child.pid))
             time.sleep(0.01)  # after a crash it first replays its log, however long that takes
 
     def _bring_down(self) -> None:
@@ -274,12 +275,6 @@ class EmbeddedPostgres:
 
 def _reap() -> None:
     _children[:] = [child for child in _children if child.poll() is None]
-
-
-def _last_complaint(log: Path) -> str:
-    """Return the last line with which the server gave up; hints and goodbyes may follow it."""
-    lines = log.read_text(errors="replace").splitlines()[-10:]
-    return next((line for line in reversed(lines) if "FATAL" in line or "PANIC" in line), "".join(lines[-1:]))
 
 
 def _url(sockets: Path, database: str = DATABASE) -> str:
