@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from consumers.books import Application
     from consumers.entry import Entry
     from workflows.application import Receipt
-    from workflows.clock import Timekeeping, Timers
     from workflows.ledger import Blanko
     from workflows.standing import Standing
+    from workflows.timekeeping import Timekeeping
+    from workflows.timers import Timers
 
 GIVEN: Final = "given"  #: The kind of the count of what the pipeline itself has given out.
 FAILED_PRINTS: Final = "print-failed"  #: And of the prints that failed.

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from consumers.waiting import PrintQueue, Waiting
     from schemas.submission import Submission
     from workflows.blanko import Pick
-    from workflows.clock import Timekeeping
     from workflows.print_queue import Lane
+    from workflows.timekeeping import Timekeeping
 
 log = structlog.get_logger()
 _BATCH: Final = 500  # allocations in one transaction of the journal

@@ -15,16 +15,14 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from consumers.entry import Entry
-    from consumers.ledger import Moved
     from consumers.ports import Letter
-    from consumers.suket import Suket
     from schemas.reasons import Reason
     from schemas.submission import Submission
     from workflows.card_issuance import State
-    from workflows.clock import Outage, Timers
     from workflows.ledger import Blanko
     from workflows.standing import Standing
     from workflows.steps.step import NewStep
+    from workflows.timers import Outage, Timers
     from workflows.visits import Booked, Wanted
 
 
@@ -79,6 +77,29 @@ class Parked:
     digest: bytes
     reason: Reason
     detail: str
+
+
+class Moved(NamedTuple):
+    """One row of the ledger: which event took a serial from where to where; from nowhere is its first."""
+
+    event: UUID
+    serial: str
+    from_office: str | None
+    from_place: str | None
+    to_office: str
+    to_place: str
+
+
+class Suket(NamedTuple):
+    """One letter of an office, numbered within its year; `withdrawn` where it ended in the batch that issued it."""
+
+    application: UUID
+    office: str
+    year: int
+    issued: datetime
+    valid_until: datetime
+    withdrawn: datetime | None = None
+    because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

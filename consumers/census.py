@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from workflows.card_issuance import State
-from workflows.clock import is_overdue
 from workflows.deadlines import cause_at
+from workflows.timers import is_overdue
 
 if TYPE_CHECKING:
     from collections import Counter

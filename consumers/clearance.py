@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from consumers.books import Application
-    from workflows.clock import Timekeeping
+    from workflows.timekeeping import Timekeeping
 
 DAY: Final = "day"  #: The kind of the counts; a key is the date there and what is counted, with a blank between.
 OPEN: Final = "open"  #: How many more are open at the end of the day than before it.

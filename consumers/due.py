@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from workflows.clock import Outage, Timers, View
+    from workflows.timers import Outage, Timers, View
 
 
 class DueApplication(NamedTuple):

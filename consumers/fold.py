@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from schemas.submission import Submission
-    from workflows.clock import Timekeeping
+    from workflows.timekeeping import Timekeeping
 
 _OLDEST: Final = timedelta(days=30)
 

@@ -18,13 +18,13 @@ from consumers.letters import (
 from consumers.suket import follow_suket, suket_news
 from workflows.application import Fate
 from workflows.card_issuance import State
-from workflows.clock import View
 from workflows.deadlines import HELD
 from workflows.facts import PROPOSED, Fact, Kind
 from workflows.open_requests import is_awaited
 from workflows.remedies import ANSWERS
 from workflows.steps.step import NewStep
 from workflows.suket import is_said
+from workflows.timers import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from consumers.ports import Letter
     from schemas.reasons import Reason
     from workflows.application import Receipt
-    from workflows.clock import Due, Keeper
+    from workflows.clock import Keeper
     from workflows.open_requests import Request
+    from workflows.timers import Due
 
 AWAIT_ANSWER: Final = "await-answer"
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from consumers.outcome import Outcome
     from consumers.ports import Vault
     from schemas.submission import Submission
-    from workflows.clock import Timekeeping
+    from workflows.timekeeping import Timekeeping
 
     # A submission with its entry, or with the digest of its body when it could not be read.
     Prepared = tuple[Submission, Entry | bytes]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
+from consumers.books import Moved
 from consumers.outcome import OutcomeKind
 from schemas.serials import serials
 from workflows.ledger import (
@@ -34,17 +35,6 @@ MOVED: Final = "blanko-moved"
 OF_A_RANGE: Final = frozenset({RECEIVED, MOVED})
 STOCK: Final = "stock"
 LOAN: Final = "loan"
-
-
-class Moved(NamedTuple):
-    """One row of the ledger: which event took a serial from where to where; from nowhere is its first."""
-
-    event: UUID
-    serial: str
-    from_office: str | None
-    from_place: str | None
-    to_office: str
-    to_place: str
 
 
 class Ledger:

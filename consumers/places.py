@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from workflows.clock import Timekeeping, Timers
     from workflows.print_queue import Place
     from workflows.standing import Standing
+    from workflows.timekeeping import Timekeeping
+    from workflows.timers import Timers
 
 log = structlog.get_logger()
 _PAGE: Final = 1000

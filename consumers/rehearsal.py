@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from consumers.books import Books
     from consumers.ports import Vault
     from schemas.submission import Submission
-    from workflows.clock import Timekeeping
+    from workflows.timekeeping import Timekeeping
 
 #: Submissions whose subjects are locked for a moment, while they are read.
 AT_ONCE: Final = 1000

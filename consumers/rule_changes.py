@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from consumers.due import DueStore, KnownRules, Page
     from consumers.ports import Journal
     from schemas.submission import Submission
-    from workflows.clock import Timekeeping
+    from workflows.timekeeping import Timekeeping
 
 log = structlog.get_logger()
 _PAGE: Final = 500

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from consumers.entry import Entry
-    from workflows.clock import Timekeeping
+    from workflows.timekeeping import Timekeeping
 
 RECORDED: Final = "recorded"
 CLOSED: Final = "station-day-closed"

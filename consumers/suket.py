@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from consumers.books import Suket
 from workflows.card_issuance import END_STATES
 from workflows.suket import CAME_IN_PERSON, RENEWED
 
@@ -12,23 +13,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from consumers.books import Application, Changes
-    from workflows.clock import Timers
+    from workflows.timers import Timers
 
 SUKET: Final = "suket"  #: The kind of the tallies.
 ISSUED: Final = "suket-issued"
 WITHDRAWN: Final = "suket-withdrawn"
-
-
-class Suket(NamedTuple):
-    """One letter of an office, numbered within its year; `withdrawn` where it ended in the batch that issued it."""
-
-    application: UUID
-    office: str
-    year: int
-    issued: datetime
-    valid_until: datetime
-    withdrawn: datetime | None = None
-    because: str | None = None
 
 
 def suket_news(before: Timers, after: Timers) -> str | None:

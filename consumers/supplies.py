@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from consumers.books import Application, Changes
     from consumers.entry import Entry
-    from workflows.clock import Timekeeping
     from workflows.standing import Turn
+    from workflows.timekeeping import Timekeeping
 
 SUPPLY: Final = "supply"
 #: What was used though nothing was left by the count, or taken from a store that was empty.

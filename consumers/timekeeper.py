@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from consumers.ports import Journal
     from consumers.rule_changes import RuleChanges
     from schemas.submission import Submission
-    from workflows.clock import Due, Timekeeping
+    from workflows.timekeeping import Timekeeping
+    from workflows.timers import Due
 
 log = structlog.get_logger()
 _BATCH: Final = 500  # events in one transaction of the journal

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from consumers.books import Application, Changes
     from consumers.entry import Entry
-    from workflows.clock import Timekeeping
+    from workflows.timekeeping import Timekeeping
 
 REQUESTED: Final = "visit-requested"
 PLANNED: Final = "visit-planned"

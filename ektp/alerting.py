@@ -16,7 +16,7 @@ from ektp.storage.alert_watch import PostgresAlertWatch
 from ektp.storage.audit import Chain
 from ektp.telling.addresses import Addresses
 from ektp.telling.messenger import AppriseMessenger
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 
 
 def watch_on(

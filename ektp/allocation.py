@@ -12,7 +12,7 @@ from consumers.ports import Journal
 from ektp.storage.engine import transaction
 from ektp.storage.places import PostgresPlaces
 from ektp.storage.print_queue import PostgresPrintQueue
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 
 #: In place of an office: while a city lives, it decides when blanko are given out, or no two runs would be alike.
 _CITY: Final = "city"

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from consumers.journal import Journal
     from consumers.ports import FrontDoor, MessageSource
     from consumers.relay import Relay
-    from consumers.steps import StepRunner
     from consumers.timekeeper import Timekeeper
     from ektp.accounts import Accounts
     from ektp.allocation import Allocations
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from ektp.storage.vault import Vault
     from ektp.subscribers import Subscribers
     from ektp.timekeeping import OfficeTimekeeping
-    from workflows.ports import Ports
-    from workflows.steps.kinds import Kinds
 
 IN_PROCESS: Final = "in-process://ektp"
 
@@ -233,18 +230,6 @@ class Parts:
         from ektp.storage.step_store import PostgresSteps
 
         return PostgresSteps(self.engine)
-
-    def step_ports(self) -> Ports:
-        """Make what the steps may speak to."""
-        from ektp.step_ports import step_ports
-
-        return step_ports(self)
-
-    def step_runner(self, kinds: Kinds, lease: float) -> StepRunner:
-        """Make the runner of steps; it may be used from many threads. The lease is in seconds."""
-        from consumers.steps import StepRunner
-
-        return StepRunner(self.steps(), self.journal, self.step_ports(), kinds, lease)
 
     @cached_property
     def allocator(self) -> Allocator:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import psycopg
 from sqlalchemy import Engine
 
+from ektp.bootstrap import Parts
 from ektp.calendars import Calendars
 from ektp.config import Config
 from ektp.storage import outreach_store as store
@@ -19,9 +20,6 @@ from workflows.outreach_days import bookable
 from workflows.outreach_plan import plan
 from workflows.visits import Booked
 from workflows.working_time import Calendar
-
-if TYPE_CHECKING:
-    from ektp.bootstrap import Parts
 
 EVERY: Final = timedelta(hours=1)  # of the applications' clock, which a simulated city moves
 
@@ -70,6 +68,6 @@ def opening(calendar: Calendar, day: date, known: date) -> datetime:
     return calendar.midnight(day) + since
 
 
-def planner_on(parts: "Parts") -> VisitPlanner:
+def planner_on(parts: Parts) -> VisitPlanner:
     """Return what plans the visits of a store. Raises WrongUse for a configuration that cannot be read."""
     return VisitPlanner(parts.engine, parts.config, parts.calendars)

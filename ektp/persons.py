@@ -16,7 +16,7 @@ from ektp.storage.audit import PostgresAudit
 from ektp.storage.persons import person_of
 from ektp.storage.vault import Vault
 from schemas.nik import Nik
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts

@@ -1,8 +1,8 @@
-"""What the steps may speak to, on the parts of a process."""
+"""What the steps may speak to, and what runs them, on the parts of a process."""
 
-from typing import TYPE_CHECKING
-
+from consumers.steps import StepRunner
 from ektp.alerting import messenger_for, telling_on, watch_on
+from ektp.bootstrap import Parts
 from ektp.outreach import planner_on
 from ektp.repairing.running import Repairer
 from ektp.replaying import Replayer
@@ -13,12 +13,10 @@ from ektp.storage.printers import PostgresPrinters
 from ektp.storage.shelves import PostgresShelves
 from ektp.storage.watching import PostgresStationWatch
 from workflows.ports import Ports
-
-if TYPE_CHECKING:
-    from ektp.bootstrap import Parts
+from workflows.steps.kinds import Kinds
 
 
-def step_ports(parts: "Parts") -> Ports:
+def step_ports(parts: Parts) -> Ports:
     """Return the ports of these parts. Raises WrongUse for a configuration that cannot be read."""
     engine, keeping, config = parts.engine, parts.keeping, parts.config
     return Ports(
@@ -41,3 +39,8 @@ def step_ports(parts: "Parts") -> Ports:
         visits=planner_on(parts),
         replays=Replayer(engine, parts.settings.broker()),
     )
+
+
+def step_runner(parts: Parts, kinds: Kinds, lease: float) -> StepRunner:
+    """Return the runner of steps of these kinds; it may be used from many threads. The lease is in seconds."""
+    return StepRunner(parts.steps(), parts.journal, step_ports(parts), kinds, lease)

@@ -12,8 +12,8 @@ from ektp.calendars import Calendars
 from ektp.config import Config
 from ektp.storage.due_store import PostgresDue
 from ektp.storage.rules_store import PostgresRules
-from workflows.clock import Timekeeping
 from workflows.deadlines import Policy
+from workflows.timekeeping import Timekeeping
 from workflows.turns import MOST
 from workflows.working_time import Calendar
 

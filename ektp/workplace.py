@@ -7,6 +7,7 @@ from consumers.steps import LEASE, StepRunner
 from ektp.bootstrap import Parts
 from ektp.opening import parts
 from ektp.settings import read_settings
+from ektp.step_ports import step_runner
 from workflows.steps.kinds import KINDS, Kinds
 
 
@@ -35,7 +36,7 @@ class Workplace:
         """Return the runner, which many threads may use. Raises as `parts`."""
         made = self.parts()
         with self._opening:
-            self._runner = self._runner or made.step_runner(self.kinds, self._lease)
+            self._runner = self._runner or step_runner(made, self.kinds, self._lease)
             return self._runner
 
     def close(self) -> None:

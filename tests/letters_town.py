@@ -5,15 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from consumers.books import Application
+from consumers.books import Application, Suket
 from consumers.journal import Journal
-from consumers.suket import Suket
 from tests.histories import OFFICE, History, said
 from tests.memory_books import MemoryBooks, PlainVault
 from tests.memory_due import MemoryDue, timekeeper_in_memory
 from tests.plain_time import PLAIN
-from workflows.clock import Timekeeping
 from workflows.ledger import Blanko
+from workflows.timekeeping import Timekeeping
 
 MONDAY: Final = datetime(2026, 2, 9, 2, tzinfo=UTC)
 CLOSING: Final = timedelta(hours=6)  # from the morning's nine o'clock to three in the afternoon

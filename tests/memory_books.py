@@ -9,15 +9,13 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from consumers.books import Application, Asked, Changes, Held, Known, Parked, Written
-from consumers.ledger import Moved
+from consumers.books import Application, Asked, Changes, Held, Known, Moved, Parked, Suket, Written
 from consumers.ports import Letter
-from consumers.suket import Suket
 from tests.histories import NOON
 from workflows.card_issuance import END_STATES
-from workflows.clock import Outage
 from workflows.ledger import Blanko
 from workflows.steps.step import NewStep
+from workflows.timers import Outage
 
 
 class PlainVault:

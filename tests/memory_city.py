@@ -16,9 +16,9 @@ from tests.memory_books import MemoryBooks, PlainVault
 from tests.memory_due import MemoryDue, timekeeper_in_memory
 from tests.plain_time import PLAIN
 from tests.step_fakes import MemoryAnswers, MemorySteps
-from workflows.clock import Timekeeping
 from workflows.steps.compensation import await_answer
 from workflows.steps.step import Done, GivenUp
+from workflows.timekeeping import Timekeeping
 
 
 class MemoryPipeline:

@@ -13,7 +13,7 @@ from consumers.rule_changes import RuleChanges
 from consumers.timekeeper import Timekeeper
 from tests.memory_books import MemoryBooks
 from tests.plain_time import PLAIN
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 from workflows.turns import MOST, Turns, give_turns, minute_of
 
 LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)

@@ -3,9 +3,9 @@
 from datetime import time, timedelta
 from typing import Final
 
-from workflows.clock import Calendar as AnyCalendar
 from workflows.deadlines import DEFAULT, Policy
 from workflows.office_hours import Hours
+from workflows.timekeeping import Calendar as AnyCalendar
 from workflows.working_time import Calendar
 
 HOURS: Final = Hours(time(8), time(15))

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from consumers.journal import Journal
 from ektp.bootstrap import Parts
+from ektp.step_ports import step_ports, step_runner
 from ektp.storage.engine import transaction
 from tests.histories import History
 from tests.web_client import parts_on
@@ -35,12 +36,12 @@ class Residents:
 
     def plan(self) -> int:
         """Plan what is to be told."""
-        return self.parts.step_ports().messages.plan()
+        return step_ports(self.parts).messages.plan()
 
     def deliver(self) -> None:
         """Run every step that waits to deliver a message, also those whose time has not come."""
         self.sql("update steps set due = '2000-01-01' where kind = 'deliver-message' and state = 'waiting'")
-        runner = self.parts.step_runner(KINDS, 30.0)
+        runner = step_runner(self.parts, KINDS, 30.0)
         for (step,) in self.sql(WAITING):
             runner.run(step)
 

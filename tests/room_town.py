@@ -9,6 +9,7 @@ from sqlalchemy import text
 from ektp.bootstrap import Parts
 from ektp.outreach import planner_on
 from ektp.residents.residents import messages_on
+from ektp.step_ports import step_runner
 from ektp.storage.engine import transaction
 from ektp.web.rights import RIGHTS
 from ektp.web.room import rooms
@@ -61,7 +62,7 @@ class RoomTown:
         with transaction(parts.engine) as connection:
             steps = connection.execute("select id from steps where kind = 'deliver-message' order by due limit 4")
             for (step,) in steps.fetchall():
-                parts.step_runner(KINDS, 30.0).run(step)
+                step_runner(parts, KINDS, 30.0).run(step)
         (group,) = web.get("/api/v1/parked/groups").json
         plan = {"because": "a test", "group": group["group"], "patch": PATCH}
         planned = web.ask("POST", "/api/v1/repairs", json.dumps(plan).encode(), content_type="application/json")

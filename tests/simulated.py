@@ -40,9 +40,9 @@ from ektp.timekeeping import timekeeper_on
 from tests.plain_time import PLAIN
 from tests.running import running
 from tests.step_fakes import House
-from workflows.clock import Timekeeping
 from workflows.ports import Gateway, Messages
 from workflows.steps.kinds import KINDS
+from workflows.timekeeping import Timekeeping
 
 WEEK: Final = scenario("week")
 

@@ -15,7 +15,7 @@ from ektp.storage.message_plans import PostgresMessagePlans
 from ektp.storage.vault import Vault
 from ektp.telling.addresses import Addresses
 from tests.simulated import Told
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 
 
 def told_into(folder: Path, keeping: Timekeeping, config: Config) -> Callable[[Engine], Told]:

@@ -1,109 +1,22 @@
 """The clocks of one application: when its situation began, what is due next, and who has had the move for how long."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple, Protocol
+from datetime import datetime
+from typing import Final
 
 from workflows.card_issuance import END_STATES, Party, State, whose_move
 from workflows.coming_of_age import AGE, begins, parted
-from workflows.deadlines import PROMISE, Policy, deadline_at, situation_of
+from workflows.deadlines import PROMISE, deadline_at, situation_of
 from workflows.facts import OF_THE_CLOCK, Fact, Kind, Rung
 from workflows.remedies import Then
 from workflows.standing import Standing
 from workflows.suket import WITHHELD, bridged, next_letter
+from workflows.timekeeping import Calendar, Timekeeping
+from workflows.timers import PRINTED_OR_OVER, Due, Outage, Timers, View
 
 CENTRE: Final = "centre"
 NO_BLANKO: Final = "no-blanko"
 OUTAGE: Final = "outage"
-PRINTED_OR_OVER: Final = frozenset({State.PRINTED, State.COLLECTED, State.CANCELLED})
-
-
-class Outage(NamedTuple):
-    """A declared stop of an office or of the centre; without an end it goes on."""
-
-    subject: str
-    begins: datetime
-    ends: datetime | None
-
-
-class Calendar(Protocol):
-    """The working time of an office (`workflows/working_time.py`)."""
-
-    def closing_without(
-        self, start: datetime, days: int, now: datetime, stopped: Sequence[tuple[datetime, datetime]]
-    ) -> datetime:
-        """Return when the office closes on that working day after *start*, without days lost to a stop."""
-
-    def date_of(self, moment: datetime) -> date:
-        """Return the date that the office's own clock shows."""
-
-    def working_day(self, moment: datetime) -> date:
-        """Return the date at the office if it works on that day, or the first working day after it."""
-
-    def midnight(self, day: date) -> datetime:
-        """Return the moment at which a day begins at the office."""
-
-    def mark(self, moment: datetime) -> int:
-        """Return the working-time coordinate of a moment, in millionths of a working day."""
-
-    def opened(self, start: datetime, end: datetime, most: timedelta) -> timedelta:
-        """Return for how long the office was open between two moments, up to *most*."""
-
-    def days_over(self, now: datetime, most: int) -> list[date]:
-        """Return the last working days after which the office has opened once more, the newest first."""
-
-    def fingerprint(self, now: datetime) -> str:
-        """Return a digest of the office's hours and of every closure that is known now."""
-
-
-class Timekeeping(Protocol):
-    """The calendars and policies of all offices."""
-
-    def calendar(self, office: str) -> Calendar:
-        """Return the office's working time."""
-
-    def policy(self, office: str) -> Policy:
-        """Return the office's promise and patience."""
-
-
-class Timers(NamedTuple):
-    """What the clocks of one application know; times in millionths of a working day of its office.
-
-    `since` is when the situation began, `passed` how many of its deadlines have passed, `moment` the last change up to
-    which `waited` (by party) and `stopped` (by what) are counted: the parties' times sum to `gross` exactly.
-    `letter` is until when the suket in force is valid, `withheld` how often one was due and withheld in this situation,
-    `spoiled` how many prints had failed when the resident last came in person.
-    """
-
-    since: datetime
-    moment: datetime
-    passed: int = 0
-    postponed: datetime | None = None
-    by_hand: bool = False
-    missed: bool = False
-    escalated: int = 0
-    gross: int = 0
-    waited: tuple[tuple[str, int], ...] = ()
-    stopped: tuple[tuple[str, int], ...] = ()
-    letter: datetime | None = None
-    withheld: int = 0
-    spoiled: int = 0
-
-
-class Due(NamedTuple):
-    """What comes next, when, and what the system does then."""
-
-    deadline: str
-    at: datetime
-    then: Then
-
-
-class View(NamedTuple):
-    """An application as its clocks look at it: with its state, and `recorded`, when the promise was given."""
-
-    standing: Standing
-    state: State
-    recorded: datetime
 
 
 class Keeper:
@@ -240,13 +153,6 @@ class Keeper:
             else:
                 merged.append((start, end))
         return merged
-
-
-def is_overdue(timers: Timers, state: State) -> bool:
-    """Tell whether a deadline of its situation has passed, or the promise while no card is printed."""
-    if state in END_STATES:
-        return False
-    return timers.passed > 0 or (timers.missed and state not in PRINTED_OR_OVER)
 
 
 def concerns_outage(subject: str, office: str, party: Party) -> bool:

@@ -8,8 +8,8 @@ from uuid import UUID, uuid5
 
 from schemas.resident import RESIDENT
 from schemas.zones import offset_of
-from workflows.clock import Calendar
 from workflows.telling import Quiet
+from workflows.timekeeping import Calendar
 
 # Derived ids must never change: by them a message is known, whoever plans it again.
 _MESSAGES: Final = UUID("c2a4c0b6-6f3d-4f4e-9d0b-0d5a7a0c7e24")

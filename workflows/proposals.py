@@ -7,11 +7,11 @@ from uuid import UUID, uuid5
 
 from schemas.moments import write_moment
 from schemas.submission import Door, Submission, read_event
-from workflows.clock import Due
 from workflows.deadlines import HELD
 from workflows.remedies import Then
 from workflows.standing import Standing
 from workflows.suket import WITHHELD, valid_until
+from workflows.timers import Due
 from workflows.visits import Booked, planned_data
 
 # Derived ids must never change: two sweepers that find the same say the same, once.

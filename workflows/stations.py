@@ -9,7 +9,9 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from workflows.clock import CENTRE, Calendar, Outage
+from workflows.clock import CENTRE
+from workflows.timekeeping import Calendar
+from workflows.timers import Outage
 
 #: The rules of the watch; of each there is at most one open alert about one thing.
 SILENT: Final = "station-silent"

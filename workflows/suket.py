@@ -6,14 +6,12 @@ looked at again the next working day. Who has one keeps one, whatever keeps the 
 
 from calendar import monthrange
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from workflows.card_issuance import State
 from workflows.facts import Fact, Kind
 from workflows.standing import Standing
-
-if TYPE_CHECKING:
-    from workflows.clock import Due, Timers
+from workflows.timers import Due, Timers
 
 #: The deadlines: none is in force and one is due; the one in force is about to end; one was due and blanko lay free.
 FIRST: Final = "suket"
@@ -32,7 +30,7 @@ def failed_prints(standing: Standing) -> int:
     return sum(turn.failed for turn in standing.turns)
 
 
-def next_letter(timers: "Timers", standing: Standing, usual: int | None) -> tuple[str, datetime, int] | None:
+def next_letter(timers: Timers, standing: Standing, usual: int | None) -> tuple[str, datetime, int] | None:
     """Return which letter comes next, and how many working days after which moment; of somebody who has no card yet.
 
     *usual* is the office's rule. Who came in person is about to get the card: only a print that fails after that makes
@@ -56,7 +54,7 @@ def valid_until(issued: datetime) -> datetime:
     return issued.replace(year=year, month=month, day=min(issued.day, monthrange(year, month)[1]))
 
 
-def is_said(fact: Fact, due: "Due", now: datetime) -> bool:
+def is_said(fact: Fact, due: Due, now: datetime) -> bool:
     """Tell whether *fact* says that just this is due, and of a letter no longer time than it may hold."""
     if fact.kind is Kind.SUKET_ISSUED:
         return due.deadline == fact.deadline and fact.until is not None and now < fact.until <= valid_until(now)
@@ -72,7 +70,7 @@ def taken_back(kind: Kind, after: State) -> str | None:
     return after.value if after in (State.COLLECTED, State.CANCELLED) else None
 
 
-def bridged(timers: "Timers", fact: Fact, standing: Standing, after: State) -> "Timers":
+def bridged(timers: Timers, fact: Fact, standing: Standing, after: State) -> Timers:
     """Return the clocks with what *fact* means for the letter."""
     if fact.kind is Kind.SUKET_ISSUED:
         return timers._replace(letter=fact.until, withheld=0)

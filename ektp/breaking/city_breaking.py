@@ -17,6 +17,7 @@ from ektp.reading.moments import written
 from ektp.reading.snapshot import snapshot
 from ektp.reading.truth import known, told_twice
 from ektp.simulation.city import City
+from ektp.step_ports import step_ports
 from ektp.verification.conservation import counts_are_conserved, ids_are_unique, one_open_application_per_nik
 from ektp.verification.finding import Check
 from ektp.verification.ledger import blanko_have_one_place
@@ -113,7 +114,7 @@ class CityBreaking:
         A city lives a day in seconds, in which those steps, which keep real time, may not come at all.
         """
         try:
-            ports = self._ports = self._ports or self._made.step_ports()
+            ports = self._ports = self._ports or step_ports(self._made)
             ports.stations.watch()
             ports.shelves.watch()
             ports.alerts.watch()

@@ -20,7 +20,7 @@ from ektp.storage.audit import PostgresAudit
 from ektp.storage.persons import person_of
 from ektp.storage.pins import new_pin
 from ektp.storage.vault import Vault
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 
 log = structlog.get_logger()
 

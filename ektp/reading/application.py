@@ -17,9 +17,9 @@ from ektp.storage.timers import read_timers
 from schemas.reasons import WAITS, WaitReason
 from workflows.application import because
 from workflows.card_issuance import State, whose_move
-from workflows.clock import Timekeeping
 from workflows.owners import owner
 from workflows.standing import Standing, Turn
+from workflows.timekeeping import Timekeeping
 
 
 def show(connection: Connection, name: str, keeping: Timekeeping, offices: Offices = EVERYWHERE) -> dict[str, Any]:

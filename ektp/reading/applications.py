@@ -14,10 +14,11 @@ from ektp.reading.scope import EVERYWHERE, Offices
 from ektp.storage.timers import read_timers
 from schemas.roles import covers
 from workflows.card_issuance import Party, State
-from workflows.clock import Timekeeping, is_overdue
 from workflows.deadlines import CAUSES, MOVES, Situation
 from workflows.permissions import within
 from workflows.print_queue import Lane
+from workflows.timekeeping import Timekeeping
+from workflows.timers import is_overdue
 
 MOST: Final = 200
 _RECORDED: Final = text("select recorded from applications where id = :id")

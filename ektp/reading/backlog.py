@@ -14,7 +14,7 @@ from workflows.working_time import Calendar, working_days
 
 if TYPE_CHECKING:
     from ektp.calendars import Calendars
-    from workflows.clock import Timekeeping
+    from workflows.timekeeping import Timekeeping
 
 _DAY: Final = timedelta(days=1)
 _OF: Final = "(office = :regency or starts_with(office, :regency || '.'))"

@@ -11,7 +11,9 @@ from ektp.storage.standings import read_standing
 from ektp.storage.tables import OUTAGES
 from ektp.storage.timers import read_timers
 from workflows.card_issuance import State
-from workflows.clock import PRINTED_OR_OVER, Due, Keeper, Outage, Timekeeping, Timers, View
+from workflows.clock import Keeper
+from workflows.timekeeping import Timekeeping
+from workflows.timers import PRINTED_OR_OVER, Due, Outage, Timers, View
 from workflows.working_time import working_days
 
 _OUTAGES: Final = select(OUTAGES.c.subject, OUTAGES.c.begins, OUTAGES.c.ends).order_by(OUTAGES.c.begins)

@@ -18,11 +18,11 @@ from ektp.reading.moments import written
 from ektp.reading.overdue import OVERDUE, working_age
 from ektp.reading.scope import EVERYWHERE, Offices
 from schemas.roles import covers
-from workflows.clock import Timekeeping
 from workflows.deadlines import MOVES, Situation
 from workflows.owners import owner
 from workflows.permissions import within
 from workflows.print_queue import Lane
+from workflows.timekeeping import Timekeeping
 
 MOST_GROUPS: Final = 100
 MOST: Final = 50

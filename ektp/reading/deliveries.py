@@ -11,7 +11,7 @@ from consumers.allocations import FAILED_PRINTS
 from consumers.stock_letters import BLANKO, delivery_id
 from ektp.reading.moments import written
 from ektp.storage.printers import PRINTER_FAILS
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 
 _LOW: Final = text("select told, since from stock_alerts where office = :office and what = :what and low")
 _LETTER: Final = text("select body, sent from outbox where id = :id")

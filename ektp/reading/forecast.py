@@ -18,8 +18,8 @@ from workflows.permissions import within
 
 if TYPE_CHECKING:
     from ektp.calendars import Calendars
-    from workflows.clock import Timekeeping
     from workflows.print_queue import Printing
+    from workflows.timekeeping import Timekeeping
     from workflows.working_time import Calendar
 
 _DAY: Final = timedelta(days=1)

@@ -11,9 +11,9 @@ from ektp.calendars import Calendars
 from ektp.reading.clearance import COUNTS
 from ektp.reading.forecast import expected_of
 from workflows.card_issuance import State
-from workflows.clock import Timekeeping
 from workflows.outlook import OF_STATE, Certainty, place_between, queued, usual
 from workflows.print_queue import Lane
+from workflows.timekeeping import Timekeeping
 from workflows.working_time import Calendar
 
 _LATELY: Final = 60  # days back from which it is told what is usual

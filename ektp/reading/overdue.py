@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, func, select, text
 
 from ektp.storage.tables import APPLICATIONS, TALLIES
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 from workflows.working_time import working_days
 
 #: The predicate of the index `applications_overdue`, word for word, or it is not used.

@@ -14,12 +14,13 @@ from consumers.follow_up import FollowUp
 from ektp.reading.clocks import Clocks
 from workflows.application import Fate, overtaken, receive
 from workflows.card_issuance import State, whose_move
-from workflows.clock import Keeper, Timekeeping
+from workflows.clock import Keeper
 from workflows.facts import OF_THE_CLOCK, PROPOSED, Fact, Kind
 from workflows.owners import owner
 from workflows.resi import resi_of
 from workflows.standing import Standing
 from workflows.stored import stored
+from workflows.timekeeping import Timekeeping
 
 _HISTORY: Final = text("""
 select h.application, h.id, h.version, h.type, h.station, h.data, h.outcome, h.received, a.recorded

@@ -14,9 +14,9 @@ from ektp.reading.scope import EVERYWHERE, Offices, require_inside
 from ektp.storage.print_queue import WAITED_AT, desk_of, free_serials, seen
 from workflows.blanko import Pick, because, share, why_nothing
 from workflows.card_issuance import State
-from workflows.clock import Timekeeping
 from workflows.permissions import within
 from workflows.print_queue import SHARING, Lane
+from workflows.timekeeping import Timekeeping
 
 SHOWN: Final = 20  #: Of those who are next.
 _OFFICES: Final = text(f"{WAITED_AT} select office from waited_at order by office")  # noqa: S608 - a constant

@@ -13,7 +13,7 @@ from ektp.reading.clearance import COUNTS
 from ektp.reading.forecast import forecasts
 from ektp.reading.moments import written
 from ektp.reading.reports import today_of
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 
 COLUMNS: Final = ("office", "name", "stock", "used_today", "used_week", "waiting", "stock_ends", "backlog_ends", "at")
 _WEEK: Final = timedelta(days=6)  # and today

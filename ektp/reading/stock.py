@@ -10,10 +10,10 @@ from ektp.reading.moments import written
 from ektp.reading.print_queue import stopped, waiting_by_office
 from ektp.reading.scope import EVERYWHERE, Offices, require_inside
 from schemas.roles import covers
-from workflows.clock import Timekeeping
 from workflows.ledger import Place
 from workflows.permissions import within
 from workflows.supplies import printer_of
+from workflows.timekeeping import Timekeeping
 
 # It costs what the counts cost, not what there is of blanko.
 _COUNTS: Final = text("""

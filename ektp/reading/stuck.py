@@ -15,9 +15,11 @@ from ektp.storage.standings import read_standing
 from ektp.storage.timers import read_timers
 from schemas.reasons import WaitReason
 from workflows.card_issuance import Party, State, whose_move
-from workflows.clock import Due, Keeper, Outage, Timekeeping, Timers, View
+from workflows.clock import Keeper
 from workflows.deadlines import HELD, PROMISE, Policy, Situation, deadline_at, situation_of
 from workflows.owners import owner
+from workflows.timekeeping import Timekeeping
+from workflows.timers import Due, Outage, Timers, View
 from workflows.working_time import working_days
 
 # What is due this very moment and not yet swept is stuck as well.

@@ -15,13 +15,13 @@ from schemas.submission import Door
 from schemas.upcasting import name_of
 from workflows.application import Fate, receive
 from workflows.card_issuance import END_STATES, Party, State, state_of, whose_move
-from workflows.clock import Timekeeping
 from workflows.coming_of_age import parted
 from workflows.deadlines import cause_at
 from workflows.errors import NotInLifecycle
 from workflows.facts import Kind
 from workflows.standing import Standing
 from workflows.stored import stored
+from workflows.timekeeping import Timekeeping
 from workflows.working_time import working_days
 
 #: The fields of an event that say why, in the order in which they are told.

@@ -16,9 +16,9 @@ from ektp.storage.standings import read_standing
 from ektp.storage.tables import APPLICATIONS
 from schemas.resident import RESIDENT, Resident
 from workflows.card_issuance import WAITING, Party, State, whose_move
-from workflows.clock import Timekeeping
 from workflows.journey import Journey, journey
 from workflows.outlook import Certainty
+from workflows.timekeeping import Timekeeping
 
 _LENGTH: Final = 12
 _LETTERS: Final = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")

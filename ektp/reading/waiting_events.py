@@ -13,8 +13,8 @@ from ektp.reading.overdue import working_age
 from ektp.reading.stuck import HELD_MOVES
 from schemas.reasons import WAITS, WaitReason
 from workflows.card_issuance import Party
-from workflows.clock import Timekeeping
 from workflows.owners import owner
+from workflows.timekeeping import Timekeeping
 
 # Told already, or a recording that came before the deletion was confirmed: sent on, it would become a duplicate.
 _LATE: Final = f"""

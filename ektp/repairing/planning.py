@@ -21,8 +21,8 @@ from ektp.storage.vault import Vault
 from schemas.errors import PatchRefused
 from schemas.nik import mask_niks
 from schemas.submission import Submission
-from workflows.clock import Timekeeping
 from workflows.repairs import RATE, THRESHOLD, ItemState, became, second_person
+from workflows.timekeeping import Timekeeping
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts

@@ -17,8 +17,8 @@ from ektp.storage.repairs import RepairRows, Running, Waiting
 from ektp.storage.vault import Vault
 from schemas.errors import PatchRefused
 from schemas.submission import Submission
-from workflows.clock import Timekeeping
 from workflows.repairs import Round
+from workflows.timekeeping import Timekeeping
 
 log = structlog.get_logger()
 AT_ONCE: Final = 250  # items in one transaction

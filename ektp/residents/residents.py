@@ -1,8 +1,8 @@
 """The messages to residents, put together from the parts of a process."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
+from ektp.bootstrap import Parts
 from ektp.residents.apprise_gateway import AppriseGateway
 from ektp.residents.deliveries import Desk, PostgresMessages
 from ektp.residents.file_gateway import FileGateway
@@ -11,18 +11,15 @@ from ektp.residents.texts import Texts
 from ektp.storage.message_plans import PostgresMessagePlans
 from ektp.telling.addresses import Address, Addresses
 
-if TYPE_CHECKING:
-    from ektp.bootstrap import Parts
 
-
-def plans_on(parts: "Parts") -> PostgresMessagePlans:
+def plans_on(parts: Parts) -> PostgresMessagePlans:
     """Return what plans messages. Raises WrongUse for a configuration that cannot be read."""
     config = parts.config
     own = [code for code, table in config.offices.items() if table.messages is not None]
     return PostgresMessagePlans(parts.engine, parts.keeping, config.manner, own)
 
 
-def messages_on(parts: "Parts") -> PostgresMessages:
+def messages_on(parts: Parts) -> PostgresMessages:
     """Return the messages of the store. Raises WrongUse."""
     config = parts.config
     a_minute: dict[str, int] = {channel: gateway.a_minute for channel, gateway in config.messages.gateways.items()}
@@ -33,13 +30,13 @@ def messages_on(parts: "Parts") -> PostgresMessages:
     return PostgresMessages(parts.engine, plans_on(parts), desk)
 
 
-def gateways_of(parts: "Parts") -> Gateways:
+def gateways_of(parts: Parts) -> Gateways:
     """Return what carries messages. Raises WrongUse."""
     gateways = parts.config.messages.gateways
     return Gateways(FileGateway(parts.settings.home / "messages"), AppriseGateway(addresses_of(parts)), gateways.keys())
 
 
-def addresses_of(parts: "Parts") -> Addresses:
+def addresses_of(parts: Parts) -> Addresses:
     """Return where the gateways' addresses are. Raises WrongUse."""
     gateways = parts.config.messages.gateways
     kept: dict[str, Address] = {
@@ -48,13 +45,13 @@ def addresses_of(parts: "Parts") -> Addresses:
     return Addresses(kept, "messages.gateways")
 
 
-def texts_of(parts: "Parts") -> Texts:
+def texts_of(parts: Parts) -> Texts:
     """Return the texts, an office's own over ours. Raises WrongUse."""
     folder = parts.config.messages.templates
     return Texts(None if folder is None else parts.settings.beside / folder)
 
 
-def page_of(parts: "Parts") -> str:
+def page_of(parts: Parts) -> str:
     """Return where a resident sees how far it is."""
     address = parts.config.letters.address or f"http://127.0.0.1:{parts.settings.http_port}"
     return f"{address}/track"

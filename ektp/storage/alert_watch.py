@@ -14,9 +14,9 @@ from ektp.storage.alert_sights import read_drifts, read_overdue, read_sights
 from ektp.storage.alerts import keep_alerts
 from ektp.storage.engine import transaction
 from workflows.alert_rules import DRIFT, GENERAL_RULES, STUCK
-from workflows.clock import Timekeeping
 from workflows.following import Follower
 from workflows.stations import Finding
+from workflows.timekeeping import Timekeeping
 from workflows.watch import Depth, Limits, Seen, drifted, found, judged
 
 #: (messages ready, consumers) by queue. Raises LinkLost.

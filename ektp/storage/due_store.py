@@ -14,7 +14,7 @@ from ektp.storage.journal_store import OUTAGES
 from ektp.storage.standings import read_standing
 from ektp.storage.timers import read_timers
 from workflows.card_issuance import State
-from workflows.clock import Outage, View
+from workflows.timers import Outage, View
 from workflows.turns import Turns, give_turns, minute_of
 
 # Claims are leases and run on real time. Rows that a journal is changing are left to it: they get a new time anyway.

@@ -25,8 +25,8 @@ from schemas.reasons import Reason
 from schemas.submission import Door
 from schemas.upcasting import UPCASTERS, Step
 from workflows.card_issuance import State
-from workflows.clock import Outage
 from workflows.stored import stored
+from workflows.timers import Outage
 
 _STATES: Final = {state.value: state for state in State}
 # The lock is taken whether or not the application exists yet: otherwise `data-verified(X)` could be held by one

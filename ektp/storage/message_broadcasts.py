@@ -10,8 +10,9 @@ import psycopg
 from ektp.storage.message_rows import NewMessage, write_messages
 from ektp.storage.standings import read_standing
 from workflows.card_issuance import State, whose_move
-from workflows.clock import Timekeeping, concerns_outage
+from workflows.clock import concerns_outage
 from workflows.messages import DECLARED, ENDED, Manner, deadline
+from workflows.timekeeping import Timekeeping
 
 _NOBODY: Final = UUID(int=0)
 # Which parts of which outages are to be told now; the end after the beginning: who was told of that is known then.

@@ -17,8 +17,8 @@ from sqlalchemy import Engine
 from ektp.storage.engine import transaction
 from ektp.storage.message_broadcasts import Broadcasts
 from ektp.storage.message_rows import NewMessage, write_messages
-from workflows.clock import Timekeeping
 from workflows.messages import TOLD, Manner, deadline
+from workflows.timekeeping import Timekeeping
 
 AT_ONCE: Final = 1000  #: Notices, or applications of a broadcast, in a transaction.
 _ALONE: Final = "select pg_advisory_xact_lock(6, 24)"

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from consumers.allocations import FAILED_PRINTS
 from ektp.storage.engine import transaction
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 
 PRINTER_FAILS: Final = "printer-fails"  #: The kind of the count of what was told; its keys are those of the failures.
 _FAILED: Final = """

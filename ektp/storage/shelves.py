@@ -11,7 +11,7 @@ from consumers.stock_letters import BLANKO, Low, delivery_letter, low_letter, of
 from ektp.storage.engine import transaction
 from ektp.storage.outbox_writes import post, wake_relays
 from ektp.storage.print_queue import WAITED_AT
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 
 _ANSWER: Final = 20  # working days in which the centre may deliver
 # One look at a time: who else looks waits, and then finds it told.

@@ -11,9 +11,9 @@ import psycopg
 from consumers.station_letters import counted_letter, missing_day_letter, station_id
 from ektp.storage.outbox_writes import post, wake_relays
 from schemas.places import is_office
-from workflows.clock import Timekeeping
 from workflows.station_days import Answer, Day, answer, day_findings
 from workflows.stations import Finding, Thresholds
+from workflows.timekeeping import Timekeeping
 
 # What is counted meanwhile, or lies in a row that is being folded, is gathered the next time.
 _GATHER: Final = """

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pydantic_core import to_json
 
-from workflows.clock import Timers
+from workflows.timers import Timers
 
 _DEFAULTS: Final = Timers._field_defaults
 _MOMENTS: Final = ("since", "moment", "postponed", "letter")

@@ -13,7 +13,6 @@ from ektp.storage.engine import transaction
 from ektp.storage.journal_store import OUTAGES
 from ektp.storage.station_days import compare, gather
 from schemas.roles import Role
-from workflows.clock import Outage, Timekeeping
 from workflows.stations import (
     ALL_RULES,
     NEVER_ARRIVED,
@@ -28,6 +27,8 @@ from workflows.stations import (
     findings,
     gaps,
 )
+from workflows.timekeeping import Timekeeping
+from workflows.timers import Outage
 
 RULES: Final = tuple(rule for rule in ALL_RULES if rule != NEVER_ARRIVED)
 _RUNS: Final = 200  # of one station's numbers; whoever leaves more gaps than that does not count one by one

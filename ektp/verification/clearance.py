@@ -10,7 +10,7 @@ from ektp.reading.clearance import COUNTS
 from ektp.verification.finding import Advance, Check, Finding
 from ektp.verification.rows import grouped, streamed
 from workflows.card_issuance import State
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 
 _CHAPTERS: Final = text("""
 select application, version, split_part(type, '.', 3) as name, received, before, after, data->>'office' as office,

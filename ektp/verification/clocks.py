@@ -11,8 +11,10 @@ from ektp.storage.timers import read_timers
 from ektp.verification.finding import Advance, Check, Finding
 from ektp.verification.rows import streamed
 from workflows.card_issuance import END_STATES, State
-from workflows.clock import Keeper, Outage, Timekeeping, View
+from workflows.clock import Keeper
 from workflows.deadlines import cause_at
+from workflows.timekeeping import Timekeeping
+from workflows.timers import Outage, View
 
 _APPLICATIONS: Final = text(
     "select id, state, situation, standing, recorded, timers, due_at from applications where standing is not null"

@@ -27,7 +27,7 @@ from ektp.verification.suket import sukets_are_kept
 from ektp.verification.supplies import supplies_add_up
 from ektp.verification.visits import visits_are_kept
 from ektp.verification.waiting import held_events_still_wait
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 
 CHECKS: Final[tuple[Check, ...]] = (
     counts_are_conserved,

@@ -10,8 +10,8 @@ from ektp.storage.timers import read_timers
 from ektp.verification.finding import Advance, Check, Finding
 from ektp.verification.rows import streamed
 from workflows.card_issuance import State
-from workflows.clock import Timekeeping
 from workflows.print_queue import Place
+from workflows.timekeeping import Timekeeping
 
 _QUEUED: Final = text(
     "select id, state, standing, recorded, timers, prints_at, lane, queued, not_before"

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from ektp.verification.finding import Advance, Check, Finding
 from ektp.verification.rows import streamed
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 
 _RECORDED: Final = text("""
 select station, time, data->>'office' as office from history where type = 'id.ektp.recorded.v1'

@@ -26,7 +26,7 @@ from ektp.web.station_measures import station_measures
 from ektp.web.stock_measures import of_the_stock
 from ektp.web.subscriber_measures import subscriber_measures
 from schemas.violations import Violation
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 
 
 class Measures:

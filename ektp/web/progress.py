@@ -13,9 +13,9 @@ from ektp.reading.tracking import Progress
 from ektp.web.tracking import Seen
 from ektp.web.words import WORDS, Language, decimal, number
 from workflows.card_issuance import Party
-from workflows.clock import PRINTED_OR_OVER
 from workflows.journey import When
 from workflows.outlook import promise
+from workflows.timers import PRINTED_OR_OVER
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts

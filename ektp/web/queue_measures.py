@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from ektp.reading.overdue import tallied
 from ektp.reading.print_queue import stopped, waiting_by_lane
 from ektp.storage.printers import PRINTER_FAILS
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 
 
 def queue_measures(connection: Connection, keeping: Timekeeping) -> Iterator[GaugeMetricFamily]:

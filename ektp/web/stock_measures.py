@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from ektp.reading.overdue import tallied
 from ektp.reading.stock import stock
-from workflows.clock import Timekeeping
 from workflows.supplies import printer_of
+from workflows.timekeeping import Timekeeping
 
 
 def of_the_stock(connection: Connection, keeping: Timekeeping) -> Iterator[GaugeMetricFamily]:

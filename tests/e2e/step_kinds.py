@@ -13,6 +13,7 @@ from typing import Final
 
 from consumers.steps import Claim, StepRunner
 from ektp.celery import StepApp
+from ektp.step_ports import step_ports
 from ektp.storage.step_store import PostgresSteps
 from ektp.workplace import Workplace
 from tests.histories import NOON
@@ -73,7 +74,7 @@ class MortalWorkplace(Workplace):
     def runner(self) -> StepRunner:
         """Return a runner on mortal steps."""
         made = self.parts()
-        return StepRunner(MortalSteps(made.engine), made.journal, made.step_ports(), TEST_KINDS, LEASE)
+        return StepRunner(MortalSteps(made.engine), made.journal, step_ports(made), TEST_KINDS, LEASE)
 
 
 TEST_KINDS: Final = {

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from ektp.allocation import CityAllocations
 from ektp.bootstrap import Parts
 from ektp.simulation.pipeline_view import PipelineView
+from ektp.step_ports import step_runner
 from ektp.storage.engine import transaction
 from ektp.storage.housekeeping import keep_house
 from ektp.storage.step_store import add_steps
@@ -47,7 +48,7 @@ def test_the_periodic_step_gives_out(town: PrintingTown, parts: Parts) -> None:
     step = NewStep("allocate", f"allocate:{uuid4()}", uuid4())
     with transaction(parts.engine) as connection:
         add_steps(connection, [step])
-    assert parts.step_runner(KINDS, 30.0).run(step.id)
+    assert step_runner(parts, KINDS, 30.0).run(step.id)
     assert len(town.given()) == 2
     assert town.asked("select state from steps where kind = 'allocate'") == [("done",)]
     assert [found for found in verify(parts.engine, parts.keeping) if found.violations] == []

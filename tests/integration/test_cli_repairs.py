@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from ektp.bootstrap import Parts
+from ektp.step_ports import step_runner
 from tests.command_line import CommandLine
 from tests.histories import History
 from tests.parking_town import PATCH, misspelt
@@ -27,7 +28,7 @@ def work(parts: Parts) -> None:
 
     from workflows.steps.kinds import KINDS
 
-    steps, runner = parts.steps(), parts.step_runner({"repair": KINDS["repair"]}, 30)
+    steps, runner = parts.steps(), step_runner(parts, {"repair": KINDS["repair"]}, 30)
     while due := steps.due(10, timedelta(0)):
         for one in due:
             runner.run(one.id)

@@ -19,10 +19,10 @@ from ektp.verification.invariants import verify
 from tests.histories import History, said, submission_of
 from tests.plain_time import PLAIN
 from tests.simulated import journal_on
-from workflows.clock import Due
 from workflows.proposals import passed
 from workflows.remedies import Then
 from workflows.standing import Standing
+from workflows.timers import Due
 
 #: A Monday, as the office opens; what happens is said at the moment it happens.
 MONDAY: Final = datetime(2026, 2, 9, 1, tzinfo=UTC)

@@ -10,6 +10,7 @@ import pytest
 
 from ektp.reading.snapshot import snapshot
 from ektp.residents.contacts import bounce, resume, stop, stopped
+from ektp.step_ports import step_runner
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
 from schemas.resident import RESIDENT
 from tests.histories import History, recorded_again
@@ -84,7 +85,7 @@ def test_what_an_application_tells_is_told_in_its_order(residents: Residents) ->
     """Whichever worker comes first: the later one waits for the one before it."""
     residents.tell(told().failed("ENROLL_FAILURE_AT_CENTRAL").deleted())
     residents.plan()
-    runner = residents.parts.step_runner(KINDS, 30.0)
+    runner = step_runner(residents.parts, KINDS, 30.0)
     for (step,) in reversed(residents.sql(WAITING)):
         runner.run(step)
     assert [one["notice"] for one in residents.sink] == ["application-recorded"]

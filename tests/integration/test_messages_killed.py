@@ -17,10 +17,11 @@ WORKER: Final = """
 import sys
 from ektp.bootstrap import Parts
 from ektp.settings import read_settings
+from ektp.step_ports import step_runner
 from workflows.steps.kinds import KINDS
 from uuid import UUID
 settings = read_settings()
-Parts(settings, settings.database()).step_runner(KINDS, 1.0).run(UUID(sys.argv[1]))
+step_runner(Parts(settings, settings.database()), KINDS, 1.0).run(UUID(sys.argv[1]))
 """
 GATEWAY: Final = '[messages.gateways.sms]\nurl_file = "sms.url"\n'
 #: A lease of a second is over at once.

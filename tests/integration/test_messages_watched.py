@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ektp.step_ports import step_ports
 from tests.histories import History
 from tests.residents import Residents, residents_on, with_contact
 from workflows.alerts_of_messages import FAILING, LATE, Carried, found_in
@@ -21,7 +22,7 @@ def residents(database_url: str, tmp_path: Path) -> Iterator[Residents]:
 
 def watch(residents: Residents) -> list[tuple[str, str]]:
     """Look as the step does, and as if the last look was long ago; return what is open about messages."""
-    alerts = residents.parts.step_ports().alerts
+    alerts = step_ports(residents.parts).alerts
     alerts.watch()
     residents.sql("update alert_suspicions set since = since - interval '1 hour'")
     alerts.watch()

@@ -7,6 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
 from ektp.bootstrap import Parts
+from ektp.step_ports import step_runner
 from ektp.storage.engine import transaction
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
 from ektp.web.measures import Measures
@@ -20,7 +21,7 @@ MONDAY: Final = datetime(2018, 2, 12, 2, tzinfo=UTC)
 
 def run_steps(parts: Parts) -> None:
     """Run what is due, as a worker does."""
-    runner = parts.step_runner(KINDS, 30.0)
+    runner = step_runner(parts, KINDS, 30.0)
     while due := parts.steps().due(100, timedelta()):
         for one in due:
             runner.run(one.id)

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from ektp.alerting import mutes_on
 from ektp.bootstrap import Parts
+from ektp.step_ports import step_ports, step_runner
 from ektp.storage.alert_mutes import Mute
 from ektp.storage.engine import transaction
 from tests.command_line import CommandLine, command_line
@@ -42,7 +43,7 @@ class Office:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self.ports: Ports = parts.step_ports()
+        self.ports: Ports = step_ports(parts)
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
         """Ask or change something behind everybody's back."""
@@ -61,7 +62,7 @@ class Office:
             one for (one,) in self.sql("select id from steps where kind = 'tell' and state = 'waiting'")
         ]
         for step in steps:
-            self.parts.step_runner(KINDS, 30.0).run(step)
+            step_runner(self.parts, KINDS, 30.0).run(step)
         return [state for (state,) in self.sql("select state from steps where kind = 'tell' order by created, state")]
 
     def resolve(self) -> None:

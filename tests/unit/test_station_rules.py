@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from tests.plain_time import CALENDAR
-from workflows.clock import CENTRE, Outage
+from workflows.clock import CENTRE
 from workflows.stations import (
     BACKLOG,
     GAP,
@@ -20,6 +20,7 @@ from workflows.stations import (
     findings,
     gaps,
 )
+from workflows.timers import Outage
 
 #: Monday, 12 February 2018, 08:00 in Semarang; the office is open from 8 to 15, Monday to Friday.
 MONDAY: Final = datetime(2018, 2, 12, 1, tzinfo=UTC)

@@ -24,7 +24,7 @@ from ektp.web.spans import span
 from ektp.web.web import web_of
 from ektp.web.words import Language
 from schemas.roles import Role
-from workflows.clock import Timekeeping
+from workflows.timekeeping import Timekeeping
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 MOST: Final = 50  # stations on a page
