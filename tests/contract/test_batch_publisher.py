@@ -10,6 +10,7 @@ from ektp.broker.batch_publisher import BatchPublisher, Dispatch, Fate
 from ektp.broker.errors import BrokerUrlInvalid
 from ektp.broker.topology import INTAKE_QUEUE, NOTICES
 from tests.amqp_client import Client, client, through
+from tests.conftest import BUSY
 from tests.servers.proxy import FaultProxy, Mode
 from tests.servers.rabbit import PrivateRabbit
 from tests.traffic import FULL, dispatches
@@ -110,7 +111,7 @@ def test_a_batch_ends_in_time_under_a_memory_alarm(amqp_url: str, rabbit: Privat
         for _ in range(2):
             began = time.monotonic()
             assert set(BatchPublisher(amqp_url, deadline=DEADLINE).publish(batch).values()) == {Fate.UNKNOWN}
-            assert time.monotonic() - began < 2 * DEADLINE
+            assert time.monotonic() - began < DEADLINE + BUSY
     finally:
         rabbit.memory_alarm(on=False)
     fates = BatchPublisher(amqp_url).publish(batch)
@@ -132,6 +133,6 @@ def test_a_batch_ends_in_time_on_a_silent_link(amqp_url: str, intake: Client, pr
 
     began = time.monotonic()
     fates = BatchPublisher(through(amqp_url, proxy), deadline=DEADLINE).publish(silence_on_the_way())
-    assert time.monotonic() - began < DEADLINE + 3
+    assert time.monotonic() - began < DEADLINE + BUSY
     assert len(fates) == 2_000
     assert fates[batch[-1].id] is Fate.UNKNOWN
