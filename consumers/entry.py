@@ -73,8 +73,9 @@ def entry_of(submission: Submission, vault: Vault) -> Entry:
     """Return the entry of an accepted *submission*."""
     event = submission.event
     assert event is not None  # refusals never become entries
-    canonical, said = event.written()
-    person = event.personal()
+    marks = event.marks()
+    canonical, said = event.written(marks)
+    nik = event.nik
     about_application = event.name not in ABOUT_OTHERS
     station = submission.sender or event.source.rpartition("/")[2]
     return Entry(
@@ -86,11 +87,11 @@ def entry_of(submission: Submission, vault: Vault) -> Entry:
         time=event.time,
         said=said,
         digest=vault.digest(canonical),
-        fact=fact_of(event.id, event.name, {**vars(event.data), **event.marks()}, station),
+        fact=fact_of(event.id, event.name, {**vars(event.data), **marks} if marks else vars(event.data), station),
         door=submission.door,
         station=station,
         source=event.source,
-        nik_key=vault.key_of(person["nik"]) if person else None,
+        nik_key=vault.key_of(nik) if nik else None,
         submission=submission,
         repairs=submission.repairs,
         scope=submission.scope,

@@ -67,7 +67,7 @@ class Fold:
     def learn(self, more: Known) -> None:
         """Take in what else is known; what was decided here meanwhile stands."""
         for mine, found in zip(self._tables, more.tables, strict=True):
-            mine.update((key, found[key]) for key in found.keys() - mine.keys())
+            mine.update((key, one) for key, one in found.items() if key not in mine)
         for nik, one in more.open_niks.items():
             if self._open_niks[nik] == one and self.state_of(one) in END_STATES:
                 del self._open_niks[nik]

@@ -95,10 +95,16 @@ class Event(BaseModel):
         """Give what the rules need of the fields that tell who the person is; it is written beside the public data."""
         return {}
 
-    def written(self) -> tuple[bytes, str]:
+    @property
+    def nik(self) -> str | None:
+        """Give the NIK in full, or None where the event has none."""
+        return None
+
+    def written(self, marks: Mapping[str, Any] | None = None) -> tuple[bytes, str]:
         """Write the event in one way (the same fact gives the same bytes, however it travelled), and its public data.
 
-        Both are JSON; the second is without the fields that tell who the person is, and with the marks.
+        Both are JSON; the second is without the fields that tell who the person is, and with the marks, which whoever
+        has them already gives.
         """
         data = self.data
         write = data.__pydantic_serializer__.to_json
@@ -116,7 +122,7 @@ class Event(BaseModel):
         # Headers carry text only, so extensions are compared as CloudEvents spells them there.
         for name, value in sorted(self.extensions.items()):
             envelope += f',"{name}":{to_json(_spelled(value)).decode()}'
-        if marks := self.marks():
+        if marks := self.marks() if marks is None else marks:
             public = b"%b,%b" % (public[:-1], to_json(marks)[1:])
         return b'%b,"data":%b}' % (envelope.encode(), whole), public.decode()
 

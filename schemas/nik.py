@@ -65,9 +65,15 @@ class Nik:
         """
         day, month, year = int(self.digits[6:8]) % _WOMAN, int(self.digits[8:10]), int(self.digits[10:12])
         youngest = (recorded.year - _RECORDED_FROM, recorded.month, recorded.day)
-        # 29 February 1900 was no day.
-        years = [century + year for century in _CENTURIES if (month, day) != (2, 29) or isleap(century + year)]
-        return date(next((one for one in years if (one, month, day) <= youngest), years[-1]), month, day)
+        found = None
+        for century in _CENTURIES:
+            if (month, day) == (2, 29) and not isleap(century + year):
+                continue  # 29 February 1900 was no day
+            found = date(century + year, month, day)
+            if (found.year, month, day) <= youngest:
+                break
+        assert found is not None  # of two centuries one has the day
+        return found
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -106,7 +112,8 @@ def mask_niks(text: str) -> str:
 
 def holds_nik(text: str) -> bool:
     """Tell whether a NIK stands in this text."""
-    return any(not _broken_rule(run) for run in _RUN_OF_SIXTEEN.findall(text))
+    runs = _RUN_OF_SIXTEEN.findall(text) if len(text) >= 16 else ()
+    return any(not _broken_rule(run) for run in runs)
 
 
 def _validate(value: Any) -> Nik:  # noqa: ANN401  (whatever stands in the message)

@@ -94,6 +94,11 @@ class Recorded(Event):
         """Give the NIK in full, and what else is known of the person."""
         return self.data.model_dump(mode="json", by_alias=True, exclude_none=True, include=PERSONAL)
 
+    @property
+    def nik(self) -> str:
+        """Give the NIK in full."""
+        return self.data.nik.digits
+
     def marks(self) -> dict[str, Any]:
         """Tell whether a card is urgent, and the day before which there is none: the seventeenth birthday, if to come.
 

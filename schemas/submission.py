@@ -18,7 +18,7 @@ from schemas.refusals import Refusal, refusal, refused_by
 from schemas.routing import read_key
 from schemas.wire_json import read_object
 
-__all__ = ["Door", "Refusal", "Submission", "read_event", "read_line", "read_message"]
+__all__ = ["Door", "Refusal", "Submission", "read_event", "read_line", "read_message", "read_wire"]
 
 _NO_HEADERS: Final[Mapping[str, object]] = MappingProxyType({})
 _BY_TYPE: Final = {f"id.ektp.{name}.v1": event for name, event in EVENTS.items()}
@@ -84,6 +84,19 @@ def read_message(  # noqa: PLR0913  (a message has that many parts)
 def read_line(line: bytes, *, door: Door, sender: str = "") -> Submission:
     """Read one structured CloudEvent, as a line of a file or an item of a batch."""
     return read_message(line.strip(), door=door, sender=sender, content_type="application/cloudevents+json")
+
+
+def read_wire(
+    wire: Mapping[str, Any], body: bytes, *, door: Door, sender: str = "", repairs: UUID | None = None
+) -> Submission:
+    """Read one structured CloudEvent from the JSON values that *body* says, where they were read strictly before."""
+    try:
+        check_size(body, _NO_HEADERS)
+        event = read_event(wire)
+        _check_door(event, door, None)
+    except Refused as refused:
+        return Submission(door, sender, body, None, refusal(refused, wire), repairs)
+    return Submission(door, sender, body, event, None, repairs)
 
 
 def read_event(wire: Mapping[str, Any]) -> AnyEvent:

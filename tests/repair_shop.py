@@ -10,11 +10,12 @@ from consumers.journal import Journal
 from ektp.reading.repairs import repair, repair_items
 from ektp.reading.snapshot import snapshot
 from ektp.repairing.desk import RepairDesk
+from ektp.repairing.foreseeing import Foreseer
 from ektp.repairing.planning import Planner, Wish
 from ektp.repairing.running import Repairer
 from ektp.repairing.selection import Selection
 from ektp.storage.audit import Chain
-from ektp.storage.engine import transaction
+from ektp.storage.engine import engine_for, transaction
 from ektp.storage.vault import Vault
 from tests.audit_key import AUDIT_KEY
 from tests.parking_town import PATCH
@@ -69,6 +70,11 @@ class Shop:
         """Return its items."""
         with snapshot(self.engine) as connection:
             return list(repair_items(connection, str(planned), most=10_000))
+
+
+def foreseer(url: str) -> Foreseer:
+    """Return what foresees on a database, in a process of its own."""
+    return Foreseer(engine_for(url), Vault(b"s" * 32, b"n" * 32), PLAIN)
 
 
 def parked_of(engine: Engine, reason: str) -> list[UUID]:

@@ -7,6 +7,8 @@ from uuid import UUID
 # Crockford's base 32: no I, L, O or U, so that nothing can be misread.
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BITS: Final = 60
+_PAIRS: Final = tuple(one + other for one in _ALPHABET for other in _ALPHABET)  # two letters at once
+_SHIFTS: Final = tuple(range(_BITS - 10, -1, -10))
 #: How many letters at the beginning of a resi name the station that gave it, and their bits.
 MARK: Final = 3
 _MARK_BITS: Final = 5 * MARK
@@ -16,8 +18,8 @@ _LOW: Final = (1 << 48) - 1  # the last six bytes of a UUID hold neither its ver
 def resi_of(application: UUID) -> str:
     """Return the code of *application*, `XXXX-XXXX-XXXX`: 60 bits of its digest, the same whenever it is asked."""
     number = int.from_bytes(sha256(b"resi:" + application.bytes).digest()[:8], "big") >> (64 - _BITS)
-    letters = spelled(number, _BITS)
-    return "-".join((letters[:4], letters[4:8], letters[8:]))
+    one, two, three, four, five, six = [_PAIRS[number >> shift & 1023] for shift in _SHIFTS]
+    return f"{one}{two}-{three}{four}-{five}{six}"
 
 
 def spelled(number: int, bits: int) -> str:

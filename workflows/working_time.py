@@ -113,7 +113,7 @@ class Calendar:
 
         A stop (from, until) may overlap another; one that still goes on ends where its caller wants to count again.
         """
-        stops = _joined(stopped)
+        stops = _joined(stopped) if stopped else ()
         if not stops:
             return self.closing(start, days, now)
         known = self.date_of(now)

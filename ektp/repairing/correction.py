@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+from pydantic_core import to_json
+
 from ektp.repairing.errors import CorrectionRefused
 from ektp.storage.vault import Vault
 from schemas.errors import PatchRefused, Refused
-from schemas.json_patch import Operation, apply_patch, read_patch
-from schemas.submission import Door, Submission, read_line
+from schemas.json_patch import Operation, apply_patch, read_patch, touches
+from schemas.submission import Door, Submission, read_line, read_wire
 from schemas.upcasting import UPCASTERS, Step, upcast_message
 from schemas.wire_json import read_object
-from workflows.repairs import changed_locks, changes_nik, locked_by
+from workflows.repairs import NIK, changed_locks, changes_nik, locked_by
 
 Kind = Literal["patch", "edit"]
 
@@ -29,22 +31,29 @@ class Unsealed(NamedTuple):
 
 
 class Corrected(NamedTuple):
-    """What is offered in its place; `nik` tells whether the NIK is another, or nobody can say."""
+    """What is offered in its place; `nik` tells whether the NIK is another, or nobody can say.
+
+    `wire` is the JSON of the body, where it need not be read again.
+    """
 
     body: bytes
     nik: bool = False
+    wire: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
     """One correction of however many items: a JSON Patch, or one whole event; by default none.
 
-    `said` is its JSON as it is kept, sealed.
+    `said` is its JSON as it is kept, sealed; of a patch `strict` tells that what was read strictly stays so with it,
+    `nik` that it may change the NIK.
     """
 
     kind: Kind | None = None
     said: bytes = b""
     operations: tuple[Operation, ...] = ()
+    strict: bool = False
+    nik: bool = False
 
     def of(self, item: Unsealed) -> Corrected:
         """Return the message as it is offered. Raises PatchRefused for one that the correction does not fit."""
@@ -54,7 +63,10 @@ class Correction:
             case "patch":
                 before = _read(item.body)
                 after = apply_patch(before, self.operations)
-                return _checked(before, after, json.dumps(after, ensure_ascii=False).encode())
+                nik = self.nik and changes_nik(before, after)
+                if self.strict:
+                    return Corrected(to_json(after), nik, after)
+                return Corrected(json.dumps(after, ensure_ascii=False).encode(), nik)
             case "edit":
                 return _edited(item, self.said)
 
@@ -79,7 +91,7 @@ def read_correction(kind: Kind | None, said: bytes, *, many: bool) -> Correction
         raise CorrectionRefused(str(refused)) from None
     if (because := locked_by(operations, many=many)) is not None:
         raise CorrectionRefused(because)
-    return Correction(kind, said, operations)
+    return _patch(said, operations)
 
 
 def kept_correction(vault: Vault, kind: str | None, sealed: bytes | None, repair: UUID) -> Correction:
@@ -89,16 +101,38 @@ def kept_correction(vault: Vault, kind: str | None, sealed: bytes | None, repair
     said = vault.open(sealed, repair.bytes)
     if kind == "edit":
         return Correction("edit", said)
-    return Correction("patch", said, read_patch(json.loads(said)))
+    return _patch(said, read_patch(json.loads(said)))
 
 
-def offered(item: Unsealed, body: bytes, upcasters: Mapping[str, Step] = UPCASTERS) -> Submission:
+def offered(item: Unsealed, corrected: Corrected, upcasters: Mapping[str, Step] = UPCASTERS) -> Submission:
     """Return the message as a submission that repairs the item: through the door, and of the sender, that it had.
 
     One that waited since an older release is offered as it is said today.
     """
+    body, _, wire = corrected
+    if wire is not None and not upcasters:
+        return read_wire(wire, body, door=Door(item.door), sender=item.sender, repairs=item.id)
     one = read_line(upcast_message(body, upcasters), door=Door(item.door), sender=item.sender)
     return Submission(one.door, one.sender, one.body, one.event, one.refusal, item.id)
+
+
+def _patch(said: bytes, operations: tuple[Operation, ...]) -> Correction:
+    nik = any(touches(place, NIK) for operation in operations for place in operation.writes)
+    return Correction("patch", said, operations, all(map(_stays_strict, operations)), nik)
+
+
+def _stays_strict(operation: Operation) -> bool:
+    """Tell whether JSON that was read strictly would be read so again after it; of a move or a copy nobody knows."""
+    if operation.source is not None:
+        return False
+    found = operation.value
+    for name in reversed(operation.path):
+        found = {name: found}  # as deep as it will stand
+    try:
+        read_object(json.dumps(found).encode())
+    except Refused:
+        return False
+    return True
 
 
 def _edited(item: Unsealed, said: bytes) -> Corrected:

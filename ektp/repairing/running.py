@@ -85,7 +85,7 @@ class Repairer:
                 continue
             item = Unsealed(one.id, one.sender, one.door, one.event_id, vault.open(one.sealed, one.id.bytes))
             try:
-                ready.append(offered(item, correction.of(item).body))
+                ready.append(offered(item, correction.of(item)))
             except PatchRefused as refused:
                 skipped.append((one.id, str(refused)))
         if skipped:

@@ -14,7 +14,10 @@ from ektp.repairing.errors import NothingSelected
 from ektp.storage.tables import PARKED
 from workflows.repairs import MOST
 
-_AT_A_TIME: Final = 1000
+_AT_A_TIME: Final = 5000
+_READ: Final = [
+    PARKED.c[name] for name in ("id", "sender", "door", "event_id", "subject", "reason", "detail", "sealed")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Chosen(NamedTuple):
     sender: str
     door: str
     event_id: str | None
+    subject: str | None
     reason: str
     detail: str
     sealed: bytes
@@ -57,7 +61,7 @@ def choose(engine: Engine, selection: Selection) -> Sequence[Chosen]:
     with snapshot(engine) as connection:
         rows = connection.execute(_wanted(selection).execution_options(yield_per=_AT_A_TIME))
         for row in rows:
-            found.append(Chosen(row.id, row.sender, row.door, row.event_id, row.reason, row.detail, bytes(row.sealed)))
+            found.append(Chosen._make(row))
             if len(found) > MOST:
                 raise NothingSelected(f"more than {MOST:,} items are selected, select fewer")
         _check_named(connection, selection.ids)
@@ -67,7 +71,7 @@ def choose(engine: Engine, selection: Selection) -> Sequence[Chosen]:
 
 
 def _wanted(selection: Selection) -> Select[Any]:
-    wanted = select(PARKED).where(PARKED.c.state == OPEN).order_by(PARKED.c.received, PARKED.c.id)
+    wanted = select(*_READ).where(PARKED.c.state == OPEN).order_by(PARKED.c.received, PARKED.c.id)
     if selection.ids:
         wanted = wanted.where(PARKED.c.id.in_(selection.ids))
     for column, value in (

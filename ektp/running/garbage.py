@@ -1,6 +1,8 @@
 """The garbage collector of a process that runs for long: it looks at what is new, and seldom."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 # A batch of 500 events makes some ten thousand objects that reference counting frees by itself; looking for cycles
@@ -13,3 +15,15 @@ def settle_down() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_NEW, 20, 50)
+
+
+@contextmanager
+def left_alone() -> Iterator[None]:
+    """Look for nothing meanwhile: what makes hundreds of thousands of objects and keeps them has no cycles to find."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -132,13 +132,13 @@ class Waiting(NamedTuple):
     sealed: bytes
 
 
-def add_repair(engine: Engine, chain: Chain, new: NewRepair, items: Sequence[tuple[UUID, dict[str, Any]]]) -> None:
-    """Write a repair with its items, each with what is foreseen; noted in the chain. Raises StoreAway."""
+def add_repair(engine: Engine, chain: Chain, new: NewRepair, items: Sequence[tuple[UUID, str]]) -> None:
+    """Write a repair with its items, each with what is foreseen as JSON; noted in the chain. Raises StoreAway."""
     with transaction(engine) as connection:
         values = [new.id, new.by, new.because, json.dumps(new.selection), new.correction, new.sealed]
         rest = [list(new.second_person), new.threshold, new.rate, json.dumps(new.foreseen)]
         connection.execute(_MADE, [*values, *rest])
-        rows = ((new.id, number, parked, json.dumps(told)) for number, (parked, told) in enumerate(items, 1))
+        rows = ((new.id, number, parked, told) for number, (parked, told) in enumerate(items, 1))
         copy_rows(connection, _COPY_ITEMS, rows, items)
         counted: dict[str, str | int | None] = {
             "items": len(items),

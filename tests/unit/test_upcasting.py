@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from ektp.repairing.correction import Unsealed, offered
+from ektp.repairing.correction import Corrected, Unsealed, offered
 from schemas.events import EVENTS
 from schemas.upcasting import UPCASTERS, name_of, upcast, upcast_message
 from tests.histories import History
@@ -45,8 +45,8 @@ def test_a_parked_message_of_an_older_release_is_offered_as_today() -> None:
     told = History().recorded().events[0]
     older = json.dumps({**told, "type": "id.ektp.recorded.v0", "data": as_in_v0(told["data"])}).encode()
     item = Unsealed(uuid4(), "st337401", "amqp", told["id"], older)
-    assert offered(item, older).refusal is not None
-    submission = offered(item, older, OLDER)
+    assert offered(item, Corrected(older)).refusal is not None
+    submission = offered(item, Corrected(older), OLDER)
     assert submission.event is not None
     assert (str(submission.event.id), submission.event.name, submission.repairs) == (told["id"], "recorded", item.id)
 
