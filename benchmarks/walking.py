@@ -1,21 +1,41 @@
-"""A walk through the room as somebody: every address that its pages lead to, one of each kind."""
+"""A walk through the pages as somebody: every address that they lead to, one of each kind."""
 
 import http.client
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from email.message import Message
 from html.parser import HTMLParser
-from itertools import chain
+from itertools import chain, count
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, urldefrag, urlencode, urljoin, urlsplit
 
-from ektp.web.rights import RIGHTS
+from ektp.web.rights import RIGHTS, Door
 from tests.web_client import WebClient
 from workflows.permissions import Action
 
 #: What is typed into a filter that is no choice.
 TYPED: Final = {"office": "33.19", "station": "st3319011", "region": "33.19", "actor": "person1", "about": "33.19"}
+_DOORS: Final = frozenset({*Action, Door.PUBLIC, Door.ONESELF})
+_API: Final = "/api/"
+#: Of what programs read, that which every role may and which needs no id.
+_READ: Final = [
+    path
+    for path in (name.removeprefix("GET ") for name, right in RIGHTS.items() if name[:4] == "GET " and right in _DOORS)
+    if not path.startswith(_API) or ("{" not in path and RIGHTS[f"GET {path}"] is Action.LOOK)
+]
+#: Where a walk begins for whoever is signed in, and for everybody.
+INSIDE: Final = ("/", *(path for path in _READ if path.startswith(_API)))
+OUTSIDE: Final = (
+    "/track",
+    "/blanko",
+    "/contracts",
+    "/verify/0000-0000-0000",
+    "/metrics",
+    "/livez",
+    "/readyz",
+    "/version",
+)
 _LINKS: Final = ("href", "hx-get", "sse-connect", "data-from")
 BROKEN_OFF: Final = 599  #: In place of the status of an answer that broke off.
 _EACH: Final = 2  # addresses of a kind
@@ -45,21 +65,28 @@ class Answer(NamedTuple):
         return self.headers.get_content_type() == "text/html"
 
     @property
+    def leads_on(self) -> bool:
+        """Whether it is the way to another one."""
+        return "location" in self.headers
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is read: what is no file, and ends."""
+        return not self.is_file and self.headers.get_content_type() != "text/event-stream"
+
+    @property
     def is_file(self) -> bool:
         """Whether it is to be kept."""
         return "attachment" in self.headers.get("content-disposition", "")
 
 
 def page_routes() -> list[str]:
-    """Return the path of every page of the room: what people may read there, and programs not."""
-    paths = [
-        name.removeprefix("GET ") for name, right in RIGHTS.items() if isinstance(right, Action) and name[:4] == "GET "
-    ]
-    return sorted(path for path in paths if not path.startswith("/api/"))
+    """Return the path of whatever a person or a program reads, in the room or outside; not what needs a thing's id."""
+    return sorted(_READ)
 
 
 def kind_of(address: str) -> Kind | None:
-    """Return which route of the room answers an address, None for another place."""
+    """Return which route answers an address, None for another place."""
     parts = urlsplit(address)
     fitting = [path for path in page_routes() if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), parts.path)]
     if not fitting:
@@ -69,27 +96,35 @@ def kind_of(address: str) -> Kind | None:
 
 
 class Walker:
-    """Somebody who is signed in, by their cookie."""
+    """Somebody who begins at these addresses: signed in by a cookie, or without one each time from elsewhere."""
 
-    def __init__(self, web: WebClient, cookie: str) -> None:
-        self._web, self._cookie = web, cookie
+    def __init__(self, web: WebClient, begin: Sequence[str], cookie: str = "") -> None:
+        self._web, self._begin, self._cookie = web, begin, cookie
+        self._asked = count()
 
-    def ask(self, address: str) -> Answer:
-        """Read a page."""
+    def ask(self, address: str, form: str | None = None) -> Answer:
+        """Read a page, or send it a form."""
         with closing(http.client.HTTPConnection(self._web.host, self._web.port, timeout=_PATIENCE)) as connection:
-            connection.request("GET", address, headers={"Cookie": self._cookie, "Accept": "text/html"})
+            connection.request("GET" if form is None else "POST", address, form, self._headers(form))
             reply = connection.getresponse()
             answer = Answer(reply.status, reply.headers, "")
             try:
-                body = reply.read() if answer.is_page else reply.read1(100)
+                body = reply.read() if answer.is_whole else reply.read1(100)
             except http.client.HTTPException:
                 return answer._replace(status=BROKEN_OFF)
             return answer._replace(body=body.decode(errors="replace"))
 
+    def _headers(self, form: str | None) -> dict[str, str]:
+        kind = {} if form is None else {"Content-Type": "application/x-www-form-urlencoded"}
+        if self._cookie:
+            return {"Cookie": self._cookie, "Accept": "text/html", **kind}
+        number = next(self._asked)  # who is not signed in may not ask often from one address
+        return {"X-Forwarded-For": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}", **kind}
+
     def walk(self) -> dict[Kind, list[str]]:
-        """Follow every link and filter from the board on; return addresses by their kind."""
+        """Follow every link and filter from where it begins; return addresses by their kind."""
         found: dict[Kind, list[str]] = {}
-        ahead = ["/"]
+        ahead = [*self._begin]
         while ahead:
             address = ahead.pop(0)
             kind = kind_of(address)
@@ -97,7 +132,7 @@ class Walker:
                 continue
             known.append(address)
             answer = self.ask(address)
-            ahead += [answer.headers["location"]] if "location" in answer.headers else []
+            ahead += [answer.headers["location"]] if answer.leads_on else []
             ahead += addresses(answer.body, address) if answer.is_page else []
         return found
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Annotated, Any, Final
 
 import typer
@@ -32,17 +33,18 @@ def clearance(
     from ektp.reading.reports import COLUMNS, clearance_report, span_of, today_of
     from ektp.reading.snapshot import snapshot
 
-    with opened() as made, snapshot(made.engine) as connection:
-        now = connection.scalars(select(func.ektp_now())).one()
+    with opened() as made:
+        with snapshot(made.engine) as connection:
+            now = connection.scalars(select(func.ektp_now())).one()
         try:
             span = span_of(since, until, office, today_of(now, office))
         except ValueError as wrong:
             raise WrongUse(str(wrong)) from None
-        found = clearance_report(connection, span)
-    if as_json:
-        print_json(found.told())
-    else:
-        _print(COLUMNS, found.rows, as_csv=as_csv, nothing="nothing was done and nobody waits")
+        found = clearance_report(lambda: snapshot(made.engine), span)
+        if as_json:
+            sys.stdout.writelines(chain(found.json(), ["\n"]))
+        else:
+            _print(COLUMNS, found.rows(), as_csv=as_csv, nothing="nothing was done and nobody waits")
 
 
 @report.command()
@@ -63,10 +65,9 @@ def stock(as_csv: Csv = False, as_json: Json = False) -> None:
 def _print(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, as_csv: bool, nothing: str) -> None:
     from ektp.spreadsheet import csv_parts
 
-    found = list(rows)
     if as_csv:
-        sys.stdout.writelines(csv_parts(columns, found))
-    elif found:
+        sys.stdout.writelines(csv_parts(columns, rows))
+    elif found := list(rows):
         print_table(columns, [[row[name] for name in columns] for row in found])
     else:
         print(nothing)

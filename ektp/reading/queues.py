@@ -38,9 +38,12 @@ _RELAYS: Final = text("select count(*) from relays where seen_until > now()")
 _BEAT: Final = text("""
 select extract(epoch from now() - max(created))::float from steps where application is null and key like kind || ':%'
 """)
+# There are two clocks, that of housekeeping and that of applications; each is asked for once, not for every step.
 _STEPS: Final = text("""
-select kind, state, count(*), extract(epoch from max(step_now(application) - due))::float from steps
-where state in ('waiting', 'running') and due <= greatest(now(), ektp_now()) group by kind, state
+select kind, state, count(*), extract(epoch from greatest(
+    step_now(null) - min(due) filter (where application is null),
+    step_now('00000000-0000-0000-0000-000000000000') - min(due) filter (where application is not null)))::float
+from steps where state in ('waiting', 'running') and due <= greatest(now(), ektp_now()) group by kind, state
 union all select kind, state, count(*), null from steps where state = 'given-up' group by kind, state
 """)
 

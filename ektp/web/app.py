@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from consumers.ports import Watch
 from ektp.reading.board import board
+from ektp.reading.messages import counts
 from ektp.reading.published import published
 from ektp.reading.revision import require_migrated
 from ektp.reading.snapshot import snapshot
@@ -49,6 +50,7 @@ from ektp.web.accounts import Accounts, OneToken
 from ektp.web.api_accounts import ApiAccounts
 from ektp.web.breaking import Breaking
 from ektp.web.contract import Documented
+from ektp.web.counting import Counting
 from ektp.web.crowd import Crowd
 from ektp.web.ears import Ears
 from ektp.web.journals import Journals
@@ -143,6 +145,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
         verifying=Rates(a_minute=20, at_once=30),
         looking=Rates(a_minute=60, at_once=60),
         published=Published(lambda: _stock(parts)),
+        counting=Counting(lambda offices: _messages(parts, offices)),
         tracking=Tracking(parts, never_arrived or partial(alerts.never_arrived, parts.engine)),
         breaking=breaking,
     )
@@ -187,6 +190,11 @@ def _stock(parts: "Parts") -> list[dict[str, Any]]:
 
     with snapshot(parts.engine) as connection:
         return published(connection, parts.keeping, parts.calendars, wants)
+
+
+def _messages(parts: "Parts", offices: tuple[str, ...]) -> dict[str, Any]:
+    with snapshot(parts.engine) as connection:
+        return counts(connection, offices)
 
 
 def _journal(parts: "Parts") -> "Journal":

@@ -104,7 +104,7 @@ def _families(connection: Connection) -> Iterator[GaugeMetricFamily]:
     for group in parked_groups(connection):
         parked.add_metric((group["reason"],), group["open"])
     yield parked
-    steps = GaugeMetricFamily("ektp_steps", "Steps by kind and state", labels=("kind", "state"))
+    steps = GaugeMetricFamily("ektp_steps", "Steps that are not done by kind and state", labels=("kind", "state"))
     for name, state, count in steps_by_kind(connection):
         steps.add_metric((name, state), count)
     yield steps

@@ -13,6 +13,7 @@ from consumers.ports import Watch
 from ektp.reading.snapshot import snapshot
 from ektp.web.accounts import Accounts
 from ektp.web.breaking import Breaking
+from ektp.web.counting import Counting
 from ektp.web.crowd import Crowd
 from ektp.web.logins import Logins
 from ektp.web.published import Published
@@ -49,6 +50,7 @@ class Web:
     verifying: Rates  #: How often an address may ask whether a letter holds.
     looking: Rates  #: How often an address may look at the published stock.
     published: Published
+    counting: Counting  #: Of the messages to residents.
     open_board: bool
     breaking: Breaking | None = None  #: The simulated city that may be broken; None where the world is real.
 

@@ -90,6 +90,23 @@ def test_who_is_left_is_a_list_to_carry_with_the_last_word_only(residents: Resid
     assert len(web.get("/messages/by-hand.csv").text.splitlines()) == 1
 
 
+def test_the_newest_of_those_who_are_left_are_told_first(residents: Residents) -> None:
+    """A page has some of them; and a list is narrowed by all that is asked for at once."""
+    later = History(7103).recorded().failed("ENROLL_FAILURE_AT_CENTRAL").deleted()
+    residents.tell(later)
+    residents.plan()
+    residents.deliver()
+    with snapshot(residents.parts.engine) as connection:
+        left = list(by_hand(connection))
+        assert len(left) == 2
+        assert [one["at"] for one in by_hand(connection, newest=1)] == [max(one["at"] for one in left)]
+        narrowed = messages(connection, state="nobody", notice="application-recorded", application=later.application)
+        assert [(one["application"], one["notice"]) for one in narrowed] == [
+            (str(later.application), "application-recorded")
+        ]
+        assert messages(connection, state="sent", application=later.application) == []
+
+
 def test_a_gateways_program_says_what_came_back(residents: Residents, web: WebClient) -> None:
     """Once is enough; it is in the audit by its name, and of another office there is no such message."""
     ((message,),) = residents.sql("select id from messages where state = 'sent'")

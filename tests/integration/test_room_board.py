@@ -152,3 +152,21 @@ def test_the_whole_page_is_light(two_days: Parts, web: WebClient) -> None:
     assert {"/static/uplot.min.js", "/static/curve.js", "/static/ektp.css"} <= set(loaded)
     parts = [page, *(web.get(path, accept_encoding="gzip") for path in loaded), web.get("/board/curve")]
     assert sum(len(one.body) for one in parts) < 100_000
+
+
+@pytest.mark.parametrize("lately", [3, 200, 1500])
+def test_the_last_minute_is_told_however_far_back_it_reaches(parts: Parts, lately: int) -> None:
+    """All of its notices, and none from before; of an empty outbox nothing."""
+    with snapshot(parts.engine) as connection:
+        assert board(connection)["moved"] == []
+    letters = text("""
+    insert into outbox (id, application, slot, exchange, routing_key, body, created)
+    select gen_random_uuid(), gen_random_uuid(), 0, 'ektp.notices', 'application-printed.33.74.10',
+        '{"data": {"office": "33.74.10", "state": "printed"}}', now() - make_interval(mins => cast(:age as int))
+    from generate_series(1, cast(:many as int))
+    """)
+    with parts.engine.begin() as connection:
+        connection.execute(letters, {"age": 5, "many": 700})
+        connection.execute(letters, {"age": 0, "many": lately})
+    with snapshot(parts.engine) as connection:
+        assert board(connection)["moved"] == [("application-printed", lately)]

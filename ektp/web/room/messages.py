@@ -1,13 +1,12 @@
 """Messages to residents: how many were told of what over what, who has to be told by hand, and how each text reads."""
 
-from itertools import islice
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from ektp.letters.names import office_name
-from ektp.reading.messages import by_hand, counts, messages
+from ektp.reading.messages import by_hand, messages
 from ektp.residents.preview import RESI, told
 from ektp.residents.residents import page_of, texts_of
 from ektp.web.errors import NotAsked
@@ -36,7 +35,8 @@ def shown(
     offices = seat.account.offices
     with web_of(seat.request).snapshot() as connection:
         found = messages(connection, offices, state=state or None, notice=notice or None, most=ON_A_PAGE)
-        counted, left = counts(connection, offices), list(islice(by_hand(connection, offices), ON_A_PAGE + 1))
+        left = list(by_hand(connection, offices, newest=ON_A_PAGE + 1))
+    counted = web_of(seat.request).counting.of(offices)
     return seat.drawn(
         "room/messages.html", counts=counted, found=found, left=left[:ON_A_PAGE], more=len(left) > ON_A_PAGE,
         states=list(MessageState), notices=TOLD, state=state, notice=notice, text=text or _SHOWN,

@@ -22,14 +22,12 @@ Until = Annotated[str, Query(alias="to")]
 @router.get("/reports")
 def shown(seat: Seated, since: Since = "", until: Until = "", office: str = "") -> Response:
     """Show the sums of each day, the latest first, of the months, and of the offices."""
-    with web_of(seat.request).snapshot() as connection:
-        found = report_of(connection, since, until, office, seat.account.offices)
+    found = report_of(web_of(seat.request), since, until, office, seat.account.offices).summed()
     return seat.drawn("room/reports.html", report=found, office_name=office_name, Action=Action)
 
 
 @router.get("/reports.csv")
 def taken_away(seat: Seated, since: Since = "", until: Until = "", office: str = "") -> Response:
     """Give every day of every office as a file."""
-    with web_of(seat.request).snapshot() as connection:
-        found = report_of(connection, since, until, office, seat.account.offices)
-    return csv_file("clearance", COLUMNS, found.rows)
+    found = report_of(web_of(seat.request), since, until, office, seat.account.offices)
+    return csv_file("clearance", COLUMNS, found.rows())
