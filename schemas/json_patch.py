@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from schemas.errors import PatchRefused
+from schemas.nik import mask_niks
 
 Pointer = tuple[str, ...]
 _WITH_VALUE: Final = frozenset({"add", "replace", "test"})
@@ -51,6 +52,11 @@ def apply_patch(document: object, operations: Sequence[Operation]) -> Any:  # no
 def write_pointer(pointer: Pointer) -> str:
     """Write a place as RFC 6901 does."""
     return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in pointer)
+
+
+def _refused(place: Pointer, because: str) -> PatchRefused:
+    """Make the refusal at a place; a NIK may stand where a sender wrote it as the name of a field."""
+    return PatchRefused(mask_niks(write_pointer(place)), because)
 
 
 def touches(pointer: Pointer, place: Pointer) -> bool:
@@ -121,14 +127,14 @@ def _member(holder: object, name: str, pointer: Pointer) -> Any:  # noqa: ANN401
         case list():
             return holder[_index(holder, name, pointer, len(holder) - 1)]
         case _:
-            raise PatchRefused(write_pointer(pointer), "is not there")
+            raise _refused(pointer, "is not there")
 
 
 def _index(holder: list[Any], name: str, pointer: Pointer, last: int) -> int:
     if not (name.isascii() and name.isdigit()) or (name[0] == "0" and name != "0"):
-        raise PatchRefused(write_pointer(pointer), "a place in a list is a number without a leading 0")
+        raise _refused(pointer, "a place in a list is a number without a leading 0")
     if len(name) > 9 or (at := int(name)) > last:
-        raise PatchRefused(write_pointer(pointer), f"the list has {len(holder)} items")
+        raise _refused(pointer, f"the list has {len(holder)} items")
     return at
 
 
@@ -146,7 +152,7 @@ def _insert(root: dict[str, Any], path: Pointer, value: object) -> None:
         case list():
             holder.insert(_index(holder, name, path, len(holder)), value)
         case _:
-            raise PatchRefused(write_pointer(path), "is in something that is neither object nor list")
+            raise _refused(path, "is in something that is neither object nor list")
 
 
 def _take(root: dict[str, Any], path: Pointer) -> Any:  # noqa: ANN401 - any JSON
@@ -181,7 +187,7 @@ def _copy(root: dict[str, Any], operation: Operation) -> None:
 
 def _test(root: dict[str, Any], operation: Operation) -> None:
     if not same(_look(root, operation.path), operation.value):
-        raise PatchRefused(write_pointer(operation.path), "holds another value than the patch tests for")
+        raise _refused(operation.path, "holds another value than the patch tests for")
 
 
 _DOING: Final[Mapping[str, Callable[[dict[str, Any], Operation], None]]] = MappingProxyType(

@@ -34,6 +34,19 @@ def upcast(type_: str, data: Said, upcasters: Mapping[str, Step] = UPCASTERS) ->
     return type_, data
 
 
+def types_of(*names: str, upcasters: Mapping[str, Step] = UPCASTERS) -> list[str]:
+    """Return every type that events with these names of today are stored under, in this release or an older one."""
+    known = {*(f"{_PREFIX}{name}.v1" for name in names), *upcasters, *(step.to for step in upcasters.values())}
+    return sorted(type_ for type_ in known if name_today(type_, upcasters) in names)
+
+
+def name_today(type_: str, upcasters: Mapping[str, Step] = UPCASTERS) -> str:
+    """Return the name that an event of this type has today, however it was called when it was stored."""
+    while (step := upcasters.get(type_)) is not None:
+        type_ = step.to
+    return name_of(type_)
+
+
 def name_of(type_: str) -> str:
     """Return the name in an event's type, `recorded` of `id.ektp.recorded.v1`."""
     return type_.removeprefix(_PREFIX).rpartition(".")[0]

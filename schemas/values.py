@@ -4,7 +4,15 @@ import re
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, GetPydanticSchema, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetPydanticSchema,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 from pydantic_core import core_schema as core
 
@@ -85,6 +93,12 @@ def _of_json(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _no_nik(text: str) -> str:
+    if holds_nik(text):
+        raise PydanticCustomError("never-a-nik", "must be a running number, never a NIK")
+    return text
+
+
 EventId = Annotated[UUID, GetPydanticSchema(lambda _type, _handler: _event_id()), _UUID_SCHEMA]
 Source = Annotated[
     str,
@@ -101,7 +115,7 @@ Office = Annotated[
     str, PlainValidator(_office), WithJsonSchema({"type": "string", "pattern": r"^[0-9]{2}\.[0-9]{2}(\.[0-9]{2})?$"})
 ]
 #: The station's running number; text, as CloudEvents' sequence extension wants it.
-Sequence = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9]{1,18}$")]
+Sequence = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9]{1,18}$"), AfterValidator(_no_nik)]
 Attempt = Annotated[int, Field(strict=True, ge=1, le=999)]
 Try = Annotated[int, Field(strict=True, ge=1, le=999)]
 Turn = Annotated[int, Field(strict=True, ge=1, le=999)]

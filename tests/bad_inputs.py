@@ -263,6 +263,7 @@ BAD_INPUTS: Final[tuple[BadInput, ...]] = (
     envelope("contract", "an extension that is an object", R.BAD_ATTRIBUTE, trace={}),
     envelope("contract", "a person in an extension", R.BAD_ATTRIBUTE, name="Contoh Satu"),
     envelope("contract", "a sequence that is a number", R.BAD_ATTRIBUTE, sequence=1042),
+    envelope("contract", "a sequence that is a NIK", R.BAD_ATTRIBUTE, sequence="3374106508999001"),
     data("contract", "no office", R.BAD_DATA, office=None),
     data("contract", "an office of nowhere", R.BAD_OFFICE, office="33.99"),
     data("contract", "an office without dots", R.BAD_OFFICE, office="3374"),

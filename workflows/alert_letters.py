@@ -1,15 +1,19 @@
 """What a receiver reads: one letter for everything that is new, in words, with what to do and nobody's data."""
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from schemas.nik import mask_niks
+from schemas.zones import by_the_clock
 from workflows.alert import AlertRule, Language, Severity, Words
 from workflows.alert_rules import ALERT_RULES
 from workflows.stations import NEVER_ARRIVED
 from workflows.telling import What, severity_of
 
 LISTED: Final = 20  #: Of so many alerts each is named; of the others there is a count.
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$", re.ASCII)
 _MARK: Final = 3  # letters of a resi that name its station; the others are the resident's
 _WHAT: Final[Mapping[What, Words]] = {
     What.OPENED: Words("BARU", "NEW"),
@@ -48,10 +52,10 @@ class Note(NamedTuple):
     resolved: bool
 
 
-def said(rule: str, detail: Mapping[str, Any], language: Language) -> str:
-    """Return in a sentence what a rule has found; the bare facts where the rule is of another release."""
+def said(rule: str, detail: Mapping[str, Any], language: Language, office: str = "") -> str:
+    """Return in a sentence what a rule has found, times by the clocks of its office; bare facts where it is unknown."""
     known = ALERT_RULES.get(rule)
-    facts = {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in detail.items()}
+    facts = {name: _fact(value, office) for name, value in detail.items()}
     if "last_contact" in facts:
         facts["last_contact"] = facts["last_contact"] or _NEVER.in_(language)
     if known is not None:
@@ -60,6 +64,14 @@ def said(rule: str, detail: Mapping[str, Any], language: Language) -> str:
         except (KeyError, IndexError):
             pass  # what an older release has found
     return ", ".join(f"{name} {value}" for name, value in facts.items())
+
+
+def _fact(value: object, office: str) -> object:
+    if isinstance(value, list):
+        return ", ".join(str(_fact(one, office)) for one in value)
+    if isinstance(value, str) and _MOMENT.match(value):
+        return by_the_clock(datetime.fromisoformat(value), office)
+    return value
 
 
 def written(items: Sequence[Item], language: Language, number: str) -> Note:
@@ -82,7 +94,7 @@ def _paragraph(item: Item, language: Language) -> str:
     head = f"{_WHAT[item.what].in_(language)} · {item.rule} · {_about(item)}"
     if item.office and item.office not in item.about:
         head += f" · {item.office}"
-    lines = [f"{head} · {item.opened}", said(item.rule, item.detail, language)]
+    lines = [f"{head} · {item.opened}", said(item.rule, item.detail, language, item.office)]
     if rule is not None and item.what is not What.RESOLVED:
         lines += [rule.means.in_(language), f"{_DO.in_(language)}: {rule.do.in_(language)}"]
     return "\n".join(lines)

@@ -174,4 +174,4 @@ def _known(rule: str) -> None:
 def _said(alert: dict[str, Any]) -> str:
     from workflows.alert_letters import said
 
-    return said(alert["rule"], alert["detail"], "en")
+    return said(alert["rule"], alert["detail"], "en", alert["office"] or "")

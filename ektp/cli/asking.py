@@ -6,6 +6,7 @@ import typer
 
 from ektp.cli.opening import opened
 from ektp.cli.screen import Json, print_json, print_pairs, print_table
+from schemas.upcasting import name_of
 
 
 def summary(as_json: Json = False) -> None:
@@ -92,4 +93,4 @@ def _waited(days: dict[str, float]) -> str:
 
 
 def _short(type_: str) -> str:
-    return type_.removeprefix("id.ektp.").removesuffix(".v1")
+    return name_of(type_)

@@ -8,6 +8,7 @@ import typer
 from ektp.cli.opening import opened
 from ektp.cli.saying import Because, Document, Operator, say
 from ektp.cli.screen import Json, print_json, print_pairs, print_table
+from schemas.upcasting import name_of
 
 blanko = typer.Typer(help="Keep the ledger of blanko.", no_args_is_help=True)
 Office = Annotated[str, typer.Argument(metavar="OFFICE", help="A regency or a kecamatan, such as 33.74.")]
@@ -166,6 +167,6 @@ def _print_life(told: dict[str, Any]) -> None:
 
 def _step(one: dict[str, Any]) -> tuple[object, ...]:
     came = f"{one['from']['office']} {one['from']['place']}" if one["from"] else None
-    kind = (one["type"] or "").removeprefix("id.ektp.").removesuffix(".v1") or None
+    kind = name_of(one["type"] or "") or None
     went = f"{one['to']['office']} {one['to']['place']}"
     return one["moved"], came, went, kind, one["by"], one["document"], one["because"]

@@ -78,6 +78,7 @@ for command in (
 ):
     app.command()(command)
 parked.command()(replaying.replay)
+parked.command()(replaying.edit)
 for about_groups in (causes.groups, causes.own, causes.mute, causes.note):
     parked.command()(about_groups)
 parked.command()(repairs.plan)

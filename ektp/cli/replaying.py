@@ -52,6 +52,23 @@ def replay(  # noqa: PLR0913, PLR0917 - options are arguments
         raise typer.Exit(1)
 
 
+def edit(  # noqa: PLR0913, PLR0917 - options are arguments
+    item: Annotated[str, typer.Argument(metavar="ID", help="A parked item.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The corrected event, the whole of it.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would become of it, and change nothing.")
+    ] = False,
+    because: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is right now.")] = None,
+    by: By = "",
+    as_json: Json = False,
+) -> None:
+    """Offer one parked item again as a corrected event.
+
+    The same as `ektp parked replay ID --edit FILE`; exit code 1 if it still cannot be.
+    """
+    replay([item], dry_run, because, by, file, as_json)
+
+
 def open_items(made: "Parts", names: Sequence[str]) -> list["Sealed"]:
     """Return the items; raise Unknown for one that is not there, and WrongUse for one that is closed."""
     from ektp.reading.parking import OPEN, parked_item

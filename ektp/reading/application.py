@@ -15,6 +15,7 @@ from ektp.storage.standings import read_standing
 from ektp.storage.tables import APPLICATIONS, HELD
 from ektp.storage.timers import read_timers
 from schemas.reasons import WAITS, WaitReason
+from schemas.upcasting import name_today
 from workflows.application import because
 from workflows.card_issuance import State, whose_move
 from workflows.owners import owner
@@ -87,7 +88,7 @@ def _history(connection: Connection, application: UUID) -> list[dict[str, Any]]:
 
 def _because(row: Row[Any]) -> dict[str, str]:
     """Return why it was this application's turn, where the pipeline itself gave out the blanko."""
-    if row.type != "id.ektp.blanko-allocated.v1" or "because" not in row.data:
+    if name_today(row.type) != "blanko-allocated" or "because" not in row.data:
         return {}
     return {"because": row.data["because"]}
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, func, select, text
 from ektp.reading.errors import Unknown
 from ektp.reading.moments import written
 from ektp.reading.scope import EVERYWHERE, Offices, named, require_inside
+from schemas.upcasting import types_of
 from workflows.messages import BY_HAND, OVER, MessageState
 
 #: How far back the counts reach: with years of messages, all of them would say little.
@@ -48,7 +49,7 @@ from messages m, since where {_INSIDE} and m.state in ('planned', 'sending') gro
 _BY_HAND: Final = text(f"""
 select found.*, (
     select h.data->>'kelurahan' from history h where h.application = found.application
-    and h.type = 'id.ektp.recorded.v1' and h.data->>'kelurahan' is not null order by h.version desc limit 1
+    and h.type = any(:recorded) and h.data->>'kelurahan' is not null order by h.version desc limit 1
 ) as kelurahan
 from (
     select m.office, a.resi, m.notice, m.state, m.at, m.application
@@ -113,7 +114,9 @@ def by_hand(
 
     With `newest` only so many, of whom it was known last.
     """
-    for row in connection.execute(_BY_HAND, {"newest": newest, **named(offices)}).mappings():
+    for row in connection.execute(
+        _BY_HAND, {"newest": newest, "recorded": types_of("recorded"), **named(offices)}
+    ).mappings():
         yield {**row, "application": str(row["application"]), "at": written(row["at"])}
 
 

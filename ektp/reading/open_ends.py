@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from ektp.reading.scope import EVERYWHERE, LIES_IN, Offices, named
 from ektp.storage.standings import read_standing
 from schemas.reasons import WaitReason
+from schemas.upcasting import name_today
 from workflows.card_issuance import CALL_BACKS, State
 from workflows.facts import fact_of
 from workflows.open_requests import is_awaited
@@ -43,7 +44,7 @@ class Missing(NamedTuple):
 
 def held_cause(type_: str, waits_for: str) -> str:
     """Return what is the matter with an event that is held."""
-    early = type_ == "id.ektp.recorded.v1" and waits_for == WaitReason.WAITS_FOR_DELETION
+    early = name_today(type_) == "recorded" and waits_for == WaitReason.WAITS_FOR_DELETION
     return RECORDED_TOO_EARLY if early else waits_for
 
 

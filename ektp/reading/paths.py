@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, text
 from consumers.books import Application
 from consumers.follow_up import FollowUp
 from ektp.reading.clocks import Clocks
+from schemas.upcasting import types_of
 from workflows.application import Fate, overtaken, receive
 from workflows.card_issuance import State, whose_move
 from workflows.clock import Keeper
@@ -29,7 +30,7 @@ where h.application = any(:applications) order by h.application, h.version
 """)
 _EARLY: Final = text("""
 select application, count(*) from held
-where waits_for = 'waits-for-deletion' and type = 'id.ektp.recorded.v1' group by application
+where waits_for = 'waits-for-deletion' and type = any(:types) group by application
 """)
 _SIGNS: Final = OF_THE_CLOCK | {Kind.SEARCH_FAILED, Kind.ENROL_FAILED, Kind.ADJUDICATION_NEEDED, Kind.DUPLICATE_FOUND}
 
@@ -63,7 +64,9 @@ class Path(NamedTuple):
 def paths(connection: Connection, keeping: Timekeeping, applications: Collection[UUID]) -> Iterator[Path]:
     """Yield the path of each of these applications that the store knows, as of the snapshot of *connection*."""
     clocks = Clocks(connection, keeping)
-    early = {application: int(count) for application, count in connection.execute(_EARLY)}
+    early = {
+        application: int(count) for application, count in connection.execute(_EARLY, {"types": types_of("recorded")})
+    }
     rows = connection.execute(_HISTORY, {"applications": list(applications)})
     for application, events in groupby(rows, lambda row: row.application):
         walk = _Walk(application, clocks.keeper, early.get(application, 0))

@@ -14,6 +14,7 @@ from ektp.storage.journal_store import OUTAGES
 from ektp.storage.standings import read_standing
 from ektp.storage.timers import read_timers
 from schemas.reasons import WaitReason
+from schemas.upcasting import types_of
 from workflows.card_issuance import Party, State, whose_move
 from workflows.clock import Keeper
 from workflows.deadlines import HELD, PROMISE, Policy, Situation, deadline_at, situation_of
@@ -34,7 +35,7 @@ select held.id, held.application, held.type, held.waits_for, held.received, held
     coalesce(known.office, held.data->>'office', '') as office, known.attempt
 from held left join applications known on known.id = held.application
 where held.due_at is null or held.due_at <= ektp_now()
-or (held.type = 'id.ektp.recorded.v1' and held.waits_for = 'waits-for-deletion')
+or (held.type = any(:recorded) and held.waits_for = 'waits-for-deletion')
 """)
 _NOW: Final = text("select ektp_now()")
 CAUSES: Final = (
@@ -63,7 +64,8 @@ def stuck(
     now: datetime = connection.scalars(_NOW).one()
     keeper = Keeper(keeping, [Outage(*row) for row in connection.execute(text(OUTAGES))])
     rows = [_application(row, keeping, keeper, now) for row in connection.execute(_APPLICATIONS, {"office": office})]
-    rows += [_held(row, keeping, now) for row in connection.execute(_HELD) if _is_of(row.office, office)]
+    held = connection.execute(_HELD, {"recorded": types_of("recorded")})
+    rows += [_held(row, keeping, now) for row in held if _is_of(row.office, office)]
     rows += [_missing(one, keeping, now) for one in not_called_back(connection) if _is_of(one.office, office)]
     found = [row for row in rows if cause is None or row["cause"] == cause]
     return sorted(found, key=lambda row: (-row["age"], row["application"], row["held"] or ""))

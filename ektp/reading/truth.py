@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from schemas.upcasting import name_today, types_of
 from workflows.card_issuance import WAITING
 
 _NOTICES: Final = sorted({waiting.notice for waiting in WAITING.values() if waiting.notice})
@@ -45,7 +46,7 @@ where opened >= :since and resolved is null and rule = any(:rules) and (about = 
 """)
 _DEADLINE: Final = text("""
 select data->>'deadline', application, received from history
-where type = 'id.ektp.deadline-passed.v1' and outcome = 'applied' and received between :since and :until
+where type = any(:types) and outcome = 'applied' and received between :since and :until
 and (cast(:of as uuid[]) is null or application = any(:of)) and application <> all(cast(:but as uuid[]))
 and (cast(:names as text[]) is null or data->>'deadline' = any(:names))
 order by received, id limit 1
@@ -58,12 +59,12 @@ and cast(cast(body as json)->>'time' as timestamptz) >= :since
 order by cast(cast(body as json)->>'time' as timestamptz), seq limit 1
 """)
 _EVENT: Final = text("""
-select split_part(type, '.', 3), subject, received from history
+select type, subject, received from history
 where type = any(:types) and outcome = 'applied' and received >= :since and subject = any(:subjects)
 order by received, id limit 1
 """)
 _FROM: Final = text("""
-select split_part(type, '.', 3), station, received from history
+select type, station, received from history
 where station = :station and received >= :since order by received, id limit 1
 """)
 _MESSAGE: Final = text("""
@@ -139,6 +140,7 @@ def first_deadline(  # noqa: PLR0913 - what may be asked for
 ) -> Sign | None:
     """Return the first deadline that passed between two moments: of these applications (None: all), without others."""
     about = {"names": names, "of": None if of is None else list(of), "but": list(but)}
+    about["types"] = types_of("deadline-passed")
     return _sign("deadline", connection, _DEADLINE, since=since, until=until, **about)
 
 
@@ -158,17 +160,22 @@ def first_letter(  # noqa: PLR0913 - as above
 
 def first_event(connection: Connection, since: datetime, names: Sequence[str], subjects: Sequence[str]) -> Sign | None:
     """Return the first event of these names about one of these subjects that was applied since."""
-    types = [f"id.ektp.{name}.v1" for name in names]
-    return _sign("event", connection, _EVENT, since=since, types=types, subjects=list(subjects))
+    asked = {"types": types_of(*names), "subjects": list(subjects)}
+    return _event_sign("event", connection, _EVENT, since=since, **asked)
 
 
 def first_from(connection: Connection, since: datetime, station: str) -> Sign | None:
     """Return the first event of a station that was taken in since."""
-    return _sign("station", connection, _FROM, since=since, station=station)
+    return _event_sign("station", connection, _FROM, since=since, station=station)
 
 
 def _asked(alerts: Alerts) -> dict[str, list[str]]:
     return {"rules": list(alerts.rules), "about": list(alerts.about)}
+
+
+def _event_sign(by: str, connection: Connection, question: Any, **asked: Any) -> Sign | None:  # noqa: ANN401 - as below
+    sign = _sign(by, connection, question, **asked)
+    return sign and sign._replace(name=name_today(sign.name))
 
 
 def _sign(by: str, connection: Connection, question: Any, **asked: Any) -> Sign | None:  # noqa: ANN401 - parameters

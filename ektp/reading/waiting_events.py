@@ -12,6 +12,7 @@ from ektp.reading.open_ends import RECORDED_TOO_EARLY, not_called_back
 from ektp.reading.overdue import working_age
 from ektp.reading.stuck import HELD_MOVES
 from schemas.reasons import WAITS, WaitReason
+from schemas.upcasting import types_of
 from workflows.card_issuance import Party
 from workflows.owners import owner
 from workflows.timekeeping import Timekeeping
@@ -21,10 +22,10 @@ _LATE: Final = f"""
 with late as (
     select held.id, held.application, held.type, held.waits_for, held.received, held.station,
         coalesce(known.office, held.data->>'office', '') as office,
-        case when held.type = 'id.ektp.recorded.v1' and held.waits_for = 'waits-for-deletion'
+        case when held.type = any(:recorded) and held.waits_for = 'waits-for-deletion'
             then '{RECORDED_TOO_EARLY}' else held.waits_for end as cause
     from held left join applications known on known.id = held.application
-    where held.due_at is null or (held.type = 'id.ektp.recorded.v1' and held.waits_for = 'waits-for-deletion')
+    where held.due_at is null or (held.type = any(:recorded) and held.waits_for = 'waits-for-deletion')
 )
 """  # noqa: S608 - constants of ours
 _GROUPS: Final = text(f"""
@@ -51,7 +52,7 @@ def waiting_groups(connection: Connection, keeping: Timekeeping, asked: Asked) -
     now: datetime = connection.scalars(_NOW).one()
     counted: dict[tuple[str, str, Party], tuple[int, datetime]] = {}
     rows = [(row.cause, row.office, HELD_MOVES[WaitReason(row.waits_for)], row.number, row.oldest)
-            for row in connection.execute(_GROUPS)]  # fmt: skip
+            for row in connection.execute(_GROUPS, {"recorded": types_of("recorded")})]  # fmt: skip
     rows += [(one.cause, one.office, Party.OFFICE, 1, one.since) for one in not_called_back(connection)]
     for cause, office, move, number, oldest in rows:
         if asked.takes(cause, office):
@@ -78,7 +79,7 @@ def waiting_events(
     """Return a page of the events that wait too long, the oldest first, and where the next begins (None: nowhere)."""
     received, id_ = after or _BEGIN
     values = {"received": received, "id": id_, "cause": asked.cause, "office": asked.office, "most": MOST + 1}
-    values |= {"everywhere": not asked.offices, "regions": list(asked.offices)}
+    values |= {"recorded": types_of("recorded"), "everywhere": not asked.offices, "regions": list(asked.offices)}
     rows = connection.execute(_EVENTS, values).all()
     page = [
         {

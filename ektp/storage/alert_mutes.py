@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from consumers.acts import Act
 from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
+from schemas.nik import mask_niks
 
 #: Whether a row of `alerts` is muted now.
 MUTED: Final = """exists (select from alert_mutes where alert_mutes.rule = alerts.rule
@@ -40,7 +41,9 @@ class PostgresMutes:
     def mute(self, mute: Mute, duration: timedelta) -> datetime:
         """Mute for so long from now; return until when. Raises StoreAway, and WrongUse without the audit's key."""
         with transaction(self._engine) as connection:
-            row = connection.execute(_MUTE, [mute.rule, mute.about, duration, mute.by, mute.because]).fetchone()
+            row = connection.execute(
+                _MUTE, [mute.rule, mute.about, duration, mute.by, mask_niks(mute.because)]
+            ).fetchone()
             assert row is not None
             until: datetime = row[0]
             self._chain.append(connection, _act(mute, "alert-muted", until=until.isoformat()))

@@ -10,12 +10,13 @@ from sqlalchemy import Engine
 
 from ektp.storage.engine import transaction
 from ektp.storage.standings import read_standing
+from schemas.upcasting import types_of
 from workflows.standing import Standing
 
 _STANDING: Final = "select standing from applications where id = %s"
 # By the application's own index: its history is a dozen rows.
 _LATE: Final = """
-select exists (select from history where application = %s and time = %s and type = 'id.ektp.deadline-passed.v1'
+select exists (select from history where application = %s and time = %s and type = any(%s)
     and data::jsonb @> %s::jsonb)
 """
 
@@ -35,5 +36,7 @@ class PostgresAnswers:
     def late(self, application: UUID, time: datetime, asked: Mapping[str, Any]) -> bool:
         """Tell whether it was said already that the answer to what was *asked*, due at *time*, did not come."""
         with transaction(self._engine) as connection:
-            row = connection.execute(_LATE, [application, time, json.dumps(dict(asked))]).fetchone()
+            row = connection.execute(
+                _LATE, [application, time, types_of("deadline-passed"), json.dumps(dict(asked))]
+            ).fetchone()
         return bool(row and row[0])

@@ -8,6 +8,7 @@ from typing import Any, Final
 import psycopg
 
 from ektp.storage.visit_books import COLUMNS, LOCK, booked, keep
+from schemas.upcasting import types_of
 from workflows.card_issuance import State
 from workflows.outreach import Plan, Slot
 from workflows.outreach_candidates import Candidate, Request
@@ -31,7 +32,7 @@ select a.id, a.office, coalesce(told.kelurahan, ''), a.state, a.since, visited.m
 from applications a
 left join lateral (
     select data->>'kelurahan' as kelurahan from history h
-    where h.application = a.id and h.type = 'id.ektp.recorded.v1' and h.data->>'kelurahan' is not null
+    where h.application = a.id and h.type = any(%(recorded)s) and h.data->>'kelurahan' is not null
     order by h.version desc limit 1) as told on true
 left join lateral (
     select max(day) filter (where g.state = 'absent') as missed, max(day) filter (where g.state = 'met') as met
@@ -74,7 +75,9 @@ def candidates(connection: psycopg.Connection, office: str, calendar: Calendar) 
     """Return the residents of a regency who could be visited and are in no visit that is promised."""
     return [
         Candidate(id_, there, kelurahan, PURPOSES[State(state)], calendar.date_of(since), missed, met)
-        for id_, there, kelurahan, state, since, missed, met in connection.execute(_CANDIDATES, {"office": office})
+        for id_, there, kelurahan, state, since, missed, met in connection.execute(
+            _CANDIDATES, {"office": office, "recorded": types_of("recorded")}
+        )
     ]
 
 

@@ -13,6 +13,7 @@ from consumers.letters import NOTICES, letter_id
 from ektp.errors import NoSuchSubscriber
 from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
+from schemas.nik import mask_niks
 from workflows.subscriptions import Subscription
 
 DONE: Final = "done"
@@ -114,7 +115,7 @@ class PostgresReplays:
             first, last = _ends(connection)
             begin = first if new.since is None else _first_since(connection, new.since - _DISORDER, first, last)
             values = [new.subscriber, new.application, new.from_sequence, new.since, begin - 1, last, new.by]
-            row = connection.execute(_ASK, [*values, new.because]).fetchone()
+            row = connection.execute(_ASK, [*values, mask_niks(new.because)]).fetchone()
             assert row is not None
             made = Replay(*row)
             connection.execute(_STEP, {"kind": STEP, "id": str(made.id)})

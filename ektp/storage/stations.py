@@ -16,6 +16,7 @@ from consumers.registry import Station
 from ektp.errors import NameTaken, NoSuchStation
 from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
+from schemas.nik import mask_niks
 from schemas.roles import Role
 
 _ALL: Final = "select name, role, office, revoked is not null, silent_after from stations"
@@ -115,7 +116,7 @@ class PostgresStations:
     def revoke(self, name: str, by: str, because: str) -> None:
         """Let an account say nothing any more; it stays in the list. Raises NoSuchStation and StoreAway."""
         with transaction(self._engine) as connection:
-            if connection.execute(_REVOKE, {"name": name, "by": by, "because": because}).fetchone() is None:
+            if connection.execute(_REVOKE, {"name": name, "by": by, "because": mask_niks(because)}).fetchone() is None:
                 raise NoSuchStation(name)
             if self._chain is not None:
                 self._chain.append(connection, Act(by, "station-revoked", name, {"because": because}))

@@ -13,6 +13,7 @@ from consumers.acts import Act
 from ektp.errors import NoSuchSubscriber, SubscriberTaken
 from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
+from schemas.nik import mask_niks
 from workflows.following import Follower
 from workflows.subscriptions import Bound, Subscription
 
@@ -106,6 +107,7 @@ class PostgresSubscribers:
 
     def pause(self, name: str, by: str, because: str) -> None:
         """Let one read nothing for now. Raises NoSuchSubscriber and StoreAway."""
+        because = mask_niks(because)
         with self._changing(_PAUSE, name, Act(by, "subscriber-paused", name, {"because": because}), because=because):
             pass
 

@@ -22,6 +22,15 @@ _COLUMNS: Final = (
     ("repair_items", "parked", "foreseen"),
     ("repair_items", "parked", "why"),
     ("parked_notes", "seq", "note"),
+    ("stations", "name", "because"),
+    ("subscribers", "name", "because"),
+    ("replays", "id", "because"),
+    ("outages", "declared", "because"),
+    ("alerts", "id", "detail"),
+    ("alert_mutes", "id", "because"),
+    ("messages", "id", "because"),
+    ("visits", "id", "because"),
+    ("visit_requests", "id", "place"),
 )
 
 

@@ -1,6 +1,7 @@
 """What is counted of each day of an office is what the history says of it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import Connection, text
@@ -9,12 +10,13 @@ from consumers.clearance import KEPT, MISSED, TOOK, moved
 from ektp.reading.clearance import COUNTS
 from ektp.verification.finding import Advance, Check, Finding
 from ektp.verification.rows import grouped, streamed
+from schemas.upcasting import UPCASTERS, Step, name_today, types_of, upcast
 from workflows.card_issuance import State
 from workflows.timekeeping import Timekeeping
 
 _CHAPTERS: Final = text("""
-select application, version, split_part(type, '.', 3) as name, received, before, after, data->>'office' as office,
-    outcome = 'applied' as applied
+select application, version, type, received, before, after, outcome = 'applied' as applied,
+    case when type = any(:recorded) then data end as data
 from history where application is not null and (outcome = 'applied' or before is distinct from after)
 order by application, version
 """)
@@ -24,20 +26,22 @@ _PROMISES: Final = text("select office, key, sum(delta)::int from tallies where 
 _OF_PROMISES: Final = (KEPT, MISSED)
 
 
-def days_add_up(keeping: Timekeeping) -> Check:
+def days_add_up(keeping: Timekeeping, upcasters: Mapping[str, Step] = UPCASTERS) -> Check:
     """Return the check of the days by these calendars."""
 
     def check(connection: Connection, advance: Advance) -> list[Finding]:
         """Count each day anew from the history; and first prints by whether and by when they were in time."""
         finding = Finding("days-add-up")
         found = Counter[tuple[str, str, str]]()
-        for _, rows in grouped(streamed(connection, _CHAPTERS, advance), lambda row: row.application):
+        chapters = _CHAPTERS.bindparams(recorded=types_of("recorded", upcasters=upcasters))
+        for _, rows in grouped(streamed(connection, chapters, advance), lambda row: row.application):
             office = ""
             for row in rows:
-                left, office = office, (row.office or office) if row.name == "recorded" and row.applied else office
+                left, said = office, upcast(row.type, row.data, upcasters)[1] if row.data and row.applied else {}
+                office = said.get("office") or office
                 before, after = (left or office, State(row.before)), (office, State(row.after))
                 day = {one: keeping.calendar(one).date_of(row.received).isoformat() for one in {left, office}}
-                for where, what, step in moved(row.name if row.applied else "", before, after):
+                for where, what, step in moved(name_today(row.type, upcasters) if row.applied else "", before, after):
                     found[where, day[where], what] += step
         told = {(office, day, what): count for office, day, what, count in connection.execute(_COUNTED)}
         promised = {key: told.pop(key) for key in list(told) if _is_of_promise(key[2])}

@@ -1,6 +1,7 @@
 """Nothing is lost or counted twice: tallies equal a recount, an id is claimed once, a NIK has one open application."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, text
 from consumers.census import STUCK
 from ektp.reading.overdue import OVERDUE
 from ektp.verification.finding import Advance, Finding
+from schemas.upcasting import UPCASTERS, Step, types_of
 
 # Remedies, promises kept and what was spread over minutes are kept nowhere else.
 _TALLIED: Final = text(
@@ -23,8 +25,7 @@ _OUTCOMES: Final = text(
     " union all select 'parked', count(*) from parked where state <> 'repaired'"
 )
 _DEADLINES: Final = text(
-    "select data->>'deadline', count(*) from history"
-    " where type = 'id.ektp.deadline-passed.v1' and outcome = 'applied' group by 1"
+    "select data->>'deadline', count(*) from history where type = any(:types) and outcome = 'applied' group by 1"
 )
 _CLAIMS: Final = text("select (select count(*) from history) + (select count(*) from held)")
 _CLAIMED_TWICE: Final = text("select id from history join held using (id)")
@@ -35,7 +36,9 @@ _OPEN_TWICE: Final = text(
 )
 
 
-def counts_are_conserved(connection: Connection, _advance: Advance) -> list[Finding]:
+def counts_are_conserved(
+    connection: Connection, _advance: Advance, upcasters: Mapping[str, Step] = UPCASTERS
+) -> list[Finding]:
     """I-1: applications by office and state, overdue or not, events, deadlines: as many as the tallies say."""
     finding = Finding("counts-are-conserved")
     tallied = {(office, kind, key): int(total) for office, kind, key, total in connection.execute(_TALLIED)}
@@ -48,7 +51,7 @@ def counts_are_conserved(connection: Connection, _advance: Advance) -> list[Find
         counted[office, STUCK, cause] = number
     for outcome, number in connection.execute(_OUTCOMES):
         counted["", "event", outcome] = number
-    for deadline, number in connection.execute(_DEADLINES):
+    for deadline, number in connection.execute(_DEADLINES, {"types": types_of("deadline-passed", upcasters=upcasters)}):
         counted["", "deadline", deadline] = number
     # How often something was repeated is not kept anywhere else.
     names = {*tallied, *counted} - {("", "event", "repeated")}

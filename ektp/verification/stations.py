@@ -2,17 +2,19 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import Connection, text
 
 from ektp.verification.finding import Advance, Check, Finding
 from ektp.verification.rows import streamed
+from schemas.upcasting import UPCASTERS, Step, types_of, upcast
 from workflows.timekeeping import Timekeeping
 
 _RECORDED: Final = text("""
-select station, time, data->>'office' as office from history where type = 'id.ektp.recorded.v1'
-union all select station, time, data->>'office' from held where type = 'id.ektp.recorded.v1'
+select station, time, type, data from history where type = any(:types)
+union all select station, time, type, data from held where type = any(:types)
 """)
 # What was counted since the last look of the watch is in the tallies still.
 _COUNTED: Final = text("""
@@ -35,15 +37,17 @@ from (select station, count(*)::int as noticed from station_days where noticed i
 _OPEN: Final = text("select rule, about, count(*) from alerts where resolved is null group by rule, about")
 
 
-def station_days_add_up(keeping: Timekeeping) -> Check:
+def station_days_add_up(keeping: Timekeeping, upcasters: Mapping[str, Step] = UPCASTERS) -> Check:
     """Return the check of the days by these calendars."""
 
     def check(connection: Connection, advance: Advance) -> list[Finding]:
         """Compare what is counted of each station's day with the history, and what it said with its event."""
         finding = Finding("station-days-add-up")
         found = Counter[tuple[str, str]]()
-        for row in streamed(connection, _RECORDED, advance):
-            day = keeping.calendar(row.office or "").date_of(row.time)
+        recorded = _RECORDED.bindparams(types=types_of("recorded", upcasters=upcasters))
+        for row in streamed(connection, recorded, advance):
+            _, data = upcast(row.type, row.data, upcasters)
+            day = keeping.calendar(data.get("office") or "").date_of(row.time)
             found[row.station, day.isoformat()] += 1
         told = {(station, day): count for station, day, count in connection.execute(_COUNTED)}
         for station, day in sorted({*found, *told}):

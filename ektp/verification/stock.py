@@ -1,7 +1,7 @@
 """The movements of blanko: an unbroken chain for each serial, balances that are never negative, loans that add up."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, text
 from ektp.reading.overdue import tallied
 from ektp.verification.finding import Advance, Finding
 from ektp.verification.rows import grouped, streamed
+from schemas.upcasting import UPCASTERS, Said, Step, name_of, types_of, upcast
 
 #: The event of what was there before the ledger was kept.
 BEFORE: Final = UUID(int=0)
@@ -24,8 +25,8 @@ _ROWS: Final = text("select office, place, count(*) from blanko group by 1, 2")
 _WORDS: Final = text("""
 with words as materialized (
     select id, type, data from history where application is null and (
-        (type = 'id.ektp.blanko-received.v1' and data->>'as' in ('loan', 'repayment'))
-        or (type = 'id.ektp.blanko-moved.v1' and data->>'movement' in ('lent', 'paid-back', 'returned', 'came-back')))
+        (type = any(:received) and data->>'as' in ('loan', 'repayment'))
+        or (type = any(:moved) and data->>'movement' in ('lent', 'paid-back', 'returned', 'came-back')))
 )
 select m.serial, w.type, w.data from movements m join words w on w.id = m.event order by m.serial, m.seq
 """)
@@ -64,12 +65,14 @@ def stock_is_balanced(connection: Connection, advance: Advance) -> list[Finding]
     return [finding]
 
 
-def loans_add_up(connection: Connection, advance: Advance) -> list[Finding]:
+def loans_add_up(connection: Connection, advance: Advance, upcasters: Mapping[str, Step] = UPCASTERS) -> list[Finding]:
     """Compare what each office owes with what was lent to it, less what was paid back and came back."""
     finding = Finding("loans-add-up")
     owed = Counter[tuple[str, str]]()
-    for _, rows in grouped(streamed(connection, _WORDS, advance), lambda row: row.serial):
-        _count_loans(rows, owed)
+    received, moved = (types_of(name, upcasters=upcasters) for name in ("blanko-received", "blanko-moved"))
+    words = _WORDS.bindparams(received=received, moved=moved)
+    for _, rows in grouped(streamed(connection, words, advance), lambda row: row.serial):
+        _count_loans((upcast(row.type, row.data, upcasters) for row in rows), owed)
     told = {(office, other): count for office, other, count in tallied(connection, "loan") if "/" not in other}
     for office, other in sorted({*owed, *told}):
         finding.checked += 1
@@ -100,12 +103,11 @@ def _broken(rows: Iterator[Row[Any]]) -> str:
     return "" if at == lies else "the last movement ends elsewhere"
 
 
-def _count_loans(rows: Iterator[Row[Any]], owed: Counter[tuple[str, str]]) -> None:
+def _count_loans(words: Iterator[tuple[str, Said]], owed: Counter[tuple[str, str]]) -> None:
     holder: str | None = None
-    for row in rows:
-        said = row.data
+    for type_, said in words:
         office, movement = said.get("office", ""), said.get("movement")
-        if row.type == "id.ektp.blanko-received.v1":
+        if name_of(type_) == "blanko-received":
             owed[office, said.get("from", "")] -= 1
             continue
         if movement == "came-back" and holder is not None:

@@ -1,11 +1,13 @@
 """The sukets: numbered without gaps, one of an application in force, as its clock says, as many as were issued."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import Connection, text
 
 from ektp.verification.finding import Advance, Finding
 from ektp.verification.rows import streamed
+from schemas.upcasting import UPCASTERS, Step, types_of
 from workflows.suket import number
 
 _NUMBERS: Final = text("""
@@ -33,7 +35,7 @@ select coalesce(h.application, s.application) as application, coalesce(h.number,
     coalesce(s.number, 0) as rows
 from (
     select application, count(*) as number from history
-    where type = 'id.ektp.suket-issued.v1' and outcome = 'applied' group by 1
+    where type = any(:types) and outcome = 'applied' group by 1
 ) h full join (select application, count(*) as number from suket group by 1) s on s.application = h.application
 """)
 _COUNTS: Final = text("""
@@ -43,7 +45,9 @@ full join (select office, count(*) as total from suket where withdrawn is null g
 """)
 
 
-def sukets_are_kept(connection: Connection, advance: Advance) -> list[Finding]:
+def sukets_are_kept(
+    connection: Connection, advance: Advance, upcasters: Mapping[str, Step] = UPCASTERS
+) -> list[Finding]:
     """Find a number that is missing, a letter that the clock does not know or holds too long, a wrong count."""
     numbers, clocks, counts = (
         Finding("sukets-are-numbered"),
@@ -61,7 +65,8 @@ def sukets_are_kept(connection: Connection, advance: Advance) -> list[Finding]:
     for row in streamed(connection, _COUNTS, advance):
         counts.checked += 1
         counts.expect(row.tallied == row.counted, f"{row.office}: tallied {row.tallied}, counted {row.counted}")
-    for row in streamed(connection, _EVENTS, advance):
+    issued = _EVENTS.bindparams(types=types_of("suket-issued", upcasters=upcasters))
+    for row in streamed(connection, issued, advance):
         counts.checked += 1
         counts.expect(row.told == row.rows, f"{row.application}: issued {row.told} times, {row.rows} rows")
     return [numbers, clocks, counts]

@@ -56,6 +56,7 @@ from ektp.web.ears import Ears
 from ektp.web.journals import Journals
 from ektp.web.live import Live
 from ektp.web.logins import Logins
+from ektp.web.lost import lead_back
 from ektp.web.manners import STATIC, Manners
 from ektp.web.measures import Measures
 from ektp.web.problems import explain
@@ -157,6 +158,7 @@ def create_app(  # noqa: PLR0913 - its parts, and what else it speaks to
     )  # fmt: skip
     app.state.web = web
     explain(app)
+    lead_back(app)
     for router in (*ROUTERS, *(rooms.OF_A_CITY if breaking else ())):
         app.include_router(router)
     # Only what is the same for everybody is compressed: a page has secrets of a session in it.

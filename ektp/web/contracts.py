@@ -11,6 +11,7 @@ from ektp.contracts import asyncapi, fields, schemas
 from ektp.contracts.documents import documents
 from ektp.contracts.examples import example
 from ektp.contracts.schemas import FAMILIES, messages
+from ektp.web.problems import problem
 from ektp.web.sheets import sheet
 from schemas.events import OPERATOR_EVENTS, SYSTEM_EVENTS
 
@@ -37,7 +38,7 @@ def as_schema(kind: str, file: str) -> Response:
     name = file.removesuffix(".json").removesuffix(".v1")
     text = _texts().get(f"{kind}/{name}.v1.json") if file.endswith(".json") else None
     if text is None:
-        return Response("there is no such message: /contracts lists them\n", 404, media_type="text/plain")
+        return problem(404, "unknown", "there is no such message: /contracts lists them")
     return Response(text, media_type=_JSON)
 
 

@@ -7,7 +7,6 @@ from typing import Any, Final, NamedTuple
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -114,17 +113,8 @@ def _of_ours(_request: Request, error: Exception) -> JSONResponse:
     return problem_of(error).told()
 
 
-def _of_http(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
-    phrase = HTTPStatus(error.status_code).phrase
-    answer = problem(error.status_code, phrase.lower().replace(" ", "-"), f"{phrase}: see /docs")
-    answer.headers.update(error.headers or {})
-    return answer
-
-
 def explain(app: FastAPI) -> None:
-    """Let every error of the app be answered with a problem."""
+    """Let every error of ours be answered with a problem."""
     app.add_exception_handler(EktpError, _of_ours)
     app.add_exception_handler(ConsumerError, _of_ours)
     app.add_exception_handler(RequestValidationError, _of_ours)
-    app.add_exception_handler(HTTPException, _of_http)

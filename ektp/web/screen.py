@@ -11,11 +11,10 @@ from starlette.requests import Request
 
 from ektp.web.web import web_of
 from ektp.web.words import OURS, WORDS, Language, decimal, number, percent, wanted_language
-from schemas.zones import offset_of
+from schemas.zones import by_the_clock
 
 LANGUAGE_COOKIE: Final = "ektp-language"
 _FOLDER: Final = Path(__file__).parent / "templates"
-_ZONES: Final = {7: "WIB", 8: "WITA", 9: "WIT"}
 
 
 def language_of(request: Request) -> Language:
@@ -42,10 +41,8 @@ def moment(written: str | None, office: str | None = None) -> Markup:
     """Write a moment (RFC 3339) by the clocks of an office, with the name of its zone; a dash for none."""
     if written is None:
         return Markup("&ndash;")
-    ahead = offset_of(office or "")
-    there = datetime.fromisoformat(written) + ahead
-    zone = _ZONES[round(ahead.total_seconds() / 3600)]
-    return Markup('<time datetime="{}">{} {}</time>').format(written, f"{there:%Y-%m-%d %H:%M}", zone)
+    there = by_the_clock(datetime.fromisoformat(written), office or "")
+    return Markup('<time datetime="{}">{}</time>').format(written, there)
 
 
 @cache

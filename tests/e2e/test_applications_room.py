@@ -77,6 +77,8 @@ def test_an_operator_finds_looks_and_decides(  # noqa: PLR0917 - what two langua
         page.keyboard.press("Enter")
         page.wait_for_url(f"**/applications/{histories[0].application}")
         expect(page.locator("#person")).to_have_text(masked)
+        page.keyboard.press("/")
+        expect(page.locator("#because-reveal")).not_to_be_focused()  # a search is no reason to have looked
         page.fill("#because-reveal", "Contoh alasan")
         page.locator("form[action$='/reveal'] button").click()
         expect(page.locator("#person")).to_contain_text(histories[0].nik)

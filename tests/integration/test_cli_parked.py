@@ -102,7 +102,9 @@ def test_a_corrected_event_repairs_the_item_it_came_from(ektp: CommandLine, tmp_
         answer = ektp("parked", "replay", item["parked"], "--edit", corrected)
         assert (answer.code, answer.err.count("\n")) == (2, 1)
     corrected.write_text(json.dumps(good))
-    told = ektp.ask("parked", "replay", item["parked"], "--edit", corrected)
+    told = ektp.ask("parked", "edit", item["parked"], corrected, "--dry-run")
+    assert (told["dry_run"], told["outcomes"][0]["outcome"], len(parked(ektp))) == (True, "applied", 1)
+    told = ektp.ask("parked", "edit", item["parked"], corrected, "--because", "the paper says so")
     assert told["outcomes"][0]["outcome"] == "applied"
     assert parked(ektp) == []
     assert ektp.ask("show", bad["subject"])["state"] == "recorded"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -13,9 +14,12 @@ from ektp.reading.snapshot import snapshot
 from ektp.storage.engine import transaction
 from ektp.storage.journal_store import PostgresBooks
 from ektp.storage.vault import Vault
+from ektp.verification.clearance import days_add_up
 from ektp.verification.finding import Finding
 from ektp.verification.invariants import verify
+from ektp.verification.recordings import recorded_again_in_order
 from ektp.verification.replay import history_replays
+from ektp.verification.stations import station_days_add_up
 from tests.histories import happy, recorded_again, submission_of
 from tests.older import OLDER, as_in_v0, as_in_v00
 from tests.plain_time import PLAIN
@@ -55,6 +59,35 @@ def test_applications_are_rebuilt_from_what_older_releases_wrote(
                 connection.execute(
                     "update history set type = %s, data = %s where id = %s", [was, Jsonb(data), identity]
                 )
+
+
+def aged_findings(engine: Engine, upcasters: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    """Run every check that asks for a recording by its type; return what each looked at and what it found wrong."""
+    checks = (
+        partial(recorded_again_in_order, upcasters=upcasters),
+        station_days_add_up(PLAIN, upcasters),
+        days_add_up(PLAIN, upcasters),
+    )
+    with snapshot(engine) as connection:
+        found = [one for check in checks for one in check(connection, lambda _rows: None)]
+    return {one.name: (one.checked, one.violations) for one in found}
+
+
+def test_what_is_counted_by_type_is_counted_of_older_releases_too(
+    engine: Engine, open_journal: Callable[[], Journal]
+) -> None:
+    """As much is looked at as before, and nothing is wrong; without the table days and attempts are."""
+    for history in (happy(), recorded_again()):
+        open_journal().apply(history.submissions())
+    before = aged_findings(engine, OLDER)
+    assert age(engine, "history", "id.ektp.taken.v1", as_in_v00) == 3
+    assert aged_findings(engine, OLDER) == before
+    assert [wrong for _, wrong in before.values()] == [0] * len(before)
+    assert before["deleted-before-recorded-again"] == (3, 0)
+    blind = aged_findings(engine, {})
+    assert blind["deleted-before-recorded-again"][0] == 0
+    assert blind["station-days-add-up"][1] > 0
+    assert blind["days-add-up"][1] > 0
 
 
 def test_what_an_older_release_held_goes_on_as_today(engine: Engine, open_journal: Callable[[], Journal]) -> None:

@@ -199,6 +199,7 @@ PLANTED: Final = [
     ("no-person-in-clear", f"update held set data = ('{{\"where\": \"{NIK}\", ' || ltrim(data::text, '{{'))::json"),
     ("no-person-in-clear", f"update outbox set body = replace(body, '33.74.10', '33.74.10 {NIK}')"),
     ("no-person-in-clear", f"update parked set detail = 'the NIK {NIK} cannot be'"),
+    ("no-person-in-clear", f"insert into alert_mutes (rule, until, by, because) values ('x', now(), 'a', '{NIK}')"),
     ("no-person-in-clear", f"update steps set data = '{{\"nik\": \"{NIK}\"}}'"),
 ]  # fmt: skip
 

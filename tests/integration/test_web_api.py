@@ -2,6 +2,7 @@
 
 import json
 import stat
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -100,6 +101,7 @@ def test_what_is_not_there_is_404_and_is_not_repeated(web: WebClient) -> None:
         answer = web.get(f"/api/v1/applications/{name}")
         assert (answer.status, answer.json["detail"]) == (404, "there is no such application")
     assert web.get("/3374106508999001").status == 404
+    assert "problem+json" in web.get("/contracts/events/nothing.json").headers["content-type"]
     assert web.ask("DELETE", "/events").status == 405
     assert "3374106508999001" not in web.get("/metrics").text
 
@@ -163,6 +165,28 @@ def test_on_the_embedded_store_whoever_sits_at_the_machine_sees_the_board_and_no
         assert web.post(b"{}", authorization=None).status == 401
 
 
+def test_who_comes_to_a_wrong_address_with_a_browser_reads_a_page(web: WebClient) -> None:
+    """In the own language, and without what stood in the address; a program is answered as everywhere."""
+    page = {"authorization": None, "accept": "text/html,*/*;q=0.8"}
+    for language, sentence in (("id", "Alamat ini tidak ada."), ("en", "There is nothing at this address.")):
+        answer = web.get("/3374106508999001", accept_language=language, **page)
+        assert (answer.status, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert sentence in answer.text
+        assert "3374106508999001" not in answer.text
+    assert web.ask("PUT", "/track", b"", **page).status == 405
+    assert web.get("/nothing", authorization=None).json["type"] == "urn:ektp:problem:not-found"
+
+
+def test_people_read_in_their_language_why_a_page_is_not_there(web: WebClient) -> None:
+    """An application that there is not, and a page of others."""
+    visitor = Visitor(web, {"accept_language": "id"})
+    visitor.sign_in_with_token()
+    answer = visitor.get("/applications/nothing", authorization=None)
+    assert answer.status == 404
+    assert "Tidak ada, atau terletak di luar kantor akun ini." in answer.text
+    assert "there is no such" not in answer.text
+
+
 def test_the_probes_need_no_token_and_tell_nobody(web: WebClient) -> None:
     """Alive, ready, counted, and of which release."""
     history = happy()
@@ -170,7 +194,9 @@ def test_the_probes_need_no_token_and_tell_nobody(web: WebClient) -> None:
     assert web.get("/livez", authorization=None).json == {"status": "alive"}
     ready = web.get("/readyz", authorization=None)
     assert (ready.status, ready.json["ready"]) == (200, True)
-    assert web.get("/version", authorization=None).json["name"] == "ektp"
+    told = web.get("/version", authorization=None).json
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert told == {"name": "ektp", "version": project["version"]}
     measures = web.get("/metrics", authorization=None).text
     for line in (
         "ektp_store_up 1.0",

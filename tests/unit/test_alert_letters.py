@@ -77,6 +77,16 @@ def test_what_another_release_found_is_told_as_it_is() -> None:
     assert "Letter 1" in written([item("from-tomorrow", "x", a=1)], "en", "1").body
 
 
+def test_times_are_told_by_the_clocks_of_the_office() -> None:
+    """Of one far to the east by its own; in a list too; what is no time stays."""
+    detail = {"open": 1, "station": "st1", "oldest": "2018-02-13T03:00:00.5+00:00", "reason": "bad-nik"}
+    assert said("parked-new-cause", detail, "id", "33.74.05") == (
+        "1 pesan st1 diparkir sejak 2018-02-13 10:00 WIB: bad-nik"
+    )
+    assert "2018-02-13 12:00 WIT:" in said("parked-new-cause", detail, "en", "91.71")
+    assert said("x", {"days": ["2018-02-13", "2018-02-13T23:00:00Z"]}, "en") == "days 2018-02-13, 2018-02-14 06:00 WIB"
+
+
 def test_a_letter_is_marked_as_delivered_after_it_was_taken() -> None:
     """One that nobody takes stays, and is tried again; an empty one is not sent."""
     house, steps = House(), OneStep("tell")

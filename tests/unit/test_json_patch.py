@@ -79,6 +79,15 @@ def test_what_does_not_fit_is_refused_without_a_value(document: Any, patch: Any)
     assert "qux" not in str(refused.value)
 
 
+def test_a_nik_that_is_the_name_of_a_field_is_not_repeated() -> None:
+    """A sender wrote it there, and whoever corrects it names the place."""
+    place = "/data/3374106508990001"
+    for operation in ({"op": "remove", "path": place}, {"op": "test", "path": place, "value": 1}):
+        with pytest.raises(PatchRefused) as refused:
+            apply_patch({"data": {}}, read_patch([operation]))
+        assert str(refused.value) == "/data/337410********** is not there"
+
+
 @pytest.mark.parametrize("said", NONE)
 def test_what_is_no_patch_is_refused_before_it_is_applied(said: Any) -> None:
     """Also what only a tolerant reader would take."""

@@ -113,5 +113,10 @@ def test_a_nik_in_a_free_text_is_masked_and_other_numbers_stay() -> None:
     assert mask_niks(f"duplicate of {WOMAN}, see 9999999999999999") == (
         "duplicate of 337410**********, see 9999999999999999"
     )
+    groups = ("3374 1065 0899 0001", "337410 650899 0001", "33.7410.650899.0001", "33-74-10-650899-0001")
+    for written in groups:
+        assert mask_niks(f"({written})") == "(337410**********)"
+    for other in ("9999 9999 9999 9999", "3374 1065 0899 00011", "33.74.10 2018-02-12 08:15", "3374 1065-0899 0001"):
+        assert mask_niks(other) == other
     assert holds_nik(f"x-{MAN}.")
     assert not holds_nik(f"1{MAN}")

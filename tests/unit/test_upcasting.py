@@ -1,17 +1,23 @@
 """What an older release wrote is read as it is said today, step by step."""
 
 import json
+import re
+from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
 import pytest
 
 from ektp.repairing.correction import Corrected, Unsealed, offered
 from schemas.events import EVENTS
-from schemas.upcasting import UPCASTERS, name_of, upcast, upcast_message
+from schemas.upcasting import UPCASTERS, Step, name_of, name_today, types_of, upcast, upcast_message
 from tests.histories import History
 from tests.older import OLDER, as_in_v0, as_in_v00
 from workflows.facts import Kind
 from workflows.stored import stored
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+FLOORS: Final = ("schemas", "workflows", "consumers", "ektp")
 
 
 def test_two_steps_are_taken_one_after_the_other() -> None:
@@ -27,6 +33,28 @@ def test_an_event_of_the_store_means_what_it_always_meant() -> None:
     known = stored(uuid4(), "id.ektp.taken.v1", {"try_number": "2", "kecamatan": "33.74.10"}, "st1", OLDER)
     assert (known.type, known.name, known.fact.kind) == ("id.ektp.recorded.v1", "recorded", Kind.RECORDED)
     assert (known.fact.attempt, known.fact.office, known.fact.station) == (2, "33.74.10", "st1")
+
+
+def test_an_event_is_asked_for_under_every_type_it_ever_had() -> None:
+    """Whatever it was called; and under no other."""
+    every = ["id.ektp.recorded.v0", "id.ektp.recorded.v1", "id.ektp.taken.v1"]
+    assert types_of("recorded", upcasters=OLDER) == every
+    assert types_of("recorded", "printed", upcasters=OLDER) == sorted([*every, "id.ektp.printed.v1"])
+    assert types_of("printed", upcasters=OLDER) == ["id.ektp.printed.v1"]
+    assert types_of("taken", upcasters=OLDER) == []
+    assert {name_today(type_, OLDER) for type_ in every} == {"recorded"}
+    later = {"id.ektp.recorded.v1": Step("id.ektp.recorded.v2", lambda data: data)}
+    assert types_of("recorded", upcasters=later) == ["id.ektp.recorded.v1", "id.ektp.recorded.v2"]
+
+
+def test_no_query_names_one_version_of_an_event() -> None:
+    """Whoever asks the store asks for all that there were: only migrations, which are of one release, name one."""
+    named = re.compile(r"""(type\w* *(=|!=|in|<>) *\(?|== *)["']id\.ektp\.""")
+    sources = [one for floor in FLOORS for one in (ROOT / floor).rglob("*.py") if "migrations" not in one.parts]
+    assert len(sources) > 300
+    assert [str(one) for one in sources if named.search(one.read_text(encoding="utf-8"))] == []
+    migrations = (ROOT / "ektp/storage/migrations").rglob("*.py")
+    assert any(named.search(one.read_text(encoding="utf-8")) for one in migrations)
 
 
 def test_the_table_of_this_release_leads_to_events_that_there_are() -> None:

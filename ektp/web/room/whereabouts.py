@@ -46,7 +46,10 @@ _PLACES: Final[Mapping[str, Callable[[Told], str]]] = {
 
 def told(alerts: Iterable[Told], language: Language) -> list[dict[str, Any]]:
     """Return alerts with what was found in words (`said`), and where one looks (`where`)."""
-    return [{**one, "said": said(one["rule"], one["detail"], language), "where": whereabouts(one)} for one in alerts]
+    return [
+        {**one, "said": said(one["rule"], one["detail"], language, one["office"] or ""), "where": whereabouts(one)}
+        for one in alerts
+    ]
 
 
 def whereabouts(alert: Told) -> str | None:

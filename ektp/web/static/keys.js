@@ -13,7 +13,8 @@
   }
 
   const keys = {
-    "/": () => document.querySelector("main input[type=search], main form input:not([type=hidden])")?.focus(),
+    // Never a form that does something: what somebody types to find would be a reason to have done it.
+    "/": () => document.querySelector("main input[type=search], main form[method=get] input:not([type=hidden])")?.focus(),
     j: () => step(1),
     k: () => step(-1),
     "?": () => document.getElementById("keys")?.showModal(),
