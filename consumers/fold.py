@@ -259,8 +259,8 @@ class Fold:
         self.changes.tallies["", "event", outcome] += 1
         if held is not None:
             self.changes.tallies["", DEADLINE, HELD.name] += 1
-            self.changes.overdue_held.add(held.entry.id)
-            self.changes.letters.extend(self._follow_up.missing(held))
+            (told := self.changes.overdue_held).add(held.entry.id)
+            self.changes.letters.extend(self._follow_up.missing(held, self._held[application], told))
         return Outcome(str(entry.id), outcome)
 
     def _claim(self, entry: Entry) -> None:

@@ -27,7 +27,7 @@ from workflows.suket import is_said
 from workflows.timers import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterable, Iterator
     from datetime import datetime
     from uuid import UUID
 
@@ -152,9 +152,13 @@ class FollowUp:
         """Yield what its station is told of a parked event that was taken in after all."""
         return repaired_letter(entry, item, reason, self._now)
 
-    def missing(self, held: Held) -> Iterator[tuple[UUID, Letter]]:
-        """Yield what people are told of a recording that has not come."""
-        return missing_letter(held, self._now)
+    def missing(self, held: Held, here: Iterable[Held], told: Container[UUID]) -> Iterator[tuple[UUID, Letter]]:
+        """Yield what people are told of a recording that has not come, of all that waits *here* for it.
+
+        While nobody knows the application all of that stays held: what was told already, or is *told* now, is counted.
+        """
+        overdue = [one for one in here if one.due is None or one.entry.id in told]
+        return missing_letter(held, sum(one.entry.fact.office is not None for one in overdue), self._now)
 
     def held_until(self, office: str) -> datetime:
         """Return when an event that is held now has waited for too long."""

@@ -101,8 +101,11 @@ def request_letter(
     return Letter(identity, REQUESTS, f"{name}.{standing.office}", body)
 
 
-def missing_letter(held: Held, now: datetime) -> Iterator[tuple[UUID, Letter]]:
-    """Yield the notice that an event speaks of a recording that has not come, where an office is known."""
+def missing_letter(held: Held, number: int, now: datetime) -> Iterator[tuple[UUID, Letter]]:
+    """Yield the notice that an event speaks of a recording that has not come, where an office is known.
+
+    It is this number of those about the recording; an application that nobody knows has no other series.
+    """
     entry = held.entry
     if entry.application is None or entry.fact.office is None:
         return
@@ -116,7 +119,7 @@ def missing_letter(held: Held, now: datetime) -> Iterator[tuple[UUID, Letter]]:
     }
     known = {name: value for name, value in data.items() if value is not None}
     name = "recording-missing"
-    body = notices.write(name, id=identity, subject=str(entry.application), time=now, sequence=1, data=known)
+    body = notices.write(name, id=identity, subject=str(entry.application), time=now, sequence=number, data=known)
     yield entry.application, Letter(identity, NOTICES, f"{name}.{office}", body)
 
 

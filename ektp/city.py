@@ -6,6 +6,7 @@ from datetime import datetime, time
 from ektp.allocation import CityAllocations
 from ektp.bootstrap import Parts
 from ektp.errors import WrongUse
+from ektp.outreach import planner_on
 from ektp.residents.residents import plans_on
 from ektp.simulation.city import City, Progress
 from ektp.simulation.line import Line
@@ -36,7 +37,9 @@ def city_on(  # noqa: PLR0913 - a city has that many sides
         scenario.not_before(clock.moment),
         seed,
         outside=line,
-        pipeline=PipelineView(made.engine, made.timekeeper, allocations, plans.plan if plans.tells else lambda: 0),
+        pipeline=PipelineView(
+            made.engine, made.timekeeper, planner_on(made), allocations, plans.plan if plans.tells else lambda: 0
+        ),
         run=clock.runs - 1,
         scale=scale,
         pace=pace,
@@ -49,6 +52,8 @@ def _admit(made: Parts, scenario: Scenario) -> None:
     # The embedded store is for trying out by its nature.
     if made.server is None and holds_real_applications(made.engine):
         raise WrongUse("this store holds real applications: simulate in a store of its own")
+    if scenario.visits is not None and made.config.office(scenario.regency).outreach.policy().auto:
+        raise WrongUse(f'in scenario {scenario.name} the operators promise the visits: leave out plan = "auto"')
     if scenario.builtin and made.config.office(scenario.regency).allocator != "builtin":
         raise WrongUse(f"`ektp up --scenario {scenario.name}` brings the rules that it needs; here they are others")
     lived = simulated_clock(made.engine)

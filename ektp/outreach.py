@@ -46,6 +46,12 @@ class VisitPlanner:
         auto = self._config.office(office).outreach.policy().auto
         return [proposals.visit(visit, now) for visit in made] if auto else []
 
+    def visits(self, office: str) -> Sequence[Booked]:
+        """Return the visits of one regency that are promised, and those that are proposed now. Raises StoreAway."""
+        with transaction(self._engine) as connection:
+            proposed_now = self._planned(connection, office, store.alone(connection))
+            return [*store.promised(connection, office), *proposed_now]
+
     def _planned(self, connection: psycopg.Connection, office: str, now: datetime) -> list[Booked]:
         calendar, policy = self._calendars.of(office), self._config.office(office).outreach.policy()
         today = calendar.date_of(now)

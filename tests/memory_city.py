@@ -19,6 +19,7 @@ from tests.step_fakes import MemoryAnswers, MemorySteps
 from workflows.steps.compensation import await_answer
 from workflows.steps.step import Done, GivenUp
 from workflows.timekeeping import Timekeeping
+from workflows.visits import Booked
 
 
 class MemoryPipeline:
@@ -70,6 +71,10 @@ class MemoryPipeline:
             assert isinstance(result, Done | GivenUp)
             self._journal.apply(result.events)
             self._steps.finish(claim)
+
+    def visits(self, _regency: str) -> Sequence[Booked]:
+        """Nobody plans visits in memory."""
+        return ()
 
     def close(self) -> None:
         """Note it."""

@@ -18,6 +18,9 @@ from consumers.relay import Relay
 from consumers.steps import StepRunner
 from ektp.allocation import CityAllocations, allocator_on
 from ektp.broker.opening import open_publisher, open_source
+from ektp.calendars import Calendars
+from ektp.config import Config
+from ektp.outreach import VisitPlanner
 from ektp.reading.clocks import Clocks
 from ektp.reading.paths import paths
 from ektp.reading.snapshot import snapshot
@@ -112,10 +115,11 @@ def live(
     keeping: Timekeeping = PLAIN,
     told: Callable[[Engine], Told] | None = None,
     progress: Callable[[Progress], None] = lambda _progress: None,
+    lived: Callable[[City], None] = lambda _city: None,
 ) -> dict[str, Any]:
     """Live a scenario on a database to its end; return the figures that two runs of one seed must share.
 
-    Those of a scenario that reports have its `outcome` too.
+    Those of a scenario that reports have its `outcome` too; *lived* is called with the city at its end.
     """
     engine = engine_for(database_url, size=5 + consumers)
     try:
@@ -131,6 +135,7 @@ def live(
                 progress=progress,
             )
             city.run()
+        lived(city)
         return {**figures(engine), **_reported(city, engine, keeping)}
     finally:
         engine.dispose()
@@ -140,7 +145,8 @@ def _view(engine: Engine, keeping: Timekeeping, told: Told | None, *, builtin: b
     journal = partial(journal_on, engine, keeping)
     allocations = CityAllocations(engine, allocator_on(engine, journal, keeping)) if builtin else None
     plan = told.messages.plan if told else lambda: 0
-    return PipelineView(engine, timekeeper_on(engine, journal, keeping), allocations, plan)
+    visits = VisitPlanner(engine, Config(), Calendars(Config()))
+    return PipelineView(engine, timekeeper_on(engine, journal, keeping), visits, allocations, plan)
 
 
 def _reported(city: City, engine: Engine, keeping: Timekeeping) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def _submissions(made: "Parts", sealed: Sequence["Sealed"], edit: Path | None) -
             corrected = correction.of(item)
         except PatchRefused as refused:
             raise WrongUse(str(refused)) from None
-        submission = offered(item, corrected.body)
+        submission = offered(item, corrected)
         if edit is not None and (refusal := submission.refusal) is not None:
             raise WrongUse(f"the corrected event cannot be read: {refusal.reason}, {refusal.detail}")
         nik = nik or corrected.nik

@@ -9,11 +9,15 @@ from sqlalchemy import Connection, text
 
 from consumers.letters import NOTICES, letter_id
 from consumers.visit_letters import ANNOUNCED
+from workflows.visits import PURPOSES
 
-_INVITED: Final = text("""
+# Whoever has fetched the card or come again meanwhile waits for nobody, though the kit has them on its list.
+_WAITS: Final = ", ".join(f"('{state}', '{purpose}')" for state, purpose in PURPOSES.items())
+_INVITED: Final = text(f"""
 select exists (select from visit_guests guest join visits on visits.id = guest.visit
+join applications on applications.id = guest.application and (applications.state, guest.purpose) in ({_WAITS})
 where guest.application = :application and guest.state = 'invited' and visits.state = 'planned')
-""")
+""")  # noqa: S608 - words of ours
 _TOLD: Final = text("""
 select body from outbox where id = any(:ids) and routing_key like :name order by seq desc limit 1
 """)

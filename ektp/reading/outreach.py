@@ -20,6 +20,7 @@ select v.id, v.office, v.kecamatan, v.day, v.begins, v.kit, v.why, v.state, v.ot
         select kelurahan from visit_guests g where g.visit = v.id
         union all select kelurahan from visit_errands e where e.visit = v.id) as stops) as stops
 from visits v where v.state = any(:states) and (cast(:id as uuid) is null or v.id = :id)
+and (not :recent or v.day >= ektp_now() - interval '30 days')
 order by v.day, v.office, v.kit, v.id
 """)
 _GUESTS: Final = text("""
@@ -45,17 +46,22 @@ ROUTE: Final = ("stop", "kelurahan", "place", "what", "resi", "request", "people
 
 
 def visits(
-    connection: Connection, offices: Collection[str] = (), region: str | None = None, states: Collection[str] = _OPEN
+    connection: Connection,
+    offices: Collection[str] = (),
+    region: str | None = None,
+    states: Collection[str] = _OPEN,
+    *,
+    recent: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return the visits to the kecamatan of whoever asks, the earliest first."""
-    rows = connection.execute(_VISITS, {"states": list(states), "id": None})
+    """Return the visits to the kecamatan of whoever asks, the earliest first; the *recent* are of the last 30 days."""
+    rows = connection.execute(_VISITS, {"states": list(states), "id": None, "recent": recent})
     return [_told(row) for row in rows if within(offices, row.kecamatan) and covers(region or "", row.kecamatan)]
 
 
 def visit(connection: Connection, identity: str, offices: Collection[str] = ()) -> dict[str, Any]:
     """Return one visit with its stops in the order of the route. Raises Unknown."""
     known = _uuid(identity)
-    row = connection.execute(_VISITS, {"states": list(STATES), "id": known}).first() if known else None
+    row = connection.execute(_VISITS, {"states": list(STATES), "id": known, "recent": False}).first() if known else None
     if row is None or not within(offices, row.kecamatan):
         raise Unknown("visit", identity if identity.isprintable() else "")
     stops: dict[str, dict[str, Any]] = {}

@@ -1,6 +1,6 @@
 """What will happen in the city, in the order in which it will."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heappop, heappush
@@ -23,12 +23,21 @@ Work = Callable[[datetime], Saying | None]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Act:
-    """Something that will be done; at one moment by subject, and for one subject in the order of planning."""
+    """Something that will be done; at one moment by subject, and for one subject in the order of planning.
+
+    What comes of it may be an event of others too, whom it `concerns`.
+    """
 
     moment: datetime
     subject: str
     number: int
     work: Work = field(compare=False)
+    concerns: frozenset[str] = field(default=frozenset(), compare=False)
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """Of whom an event is that comes of it."""
+        return self.concerns | {self.subject}
 
 
 class Agenda:
@@ -46,9 +55,9 @@ class Agenda:
         """The moment of the next act, None when there is none."""
         return self._acts[0].moment if self._acts else None
 
-    def plan(self, moment: datetime, subject: str, work: Work) -> None:
+    def plan(self, moment: datetime, subject: str, work: Work, concerns: Iterable[str] = ()) -> None:
         """Let *work* be done at *moment*."""
-        heappush(self._acts, Act(moment, subject, next(self._numbers), work))
+        heappush(self._acts, Act(moment, subject, next(self._numbers), work, frozenset(concerns)))
 
     def take(self, until: datetime) -> Act | None:
         """Take out the next act that is due by *until*, None when there is none."""

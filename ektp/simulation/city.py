@@ -19,6 +19,8 @@ from ektp.simulation.bad_line import BadLine
 from ektp.simulation.centre import Centre
 from ektp.simulation.counters import Counters
 from ektp.simulation.heard import Agent, in_order
+from ektp.simulation.households import Households
+from ektp.simulation.kits import Kits
 from ektp.simulation.operators import Operators
 from ektp.simulation.ports import Outside, Pipeline
 from ektp.simulation.printers import Printers
@@ -28,6 +30,7 @@ from ektp.simulation.scenarios import Scenario
 from ektp.simulation.stations import Stations
 from ektp.simulation.town import Town
 from ektp.simulation.warehouse import Warehouse
+from workflows.visits import Booked
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger()
@@ -83,11 +86,14 @@ class City:
         self.town = Town(scenario.scaled(scale), seed, run)
         self.line = BadLine(self.town)
         self.centre, self.counters, self.warehouse = Centre(self.town), Counters(self.town), Warehouse(self.town)
-        self.stations = Stations(self.town, self.centre, self.counters)
+        households = Households(self.town)
+        self.stations = Stations(self.town, self.centre, self.counters, households)
         self.office = RegistryOffice(self.town, self.stations, self.counters)
         printers = Printers(self.town, self.counters, self.warehouse)
+        self.kits = Kits(self.town, self.stations, self.counters, households, self._visits)
         agents: Sequence[Agent] = (
-            self.stations, self.centre, self.warehouse, printers, self.counters, self.office, Operators(self.town),
+            self.stations, self.centre, self.warehouse, printers, self.counters, self.office, self.kits,
+            Operators(self.town),
         )  # fmt: skip
         self._ears = [agent.ears for agent in agents]
 
@@ -175,20 +181,21 @@ class City:
 
     def _act(self, until: datetime) -> list[Saying]:
         """Let everything happen that is due; of one subject at most one event leaves in a slot."""
-        town, leaving, postponed = self.town, dict[str, Saying](), list[Act]()
+        town, leaving, told, postponed = self.town, list[Saying](), set[str](), list[Act]()
         again = until if town.by_weeks else town.days.later(until, 1)
         while (act := town.agenda.take(until)) is not None:
-            if act.subject in leaving:
+            if not told.isdisjoint(act.subjects):
                 postponed.append(act)
                 continue
             town.now = act.moment
             saying = act.work(act.moment)
             leaves = saying and self.line.carry(saying, act.moment)
             if leaves:
-                leaving[act.subject] = leaves
+                leaving.append(leaves)
+                told |= act.subjects
         for act in postponed:
-            town.agenda.plan(again, act.subject, act.work)
-        return list(leaving.values())
+            town.agenda.plan(again, act.subject, act.work, act.concerns)
+        return leaving
 
     def _hear(self) -> None:
         letters = in_order(self._insist(self._outside.heard))
@@ -205,6 +212,9 @@ class City:
                 log.warning("city-waits-for-pipeline", events=len(published), moment=self.town.now.isoformat())
                 began = monotonic()
             self._rest(pauses.next())
+
+    def _visits(self) -> Sequence[Booked]:
+        return self._insist(lambda: self._pipeline.visits(self.town.scenario.regency))
 
     def _insist(self, verb: Callable[[], Answer]) -> Answer:
         """Try until the broker and the store are there; what was published before has the same id again."""

@@ -25,6 +25,7 @@ class Counters:
     def __init__(self, town: Town) -> None:
         self._town = town
         self._cards: dict[str, Card] = {}
+        self.at_home: set[str] = set()  #: Applications of people who cannot come.
         self.never_come: set[str] = set()  #: Applications whose cards nobody will fetch.
 
     @property
@@ -65,11 +66,18 @@ class Counters:
         if town.chance.happens(rates.cancel_when_printed, *about, "cancels"):
             moment = town.in_days(town.chance.between(0, 3, *about, "cancels after"), *about)
             town.plan(moment, resident.application, partial(self.end, resident, None))
-        elif town.chance.happens(rates.never_collect, resident.number, "never collects"):
+        elif told.subject in self.at_home or town.chance.happens(
+            rates.never_collect, resident.number, "never collects"
+        ):
             self.never_come.add(resident.application)
         else:
             moment = town.in_days(town.chance.one_of(_COLLECTED_WITHIN, *about, "days"), *about)
             town.plan(moment, resident.application, partial(self._hand_over, resident, card))
+
+    def bring(self, resident: Resident, moment: datetime) -> Saying | None:
+        """Hand the card over at home, if it lies here and is still wanted."""
+        card = self._cards.get(resident.application)
+        return None if card is None else self._hand_over(resident, card, moment)
 
     def _hand_over(self, resident: Resident, card: Card, moment: datetime) -> Saying | None:
         town = self._town

@@ -58,16 +58,16 @@ class People:
         """Yield everybody's application."""
         return iter(self._known)
 
-    def come(self, office: str) -> Resident:
-        """Let somebody new come to an office. Raises NobodyLeft."""
+    def come(self, office: str, kelurahan: str = "") -> Resident:
+        """Let somebody new come to an office, of one of its kelurahan by chance or of this one. Raises NobodyLeft."""
         number = len(self._known)
         nik, born = impossible_nik(self._run, number, office, self._youngest)
         given, family = (words[int(self._chance.draw(number, word) * len(words))] for word, words in _NAMES)
         application = str(self._chance.identity("application", number))
         there = self._chance.one_of(_KELURAHAN, number, "kelurahan")
         found = place(office)
-        kelurahan = f"{found.name if found else office} {there}"
-        resident = Resident(application, number, nik, f"Contoh {given} {family}", born, office, kelurahan)
+        home = kelurahan or f"{found.name if found else office} {there}"
+        resident = Resident(application, number, nik, f"Contoh {given} {family}", born, office, home)
         self._known[application] = resident
         return resident
 

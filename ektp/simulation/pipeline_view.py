@@ -1,6 +1,6 @@
 """What the city may see of the pipeline: whether it is done; and the clock both share."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -10,8 +10,10 @@ from sqlalchemy import Engine
 from consumers.errors import JournalUnavailable, StoreAway
 from consumers.timekeeper import Timekeeper
 from ektp.allocation import CityAllocations
+from ektp.outreach import VisitPlanner
 from ektp.storage.engine import transaction
 from ektp.storage.simulated_clock import let_steps_follow, set_simulated_now
+from workflows.visits import Booked
 
 # Events arrive together with their letters, in one transaction: one snapshot that has the events and no unsent letter
 # has seen all letters of these events sent. Steps of an application are due by the shared clock; those of the house
@@ -39,6 +41,7 @@ class PipelineView:
         self,
         engine: Engine,
         timekeeper: Timekeeper,
+        visits: VisitPlanner,
         allocations: CityAllocations | None = None,
         plan_messages: Callable[[], int] = lambda: 0,
     ) -> None:
@@ -48,6 +51,7 @@ class PipelineView:
         """
         self._engine = engine
         self._timekeeper = timekeeper
+        self._visits = visits
         self._allocations = allocations
         self._plan_messages = plan_messages
 
@@ -75,6 +79,10 @@ class PipelineView:
         """Let it be *moment* for the pipeline from here on, and let pass what is due by then."""
         set_simulated_now(self._engine, moment)
         self._sweep()
+
+    def visits(self, regency: str) -> Sequence[Booked]:
+        """Return the visits of a regency that are promised, and those that are proposed now."""
+        return self._visits.visits(regency)
 
     @staticmethod
     def _has_given_out(allocations: CityAllocations) -> bool:

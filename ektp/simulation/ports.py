@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from workflows.visits import Booked
+
 
 class Outside(Protocol):
     """The door every outsider uses. LinkLost says that the broker is away; the same again may succeed."""
@@ -20,10 +22,16 @@ class Outside(Protocol):
 
 
 class Pipeline(Protocol):
-    """What the city may know of the pipeline: whether it is done, and from when on. Both raise StoreAway."""
+    """What the city may know of the pipeline: whether it is done, from when on, and which visits its operators see.
+
+    Each raises StoreAway.
+    """
 
     def quiet(self, published: Collection[UUID]) -> bool:
         """Tell whether all these events are in the store, nothing waits to leave and no work is due."""
 
     def set_clock(self, moment: datetime) -> None:
         """Let it be *moment* for the pipeline from here on."""
+
+    def visits(self, regency: str) -> Sequence[Booked]:
+        """Return a regency's visits that are promised, and those that are proposed now."""

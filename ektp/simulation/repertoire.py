@@ -5,11 +5,11 @@ from types import MappingProxyType
 from typing import Final
 
 from ektp.simulation.errors import NoSuchScenario
-from ektp.simulation.scenarios import CITY, STUCK_MONTH, WEEK, Scenario
+from ektp.simulation.scenarios import CITY, JEMPUT_BOLA, STUCK_MONTH, WEEK, Scenario
 from ektp.simulation.semarang import SEMARANG
 
 SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
-    {one.name: one for one in (CITY, WEEK, STUCK_MONTH, SEMARANG)}
+    {one.name: one for one in (CITY, WEEK, STUCK_MONTH, JEMPUT_BOLA, SEMARANG)}
 )
 
 

@@ -96,6 +96,17 @@ class Residents:
 
 
 @dataclass(frozen=True, slots=True)
+class Visits:
+    """How often somebody asks for a visit (jemput bola), and what becomes of visits."""
+
+    asked: float = 0.025  #: of those who were recorded: they ask for others
+    withdrawn: float = 0.08
+    at_home: float = 0.6  #: of those for whom one is enough: they cannot fetch the card either
+    absent: float = 0.15
+    called_off: float = 0.06
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """Those who were recorded before a day; of `look`, a Monday, everybody will ask."""
 
@@ -125,6 +136,7 @@ class Scenario:
     printers: Printers = Printers()
     line: Line = Line()
     residents: Residents = Residents()
+    visits: Visits | None = None  #: Without it nobody asks for any, and nobody drives.
     offline: tuple[Offline, ...] = ()
     bugs: tuple[Bug, ...] = ()
     outage: Outage | None = None
@@ -193,6 +205,7 @@ CITY: Final = Scenario(
     centre=_CENTRE,
     holidays=_HOLIDAYS,
     offline=(Offline("33.74.12", 3, 2), Offline("33.74.16", 8, 3)),
+    visits=Visits(),
     bugs=(Bug("33.74.05", 5, 3, 0.6),),
     watch=60,
 )
@@ -203,6 +216,7 @@ WEEK: Final = replace(
     days=5,
     people=2.0,
     deliveries=(Delivery(0, 30), Delivery(3, 20), Delivery(6, 400)),
+    visits=None,
     offline=(Offline("33.74.12", 1, 2),),
     bugs=(Bug("33.74.05", 1, 2, 0.7), Bug("33.74.06", 1, 3, 0.7)),
 )
@@ -229,8 +243,19 @@ STUCK_MONTH: Final = replace(
         retried=MappingProxyType({"verified": 70, "SEARCH_FAILURE_AT_CENTRAL": 15, "silent": 15}),
         forgets=0.15,
     ),
+    visits=None,
     bugs=(),
     outage=Outage(9, 2),
     watch=90,
+    report=outcome,
+)
+JEMPUT_BOLA: Final = replace(
+    CITY,
+    name="jemput-bola",
+    about="a month in which many cards are not fetched and many do not come again: the mobile kits go to them",
+    deliveries=(Delivery(0, 2000),),
+    residents=Residents(never_collect=0.2, never_return=0.5),
+    centre=replace(_CENTRE, verdicts=MappingProxyType({**_CENTRE.verdicts, "ENROLL_FAILURE_AT_CENTRAL": 6})),
+    bugs=(),
     report=outcome,
 )

@@ -35,6 +35,7 @@ class Stations:
         self._sent: set[tuple[str, int, int]] = set()  # again: application, attempt, try
         self._made: Counter[str] = Counter()  # by office: the running numbers
         self._on: Counter[tuple[str, date]] = Counter()  # by office and day
+        self._attempts: dict[str, int] = {}  # by application: the last
         for day in range(town.scenario.days):
             moment = town.on_day(day, 1)
             town.plan(moment, "", partial(self._open, day))
@@ -58,6 +59,10 @@ class Stations:
         """Let somebody come to be recorded once more."""
         self._town.plan(moment, resident.application, partial(self._record, resident, attempt, None))
 
+    def record_at_home(self, resident: Resident, attempt: int, moment: datetime) -> Saying | None:
+        """Record somebody on a visit, unless they have come meanwhile."""
+        return self._record(resident, attempt, None, moment, channel="outreach")
+
     def _open(self, day: int, moment: datetime) -> None:
         town = self._town
         for office in town.offices:
@@ -78,16 +83,19 @@ class Stations:
                 return self._town.on_day(bug.day + bug.days).date() if spoiled else None
         return None
 
-    def _record(self, resident: Resident, attempt: int, repaired: date | None, moment: datetime) -> Saying | None:
-        if resident.application in self._town.people.gone:
+    def _record(
+        self, resident: Resident, attempt: int, repaired: date | None, moment: datetime, **fixed: str
+    ) -> Saying | None:
+        if resident.application in self._town.people.gone or self._attempts.get(resident.application, 0) >= attempt:
             return None
+        self._attempts[resident.application] = attempt
         self._made[resident.office] += 1
         self._on[resident.office, moment.date()] += 1
         number = self._made[resident.office]
         enrolment = f"E-{number_of(resident.office)}-{number:06}"
         for recipient in self._recipients:
             recipient.receive(Packet(resident, attempt, enrolment), moment)
-        fields = {**self._questions(resident), "attempt": attempt, "enrolment": enrolment}
+        fields = {**self._questions(resident), **fixed, "attempt": attempt, "enrolment": enrolment}
         station = station_of(resident.office)
         saying = self._town.say("recorded", resident.application, station, moment, sequence=number, **fields)
         if repaired is None:

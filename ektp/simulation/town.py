@@ -1,6 +1,7 @@
 """What everybody in the city shares: the days, the agenda, the people, chance, and a way to put things."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -49,10 +50,14 @@ class Town:
         return self.days.at(self.days.after(self.start, number), minute)
 
     @property
+    def end(self) -> datetime:
+        """The moment from which on nobody looks any more, whoever waits."""
+        return self.on_day(self.scenario.days + self.scenario.watch)
+
+    @property
     def watches(self) -> bool:
         """Whether somebody still waits, and the city lives on to see what becomes of it."""
-        last = self.on_day(self.scenario.days + self.scenario.watch)
-        return self.now < last and len(self.people.gone) < len(self.people)
+        return self.now < self.end and len(self.people.gone) < len(self.people)
 
     @property
     def by_weeks(self) -> bool:
@@ -88,9 +93,9 @@ class Town:
         outage = self.scenario.outage
         return None if outage is None else Window(self.on_day(outage.day), self.on_day(outage.day + outage.days))
 
-    def plan(self, moment: datetime, subject: str, work: Work) -> None:
+    def plan(self, moment: datetime, subject: str, work: Work, concerns: Iterable[str] = ()) -> None:
         """Let *work* be done at *moment*, or at the next one if that is over."""
-        self.agenda.plan(max(moment, self.now), subject, work)
+        self.agenda.plan(max(moment, self.now), subject, work, concerns)
 
     def say(
         self,

@@ -49,6 +49,7 @@ left join (
 where withdrawn is null and (office = %(office)s or office like %(office)s || '.%%') and people > coalesce(taken, 0)
 """
 _TAKEN: Final = "select day, kit from visits where office = %s and state = 'planned'"
+_PROMISED: Final = f"select {COLUMNS} from visits where office = %s and state = 'planned' order by day, kit"  # noqa: S608 - as below
 _AGAIN: Final = "select day, kit, count(*)::int from visits where office = %s and state = 'cancelled' group by 1, 2"
 _FORGET: Final = "delete from visits where office = %s and state = 'proposed'"
 _PLANNED: Final = """
@@ -94,6 +95,11 @@ def requests(connection: psycopg.Connection, office: str, calendar: Calendar) ->
 def taken(connection: psycopg.Connection, office: str) -> list[Slot]:
     """Return the kits' days that are promised."""
     return [Slot(*row) for row in connection.execute(_TAKEN, [office]).fetchall()]
+
+
+def promised(connection: psycopg.Connection, office: str) -> list[Booked]:
+    """Return the visits of a regency that are promised, the earliest first."""
+    return booked(connection, _PROMISED, [office])
 
 
 def called_off(connection: psycopg.Connection, office: str) -> dict[Slot, int]:

@@ -34,6 +34,10 @@ select n.station, n.noticed, array(
     and body::json->>'subject' = n.station order by seq)
 from (select station, count(*)::int as noticed from station_days where noticed is not null group by station) as n
 """)
+_OF_STRANGERS: Final = text("""
+select body::json->>'subject' as subject, array_agg((body::json->>'sequence')::int order by seq) as series
+from outbox where routing_key like 'recording-missing.%' and body::json->'data'->>'application' is not null group by 1
+""")
 _OPEN: Final = text("select rule, about, count(*) from alerts where resolved is null group by rule, about")
 
 
@@ -64,11 +68,17 @@ def station_days_add_up(keeping: Timekeeping, upcasters: Mapping[str, Step] = UP
 
 
 def station_notices_are_numbered(connection: Connection, _advance: Advance) -> list[Finding]:
-    """In the order of the outbox a station's notices are 1, 2, 3 ..., as many as days were told to differ."""
+    """In the order of the outbox a station's notices are 1, 2, 3 ..., as many as days were told to differ.
+
+    So are those of an application of which nobody knows more than that its recording is missing.
+    """
     finding = Finding("station-notices-are-numbered")
     for station, noticed, series in connection.execute(_NOTICES):
         finding.checked += 1
         finding.expect(series == list(range(1, noticed + 1)), f"{station}: told {noticed}, {json.dumps(series)} left")
+    for application, series in connection.execute(_OF_STRANGERS):
+        finding.checked += 1
+        finding.expect(series == list(range(1, len(series) + 1)), f"{application}: {json.dumps(series)} left")
     return [finding]
 
 

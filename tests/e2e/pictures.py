@@ -1,12 +1,14 @@
-"""Pictures of the operators' room for the documentation: a city lives, is broken, and each main page is photographed.
+"""Pictures for the documentation: a city lives on a RabbitMQ, is broken, and each main page is photographed.
 
-`python -m tests.e2e.pictures` writes docs/room/*.png anew. A page that is not there, or a picture that is too large,
-ends it with what is wrong; what was written before stays.
+`python -m tests.e2e.pictures [NAME ...]` writes docs/room/*.png anew, or those of these names. A page that is not
+there, or a picture that is too large, ends it with what is wrong; what was written before stays.
 """
 
 import io
+import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -14,21 +16,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from PIL import Image
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import FloatRect, Page, ViewportSize, sync_playwright
 
 from tests.conftest import BROWSERS
 from tests.e2e.pipeline import ROOT
 from tests.e2e.terminals import START, Terminals
+from tests.servers.rabbit import PrivateRabbit
+from tests.subscribed import own_url
 
 T = TypeVar("T")
 FOLDER: Final = ROOT / "docs" / "room"
 LARGEST: Final = 100_000  # bytes
 _PACE: Final = 5  # seconds a working day
-_LIVED: Final = 120  # seconds in which blanko run short and a station has spoiled recordings
+_LIVED: Final = 400  # seconds in which blanko run short, a station has spoiled recordings and kits are to bring cards
 _WINDOW: Final = ViewportSize(width=1200, height=1100)
+TRACK: Final = "track"
+_PHONE: Final = ViewportSize(width=360, height=640)
 
 
 class Picture(NamedTuple):
@@ -48,13 +54,20 @@ PICTURES: Final = (
     Picture("parked-group", "/parked", row=True),
     Picture("repair", "/repairs", row=True),
     Picture("stock", "/stock"),
+    Picture("outreach", "/outreach"),
     Picture("stations", "/stations"),
+    Picture("subscribers", "/subscribers"),
     Picture("deadlines", "/deadlines"),
+    Picture("messages", "/messages"),
     Picture("alerts", "/alerts"),
+    Picture("reports", "/reports"),
+    Picture("contracts", "/contracts"),
     Picture("audit", "/audit"),
     Picture("accounts", "/accounts"),
     Picture("break", "/break#truth"),
 )
+#: Those that show what is parked, planned and broken.
+NEED_BROKEN: Final = {"parked", "parked-group", "repair", "stations", "alerts", "audit", "accounts", "break"}
 
 
 class NotTaken(Exception):
@@ -62,29 +75,66 @@ class NotTaken(Exception):
 
 
 def main() -> None:
-    """Live, break, and take every picture."""
+    """Live, break, and take every picture, or those that are named."""
     FOLDER.mkdir(exist_ok=True)
+    wanted = set(sys.argv[1:]) or {"visit", TRACK, *(one.name for one in PICTURES)}
     with city() as (terminals, address), opened(terminals, address) as page:
-        prepare(terminals, page, address)
-        for one in PICTURES:
-            size = take(page, address, one)
-            sys.stderr.write(f"{one.name:14} {size / 1000:6.1f} kB\n")
+        terminals.run("accounts", "add", "siti", "--role", "operator", "--office", "33.74")
+        if wanted & NEED_BROKEN:
+            break_it(terminals, page, address)
+        # A card that nobody fetches is brought after seven working days and more.
+        until(lambda: any(one["residents"] for one in planned(terminals)), _LIVED)
+        visit = max(planned(terminals), key=lambda one: (one["residents"] > 0, one["residents"] + one["requested"]))
+        for one in (*PICTURES, Picture("visit", f"/outreach/visits/{visit['visit']}")):
+            if one.name in wanted:
+                take(page, address, one)
+        if TRACK in wanted:
+            take_track(terminals, page, address)
 
 
 @contextmanager
 def city() -> Iterator[tuple[Terminals, str]]:
-    """Give the terminals of a home in which a city lives, and the address of its web."""
+    """Give the terminals of a home in which a city lives, with RabbitMQ for its broker, and the address of its web."""
     home, logs = (Path(tempfile.mkdtemp(prefix="ektp-pictures-")) for _ in range(2))
     home.chmod(0o711)
-    terminals = Terminals(home, logs)
+    rabbit = PrivateRabbit().start()
+    with rabbit.vhost() as url:
+        terminals = Terminals(home, logs, EKTP_BROKER_URL=url, EKTP_BROKER_MANAGEMENT_URL=rabbit.management_url)
+        try:
+            _, log = terminals.start("up", "--port", "0", "--scenario", "city", "--pace", str(_PACE))
+            found = until(lambda: re.search(r"board +(http://\S+)/", log.read_text()), 3 * START)
+            with subscribed(terminals, rabbit, logs):
+                yield terminals, found[1]
+        finally:
+            terminals.close()
+    rabbit.remove()
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.rmtree(logs, ignore_errors=True)
+
+
+@contextmanager
+def subscribed(terminals: Terminals, rabbit: PrivateRabbit, folder: Path) -> Iterator[None]:
+    """Let three hear the notices: one that reads, one that is paused, one of which nobody reads."""
+    accounts = {
+        name: terminals.ask("subscribers", "add", name, *words)
+        for name, words in {
+            "portal": ("--notices", "all"),
+            "sms": ("--notices", "application-printed,re-recording-required", "--office", "33.74"),
+            "archive": ("--notices", "application-collected"),
+        }.items()
+    }
+    terminals.run("subscribers", "pause", "sms", "--because", "its database is full")
+    environment = {**os.environ, "EKTP_BROKER_URL": own_url(accounts["portal"])}
+    example = subprocess.Popen(
+        [sys.executable, ROOT / "examples" / "subscriber.py"], cwd=folder, env=environment, stdout=subprocess.DEVNULL
+    )
     try:
-        _, log = terminals.start("up", "--port", "0", "--scenario", "city", "--pace", str(_PACE))
-        found = until(lambda: re.search(r"board +(http://\S+)/", log.read_text()), START)
-        yield terminals, found[1]
+        yield
     finally:
-        terminals.close()
-        shutil.rmtree(home, ignore_errors=True)
-        shutil.rmtree(logs, ignore_errors=True)
+        example.kill()
+        example.wait()
+        for name in accounts:
+            rabbit.ask("DELETE", f"users/{name}", missing_ok=True)
 
 
 @contextmanager
@@ -102,9 +152,8 @@ def opened(terminals: Terminals, address: str) -> Iterator[Page]:
         browser.close()
 
 
-def prepare(terminals: Terminals, page: Page, address: str) -> None:
-    """Wait until there is something to see everywhere: people, a parked cause, a planned repair, a broken station."""
-    terminals.run("accounts", "add", "siti", "--role", "operator", "--office", "33.74")
+def break_it(terminals: Terminals, page: Page, address: str) -> None:
+    """Wait until there is a parked cause, and see to a planned repair and a broken station."""
     groups = until(lambda: terminals.ask("parked", "groups", "--by", "cause"), _LIVED)
     group = max(groups, key=lambda one: one["open"])["group"]
     terminals.ask("parked", "plan", "--group", group, "--because", "the program is mended", "--by", "siti")
@@ -113,8 +162,20 @@ def prepare(terminals: Terminals, page: Page, address: str) -> None:
     until(lambda: page.locator("tbody tr td a").count() > 0, _LIVED)
 
 
-def take(page: Page, address: str, one: Picture) -> int:
-    """Take one picture and return its size in bytes. Raises NotTaken."""
+def planned(terminals: Terminals) -> list[dict[str, Any]]:
+    """Return the visits that are promised."""
+    return [one for one in terminals.ask("outreach", "visits") if one["state"] == "planned"]
+
+
+def invited(terminals: Terminals) -> list[str]:
+    """Return the resi of those to whom a card will be brought that lies at the office."""
+    visits = [one["visit"] for one in planned(terminals) if one["residents"]]
+    stops = [stop for visit in visits for stop in terminals.ask("outreach", "visit", visit)["route"]]
+    return [guest["resi"] for stop in stops for guest in stop["residents"] if guest["stands"] == "printed"]
+
+
+def take(page: Page, address: str, one: Picture) -> None:
+    """Take one picture. Raises NotTaken."""
     path = one.path
     if one.row:
         answer(page, address, path, one)
@@ -123,12 +184,30 @@ def take(page: Page, address: str, one: Picture) -> int:
             raise NotTaken(f"{one.name}: no row to open on {path}")
         path = row.get_attribute("href") or path
     answer(page, address, path, one)
-    file = FOLDER / f"{one.name}.png"
-    taken = _of_few_colours(page.screenshot())
+    # No taller than what there is to see.
+    end = page.evaluate("document.querySelector('main').getBoundingClientRect().bottom")
+    clip = FloatRect(x=0, y=0, width=_WINDOW["width"], height=min(_WINDOW["height"], end + 16))
+    keep(one.name, page.screenshot(clip=clip))
+
+
+def take_track(terminals: Terminals, page: Page, address: str) -> None:
+    """Take the resident's page, whole, on a phone: of somebody to whom a visit was announced. Raises NotTaken."""
+    told = terminals.ask("resi", until(lambda: invited(terminals), _LIVED)[0])
+    page.set_viewport_size(_PHONE)
+    page.goto(f"{address}/track?resi={told['resi']}")
+    page.get_by_label("PIN").fill(told["pin"])
+    page.get_by_label("PIN").press("Enter")
+    page.get_by_role("status").wait_for()
+    keep(TRACK, page.screenshot(full_page=True))
+
+
+def keep(name: str, picture: bytes) -> None:
+    """Write a picture. Raises NotTaken where it is too large."""
+    taken = _of_few_colours(picture)
     if len(taken) > LARGEST:
-        raise NotTaken(f"{one.name}: {len(taken)} bytes, {LARGEST} at most: make the window smaller")
-    file.write_bytes(taken)
-    return len(taken)
+        raise NotTaken(f"{name}: {len(taken)} bytes, {LARGEST} at most: make the window smaller")
+    (FOLDER / f"{name}.png").write_bytes(taken)
+    sys.stderr.write(f"{name:14} {len(taken) / 1000:6.1f} kB\n")
 
 
 def _of_few_colours(picture: bytes) -> bytes:

@@ -16,10 +16,11 @@ START: Final = 40  # seconds until everything runs, with a new database
 class Terminals:
     """Several terminals on one home."""
 
-    def __init__(self, home: Path, folder: Path) -> None:
+    def __init__(self, home: Path, folder: Path, **more: str) -> None:
+        """Use this home, and these variables of the environment; what the commands say is kept in *folder*."""
         self.home, self._folder = home, folder
         kept = {name: value for name, value in os.environ.items() if not name.startswith("EKTP_")}
-        self._environment = {**kept, "EKTP_HOME": str(home), "PYTHONPATH": str(ROOT), "EKTP_LOG_FORMAT": "json"}
+        self._environment = {**kept, "EKTP_HOME": str(home), "PYTHONPATH": str(ROOT), "EKTP_LOG_FORMAT": "json", **more}
         self._running: list[subprocess.Popen[bytes]] = []
         self._leader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, process_group=0)
         self._watchdog = Watchdog(self._leader.pid)

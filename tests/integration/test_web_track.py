@@ -199,6 +199,20 @@ def test_a_visit_to_come_is_shown_until_it_is_called_off(web: WebClient, parts: 
     assert 'id="visit"' not in follow(web, resi, pin).text
 
 
+def test_who_has_fetched_the_card_is_not_told_to_wait_for_a_visit(web: WebClient, parts: Parts) -> None:
+    """The kit has them on its list still, and nobody is to come any more."""
+    town = OutreachTown(parts)
+    history = town.has_a_card()
+    town.asks("disabled")
+    town.plan()
+    (visit,) = town.visits("proposed")
+    assert town.promise(visit).outcome == "applied"
+    resi, pin = receipt(web, history)
+    assert 'id="visit"' in follow(web, resi, pin).text
+    town.tell(*history.collected().submissions()[-1:])
+    assert 'id="visit"' not in follow(web, resi, pin).text
+
+
 def test_what_cannot_be_a_resi_or_a_pin_is_said_at_once(web: WebClient, missed: list[str]) -> None:
     """Nothing is looked up, nobody is told, and nothing that was typed comes back but a resi."""
     began = time.monotonic()

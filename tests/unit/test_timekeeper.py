@@ -1,5 +1,6 @@
 """The timekeeper over books in memory: what it proposes, in which order, and what it leaves for later."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -158,6 +159,23 @@ def test_an_event_held_too_long_is_told_once_also_where_nobody_knows_its_applica
     assert all(one.due is None for one in city.books.held.values())
     assert city.books.applications[known.application].timers.passed == 1, "no-news, and not the held one"
     assert timekeeper_in_memory(city.due, city.journal).sweep() == (0, 0, 0, 0, 0, 0)
+
+
+def test_each_event_of_a_recording_that_is_missing_is_the_next_number_of_what_is_told_of_it() -> None:
+    """Those that are told together and those that are told later; one that names no office is told to nobody."""
+    city, unknown = City(), uuid4()
+    city.journal.apply([said(unknown, "verification-failed", attempt=1, status="SEARCH_FAILURE_AT_CENTRAL")])
+    for days, serials in ((0, ("B1", "B2")), (5, ("B3",))):
+        city.books.now += timedelta(days=days)
+        city.journal.apply(
+            [said(unknown, "blanko-allocated", blanko=f"{one}00000001", office="33.74") for one in serials]
+        )
+        city.books.now += timedelta(days=10)
+        timekeeper_in_memory(city.due, city.journal).sweep()
+    letters = [json.loads(letter.body) for _, letter in city.books.letters if "missing" in letter.routing_key]
+    assert [(letter["subject"], letter["sequence"]) for letter in letters] == [
+        (str(unknown), str(number)) for number in (1, 2, 3)
+    ]
 
 
 def test_a_proposal_that_is_not_taken_comes_again_in_an_hour() -> None:

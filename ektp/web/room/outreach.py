@@ -160,11 +160,13 @@ def _listed(seat: Seat, office: str, *, status: int = 200, outcome: Any = None) 
     region, offices, web = region_of(office), seat.account.offices, web_of(seat.request)
     with web.snapshot() as connection:
         visits = outreach.visits(connection, offices, region)
+        past = outreach.visits(connection, offices, region, outreach.STATES[2:], recent=True)
         waiting = outreach.waiting(connection, offices, region)
         asked = outreach.requests(connection, offices, region)
     kits = {one["office"]: web.parts.config.office(one["office"]).outreach for one in [*visits, *waiting]}
     return seat.drawn(
-        "room/outreach.html", status, visits=visits, waiting=waiting, requests=asked, office=region or "",
-        outcome=outcome, categories=[(one, f"outreach-{one}") for one in CATEGORIES], office_name=office_name,
+        "room/outreach.html", status, visits=visits, past=past[::-1], waiting=waiting, requests=asked,
+        office=region or "", outcome=outcome, office_name=office_name,
+        categories=[(one, f"outreach-{one}") for one in CATEGORIES],
         kits={code: table for code, table in sorted(kits.items()) if within(offices, code) or not offices},
     )  # fmt: skip
