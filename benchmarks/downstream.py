@@ -7,7 +7,7 @@ from sqlalchemy import text
 from benchmarks.kudus import REGENCY
 from ektp.bootstrap import Parts
 from ektp.storage.engine import transaction
-from ektp.storage.pins import new_pin
+from ektp.storage.secrets.pins import new_pin
 from workflows.messages import TOLD
 
 _FOLLOWED: Final = 40  # residents whose PIN is known

@@ -10,16 +10,16 @@ from sqlalchemy import text
 
 from consumers.acts import Act
 from ektp.bootstrap import Parts
+from ektp.config.timekeeping import timekeeper_on
 from ektp.reading.overdue import OVERDUE
 from ektp.repairing.desk import RepairDesk
 from ektp.repairing.planning import Wish, planner_of
 from ektp.repairing.selection import Selection
-from ektp.storage.alert_watch import PostgresAlertWatch
-from ektp.storage.audit import Chain
+from ektp.storage.alerts.watch import PostgresAlertWatch
 from ektp.storage.engine import transaction
+from ektp.storage.people.audit import Chain
 from ektp.storage.simulated_clock import begin_simulation, forget_simulated_clock, set_simulated_now
-from ektp.storage.tallies import fold_tallies
-from ektp.timekeeping import timekeeper_on
+from ektp.storage.steps.tallies import fold_tallies
 from schemas.places import districts_of
 from schemas.submission import Door, Submission, read_line
 from tests.histories import event, invented_nik

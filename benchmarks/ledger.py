@@ -13,9 +13,9 @@ from ektp.logs import configure
 from ektp.reading.snapshot import snapshot
 from ektp.reading.stock import stock
 from ektp.storage.engine import engine_for
-from ektp.storage.journal_store import PostgresBooks
+from ektp.storage.journal.books import PostgresBooks
 from ektp.storage.migrate import upgrade
-from ektp.storage.vault import Vault
+from ektp.storage.secrets.vault import Vault
 from ektp.verification.invariants import verify
 from schemas.submission import Submission
 from tests.histories import History

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from benchmarks.sweep import DUE, Town
 from ektp.logs import configure
-from ektp.storage.alert_watch import PostgresAlertWatch
+from ektp.storage.alerts.watch import PostgresAlertWatch
 from ektp.storage.engine import transaction
 from tests.plain_time import PLAIN
 from tests.servers.postgres import PrivatePostgres

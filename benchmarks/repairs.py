@@ -23,11 +23,11 @@ from ektp.repairing.running import Repairer
 from ektp.repairing.selection import Selection
 from ektp.repairing.side_by_side import Make
 from ektp.running.garbage import settle_down
-from ektp.storage.audit import Chain
 from ektp.storage.engine import engine_for, transaction
-from ektp.storage.journal_store import PostgresBooks
+from ektp.storage.journal.books import PostgresBooks
 from ektp.storage.migrate import upgrade
-from ektp.storage.vault import Vault
+from ektp.storage.people.audit import Chain
+from ektp.storage.secrets.vault import Vault
 from tests.parking_town import PATCH, misspelt, park
 from tests.plain_time import PLAIN
 from tests.servers.postgres import PrivatePostgres

@@ -26,7 +26,7 @@ from ektp.reading.board import board
 from ektp.reading.snapshot import snapshot
 from ektp.storage.migrate import upgrade
 from ektp.verification.conservation import counts_are_conserved
-from ektp.web.tracking import LEAST
+from ektp.web.public.tracking import LEAST
 from tests.e2e.pipeline import EKTP, Pipeline, pause
 from tests.servers.postgres import PrivatePostgres
 from tests.visitor import Visitor, added

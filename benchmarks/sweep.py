@@ -13,13 +13,13 @@ from sqlalchemy import Engine
 
 from consumers.journal import Journal
 from consumers.timekeeper import Timekeeper
+from ektp.config.timekeeping import timekeeper_on
 from ektp.logs import configure
 from ektp.storage.engine import engine_for, transaction
-from ektp.storage.journal_store import PostgresBooks
+from ektp.storage.journal.books import PostgresBooks
 from ektp.storage.migrate import upgrade
+from ektp.storage.secrets.vault import Vault
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
-from ektp.storage.vault import Vault
-from ektp.timekeeping import timekeeper_on
 from schemas.submission import Door, read_line
 from tests.histories import History
 from tests.plain_time import PLAIN

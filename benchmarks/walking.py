@@ -10,7 +10,7 @@ from itertools import chain, count
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, urldefrag, urlencode, urljoin, urlsplit
 
-from ektp.web.rights import RIGHTS, Door
+from ektp.web.access.rights import RIGHTS, Door
 from tests.web_client import WebClient
 from workflows.permissions import Action
 

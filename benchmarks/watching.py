@@ -15,11 +15,11 @@ from consumers.journal import Journal
 from consumers.ports import Message
 from ektp.logs import configure
 from ektp.storage.engine import engine_for
-from ektp.storage.journal_store import PostgresBooks
+from ektp.storage.journal.books import PostgresBooks
 from ektp.storage.migrate import upgrade
-from ektp.storage.sightings import PostgresSightings
-from ektp.storage.vault import Vault
-from ektp.storage.watching import PostgresStationWatch
+from ektp.storage.secrets.vault import Vault
+from ektp.storage.stations.sightings import PostgresSightings
+from ektp.storage.stations.watching import PostgresStationWatch
 from tests.histories import happy
 from tests.plain_time import PLAIN
 from tests.servers.postgres import PrivatePostgres

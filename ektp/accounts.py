@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from consumers.ports import Vault
 from consumers.registry import Station
 from ektp.broker.station_accounts import StationAccounts
-from ektp.storage.stations import Credentials, PostgresStations
+from ektp.storage.stations.stations import Credentials, PostgresStations
 from schemas.roles import Role
 
 

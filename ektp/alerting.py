@@ -7,13 +7,13 @@ from sqlalchemy import Engine
 
 from ektp.broker.in_process import is_in_process
 from ektp.broker.opening import queue_counters, queue_depths
-from ektp.config import Config
-from ektp.decrees import national_days
-from ektp.following import Following
-from ektp.storage.alert_messages import PostgresTelling
-from ektp.storage.alert_mutes import PostgresMutes
-from ektp.storage.alert_watch import PostgresAlertWatch
-from ektp.storage.audit import Chain
+from ektp.config.config import Config
+from ektp.config.decrees import national_days
+from ektp.storage.alerts.messages import PostgresTelling
+from ektp.storage.alerts.mutes import PostgresMutes
+from ektp.storage.alerts.watch import PostgresAlertWatch
+from ektp.storage.people.audit import Chain
+from ektp.subscribers.following import Following
 from ektp.telling.addresses import Addresses
 from ektp.telling.messenger import AppriseMessenger
 from workflows.timekeeping import Timekeeping

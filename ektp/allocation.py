@@ -10,8 +10,8 @@ from consumers.allocator import Allocated, Allocator
 from consumers.places import PlaceChanges
 from consumers.ports import Journal
 from ektp.storage.engine import transaction
-from ektp.storage.places import PostgresPlaces
-from ektp.storage.print_queue import PostgresPrintQueue
+from ektp.storage.journal.places import PostgresPlaces
+from ektp.storage.stock.print_queue import PostgresPrintQueue
 from workflows.timekeeping import Timekeeping
 
 #: In place of an office: while a city lives, it decides when blanko are given out, or no two runs would be alike.

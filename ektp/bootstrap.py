@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from consumers.timekeeper import Timekeeper
     from ektp.accounts import Accounts
     from ektp.allocation import Allocations
-    from ektp.calendars import Calendars
-    from ektp.config import Config
+    from ektp.config.calendars import Calendars
+    from ektp.config.config import Config
+    from ektp.config.settings import Settings
+    from ektp.config.timekeeping import OfficeTimekeeping
     from ektp.keyring import Keyring
     from ektp.letters.writing import LetterWriter
-    from ektp.people import People
+    from ektp.people.people import People
     from ektp.reading.campaigns import Campaigns
-    from ektp.settings import Settings
-    from ektp.storage.audit import PostgresAudit
-    from ektp.storage.embedded import EmbeddedPostgres
-    from ektp.storage.step_store import PostgresSteps
-    from ektp.storage.vault import Vault
-    from ektp.subscribers import Subscribers
-    from ektp.timekeeping import OfficeTimekeeping
+    from ektp.storage.people.audit import PostgresAudit
+    from ektp.storage.secrets.vault import Vault
+    from ektp.storage.server.embedded import EmbeddedPostgres
+    from ektp.storage.steps.steps import PostgresSteps
+    from ektp.subscribers.subscribers import Subscribers
 
 IN_PROCESS: Final = "in-process://ektp"
 
@@ -74,28 +74,28 @@ class Parts:
     @cached_property
     def audit(self) -> PostgresAudit:
         """What notes who did what; its key is asked for with the first note."""
-        from ektp.storage.audit import Chain, PostgresAudit
+        from ektp.storage.people.audit import Chain, PostgresAudit
 
         return PostgresAudit(self.engine, Chain(self.keyring.audit_key))
 
     @cached_property
     def keeping(self) -> OfficeTimekeeping:
         """The working time and the promises of the offices, as they are configured."""
-        from ektp.timekeeping import OfficeTimekeeping
+        from ektp.config.timekeeping import OfficeTimekeeping
 
         return OfficeTimekeeping(self.config, self.calendars)
 
     @cached_property
     def config(self) -> Config:
         """What the offices promise and when they are open. Raises WrongUse."""
-        from ektp.config import read_config
+        from ektp.config.config import read_config
 
         return read_config(self.settings.rules)
 
     @cached_property
     def calendars(self) -> Calendars:
         """The calendar of every office. Raises WrongUse."""
-        from ektp.calendars import Calendars
+        from ektp.config.calendars import Calendars
 
         return Calendars(self.config)
 
@@ -122,14 +122,14 @@ class Parts:
     def journal(self) -> Journal:
         """Make a journal; one for each thread that applies."""
         from consumers.journal import Journal
-        from ektp.storage.journal_store import PostgresBooks
+        from ektp.storage.journal.books import PostgresBooks
 
         return Journal(PostgresBooks(self.engine, self.vault), self.vault, self.keeping)
 
     def rehearsal(self) -> Journal:
         """Make a journal that decides as the real one, and writes nothing."""
         from consumers.journal import Journal
-        from ektp.storage.parking import RehearsalBooks
+        from ektp.storage.repairs.parking import RehearsalBooks
 
         return Journal(RehearsalBooks(self.engine, self.vault), self.vault, self.keeping)
 
@@ -137,8 +137,8 @@ class Parts:
         """Make the intake, which keeps house between two batches."""
         from consumers.intake import Intake
         from ektp.alerting import watch_on
-        from ektp.storage.housekeeping import keep_house
-        from ektp.storage.sightings import PostgresSightings
+        from ektp.storage.stations.sightings import PostgresSightings
+        from ektp.storage.steps.housekeeping import keep_house
 
         journal = self.journal()
         watch_all = watch_on(self.engine, self.keeping, self.config, self.broker, self.settings.management())
@@ -149,7 +149,7 @@ class Parts:
     def dead_letters(self) -> DeadLetters:
         """Make the mover of dead letters and strange keys, with a journal of its own."""
         from consumers.dead_letters import DeadLetters
-        from ektp.storage.sightings import PostgresSightings
+        from ektp.storage.stations.sightings import PostgresSightings
 
         watch = PostgresSightings(self.engine, flushed=True)
         return DeadLetters(self.journal(), self._open_source, door=self.front_door(), watch=watch)
@@ -158,7 +158,7 @@ class Parts:
         """Make what asks who sent a message; one for each thread. The broker in this process has no accounts."""
         from consumers.admission import Admission
         from consumers.front_door import Trusting
-        from ektp.storage.stations import PostgresStations
+        from ektp.storage.stations.stations import PostgresStations
 
         if self.broker == IN_PROCESS:
             return Trusting()
@@ -170,7 +170,7 @@ class Parts:
         from ektp.accounts import Accounts
         from ektp.broker.management import Management
         from ektp.broker.station_accounts import StationAccounts
-        from ektp.storage.stations import PostgresStations
+        from ektp.storage.stations.stations import PostgresStations
 
         url = self.settings.broker()
         rights = StationAccounts(Management(url, self.settings.management())) if url else None
@@ -179,13 +179,13 @@ class Parts:
 
     def subscribers(self) -> Subscribers:
         """Make what looks after the subscribers. Raises ServiceMissing without a broker, and BrokerUrlInvalid."""
-        from ektp.subscribers import subscribers_on
+        from ektp.subscribers.subscribers import subscribers_on
 
         return subscribers_on(self.engine, self.audit.chain, broker_url(self.settings), self.settings.management())
 
     def people(self) -> People:
         """Make what looks after the accounts of people and programs."""
-        from ektp.people import people_on
+        from ektp.people.people import people_on
 
         return people_on(self.engine, self.audit.chain)
 
@@ -227,7 +227,7 @@ class Parts:
 
     def steps(self) -> PostgresSteps:
         """Make the store of the steps."""
-        from ektp.storage.step_store import PostgresSteps
+        from ektp.storage.steps.steps import PostgresSteps
 
         return PostgresSteps(self.engine)
 
@@ -248,7 +248,7 @@ class Parts:
     @cached_property
     def timekeeper(self) -> Timekeeper:
         """What finds the deadlines that have passed; it may be used from many threads."""
-        from ektp.timekeeping import timekeeper_on
+        from ektp.config.timekeeping import timekeeper_on
 
         most = self.config.timekeeper.deadlines_a_minute
         return timekeeper_on(self.engine, self.journal, self.keeping, most)
@@ -256,14 +256,14 @@ class Parts:
 
 def calendars_of(settings: Settings) -> Calendars:
     """Return the calendars, for a command that needs no store. Raises WrongUse."""
-    from ektp.calendars import Calendars
+    from ektp.config.calendars import Calendars
 
     return Calendars(config_of(settings))
 
 
 def config_of(settings: Settings) -> Config:
     """Return the configuration, for a command that needs no store. Raises WrongUse."""
-    from ektp.config import read_config
+    from ektp.config.config import read_config
 
     return read_config(settings.rules)
 

@@ -24,9 +24,9 @@ from ektp.bootstrap import broker_url
 from ektp.broker.connection import CONNECT_TIMEOUT, HEARTBEAT
 from ektp.broker.in_process import is_in_process
 from ektp.broker.topology import STEPS, STEPS_KEY, STEPS_QUEUE, WAKE_UPS
+from ektp.config.settings import read_settings
 from ektp.errors import ServiceMissing
 from ektp.logs import configure
-from ektp.settings import read_settings
 from ektp.workplace import Workplace
 
 log = structlog.get_logger()

@@ -6,11 +6,11 @@ from typing import Final
 
 from sqlalchemy import Engine
 
+from ektp.config.settings import Settings
 from ektp.errors import WrongUse
-from ektp.settings import Settings
 from ektp.storage.engine import transaction
-from ektp.storage.keys import check_keys, is_here, key_text, remembers
-from ektp.storage.vault import Vault
+from ektp.storage.secrets.keys import check_keys, is_here, key_text, remembers
+from ektp.storage.secrets.vault import Vault
 
 SECRET, NIK, AUDIT = "secret-key", "nik-key", "audit-key"
 NAMES: Final = (SECRET, NIK, AUDIT)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ektp.bootstrap import Parts
+from ektp.config.settings import Settings
 from ektp.errors import ServiceMissing
-from ektp.settings import Settings
 
 
 @contextmanager
@@ -35,9 +35,9 @@ def _given(settings: Settings, url: str, *, owner: bool) -> Iterator[Parts]:
 
 @contextmanager
 def _embedded(settings: Settings, *, owner: bool) -> Iterator[Parts]:
-    from ektp.storage.embedded import EmbeddedPostgres
     from ektp.storage.errors import StorageError
     from ektp.storage.migrate import upgrade
+    from ektp.storage.server.embedded import EmbeddedPostgres
 
     server = EmbeddedPostgres(settings.home)
     try:

@@ -8,8 +8,8 @@ import psycopg
 from sqlalchemy import Engine
 
 from ektp.bootstrap import Parts
-from ektp.calendars import Calendars
-from ektp.config import Config
+from ektp.config.calendars import Calendars
+from ektp.config.config import Config
 from ektp.storage import outreach_store as store
 from ektp.storage.engine import transaction
 from schemas.submission import Submission

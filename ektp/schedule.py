@@ -16,7 +16,7 @@ from consumers.failpoints import failpoint
 from ektp.errors import ServiceMissing
 from ektp.storage.leadership import Leadership
 from ektp.storage.simulated_clock import simulated_clock
-from ektp.storage.step_store import Due
+from ektp.storage.steps.steps import Due
 from workflows.steps.kinds import Kinds
 
 log = structlog.get_logger()

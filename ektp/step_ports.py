@@ -5,13 +5,13 @@ from ektp.alerting import messenger_for, telling_on, watch_on
 from ektp.bootstrap import Parts
 from ektp.outreach import planner_on
 from ektp.repairing.running import Repairer
-from ektp.replaying import Replayer
 from ektp.residents.residents import gateways_of, messages_on
-from ektp.storage.answers import PostgresAnswers
-from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
-from ektp.storage.printers import PostgresPrinters
-from ektp.storage.shelves import PostgresShelves
-from ektp.storage.watching import PostgresStationWatch
+from ektp.storage.stations.watching import PostgresStationWatch
+from ektp.storage.steps.answers import PostgresAnswers
+from ektp.storage.steps.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
+from ektp.storage.stock.printers import PostgresPrinters
+from ektp.storage.stock.shelves import PostgresShelves
+from ektp.subscribers.replaying import Replayer
 from workflows.ports import Ports
 from workflows.steps.kinds import Kinds
 

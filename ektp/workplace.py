@@ -5,8 +5,8 @@ from contextlib import ExitStack
 
 from consumers.steps import LEASE, StepRunner
 from ektp.bootstrap import Parts
+from ektp.config.settings import read_settings
 from ektp.opening import parts
-from ektp.settings import read_settings
 from ektp.step_ports import step_runner
 from workflows.steps.kinds import KINDS, Kinds
 

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import Engine
 
 from consumers.acts import Act
-from ektp.storage.audit import Chain, PostgresAudit
+from ektp.storage.people.audit import Chain, PostgresAudit
 from tests.audit_key import AUDIT_KEY
 
 STATION_ADDED: Final = Act("operator", "station-added", "st337401")

@@ -10,7 +10,7 @@ from typing import Final
 
 from ektp.bootstrap import Parts
 from ektp.storage.engine import transaction
-from ektp.storage.stations import token_digest
+from ektp.storage.stations.stations import token_digest
 from tests.web_client import BATCH, STRUCTURED, Reply, WebClient
 
 _ADDED: Final = """

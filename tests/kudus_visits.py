@@ -8,8 +8,8 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
-from ektp.calendars import Calendars
-from ektp.config import Config
+from ektp.config.calendars import Calendars
+from ektp.config.config import Config
 from schemas.places import districts_of
 from workflows.outreach import EXEMPT, Outreach, Purpose, Seat, Slot, Visit, Why
 from workflows.outreach_days import bookable, bound_of

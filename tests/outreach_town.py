@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from consumers.outcome import Outcome
 from ektp.bootstrap import Parts
 from ektp.outreach import planner_on
-from ektp.storage.alert_sights import read_sights
+from ektp.storage.alerts.sights import read_sights
 from ektp.storage.engine import transaction
 from ektp.storage.outreach_store import visit_of
 from schemas.submission import Submission

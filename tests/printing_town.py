@@ -12,12 +12,12 @@ from consumers.allocator import Allocated, Allocator
 from consumers.journal import Journal
 from consumers.outcome import Outcome
 from ektp.allocation import allocator_on
-from ektp.calendars import Calendars
-from ektp.config import Config
+from ektp.config.calendars import Calendars
+from ektp.config.config import Config
+from ektp.config.timekeeping import OfficeTimekeeping
 from ektp.storage.engine import engine_for
-from ektp.storage.journal_store import PostgresBooks
-from ektp.storage.vault import Vault
-from ektp.timekeeping import OfficeTimekeeping
+from ektp.storage.journal.books import PostgresBooks
+from ektp.storage.secrets.vault import Vault
 from schemas.submission import Submission
 from tests.histories import History, said
 

@@ -14,9 +14,9 @@ from ektp.repairing.foreseeing import Foreseer
 from ektp.repairing.planning import Planner, Wish
 from ektp.repairing.running import Repairer
 from ektp.repairing.selection import Selection
-from ektp.storage.audit import Chain
 from ektp.storage.engine import engine_for, transaction
-from ektp.storage.vault import Vault
+from ektp.storage.people.audit import Chain
+from ektp.storage.secrets.vault import Vault
 from tests.audit_key import AUDIT_KEY
 from tests.parking_town import PATCH
 from tests.plain_time import PLAIN

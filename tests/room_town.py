@@ -11,7 +11,7 @@ from ektp.outreach import planner_on
 from ektp.residents.residents import messages_on
 from ektp.step_ports import step_runner
 from ektp.storage.engine import transaction
-from ektp.web.rights import RIGHTS
+from ektp.web.access.rights import RIGHTS
 from ektp.web.room import rooms
 from tests.enrolled import enrolled
 from tests.histories import History, event, happy

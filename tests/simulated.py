@@ -18,8 +18,9 @@ from consumers.relay import Relay
 from consumers.steps import StepRunner
 from ektp.allocation import CityAllocations, allocator_on
 from ektp.broker.opening import open_publisher, open_source
-from ektp.calendars import Calendars
-from ektp.config import Config
+from ektp.config.calendars import Calendars
+from ektp.config.config import Config
+from ektp.config.timekeeping import timekeeper_on
 from ektp.outreach import VisitPlanner
 from ektp.reading.clocks import Clocks
 from ektp.reading.paths import paths
@@ -31,15 +32,14 @@ from ektp.simulation.line import Line
 from ektp.simulation.pipeline_view import PipelineView
 from ektp.simulation.repertoire import scenario
 from ektp.simulation.scenarios import Scenario
-from ektp.storage.answers import PostgresAnswers
 from ektp.storage.engine import engine_for
-from ektp.storage.journal_store import PostgresBooks
+from ektp.storage.journal.books import PostgresBooks
 from ektp.storage.outbox_store import PostgresOutbox
-from ektp.storage.sightings import PostgresSightings
+from ektp.storage.secrets.vault import Vault
 from ektp.storage.simulated_clock import begin_simulation
-from ektp.storage.step_store import PostgresSteps
-from ektp.storage.vault import Vault
-from ektp.timekeeping import timekeeper_on
+from ektp.storage.stations.sightings import PostgresSightings
+from ektp.storage.steps.answers import PostgresAnswers
+from ektp.storage.steps.steps import PostgresSteps
 from tests.plain_time import PLAIN
 from tests.running import running
 from tests.step_fakes import House
@@ -145,8 +145,12 @@ def _view(engine: Engine, keeping: Timekeeping, told: Told | None, *, builtin: b
     journal = partial(journal_on, engine, keeping)
     allocations = CityAllocations(engine, allocator_on(engine, journal, keeping)) if builtin else None
     plan = told.messages.plan if told else lambda: 0
-    visits = VisitPlanner(engine, Config(), Calendars(Config()))
-    return PipelineView(engine, timekeeper_on(engine, journal, keeping), visits, allocations, plan)
+    return PipelineView(engine, timekeeper_on(engine, journal, keeping), visits_on(engine), allocations, plan)
+
+
+def visits_on(engine: Engine) -> VisitPlanner:
+    """Return the planner of visits of offices that set nothing of their own."""
+    return VisitPlanner(engine, Config(), Calendars(Config()))
 
 
 def _reported(city: City, engine: Engine, keeping: Timekeeping) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from sqlalchemy import Engine, text
 from consumers.front_door import submission_of
 from consumers.journal import Journal
 from consumers.ports import Message
-from ektp.storage.sightings import PostgresSightings
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
-from ektp.storage.watching import PostgresStationWatch
+from ektp.storage.stations.sightings import PostgresSightings
+from ektp.storage.stations.watching import PostgresStationWatch
 from tests.histories import History, event
 from tests.plain_time import PLAIN
 from workflows.stations import Thresholds

@@ -10,14 +10,14 @@ from ektp.broker import topology
 from ektp.broker.management import Management
 from ektp.broker.opening import queue_depths
 from ektp.broker.subscriber_accounts import SubscriberAccounts
-from ektp.following import Following
 from ektp.reading.alerts import Wanted, alerts
 from ektp.reading.snapshot import snapshot
 from ektp.reading.subscribers import subscribers
-from ektp.storage.alert_watch import PostgresAlertWatch
-from ektp.storage.replays import PostgresReplays
-from ektp.storage.subscribers import PostgresSubscribers
-from ektp.subscribers import SubscriberAccount, Subscribers
+from ektp.storage.alerts.watch import PostgresAlertWatch
+from ektp.storage.subscribers.replays import PostgresReplays
+from ektp.storage.subscribers.subscribers import PostgresSubscribers
+from ektp.subscribers.following import Following
+from ektp.subscribers.subscribers import SubscriberAccount, Subscribers
 from tests.amqp_client import Client, declare
 from tests.plain_time import PLAIN
 from tests.servers.rabbit import PrivateRabbit, vhost_of

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from ektp.config import Config
+from ektp.config.config import Config
 from ektp.residents.apprise_gateway import AppriseGateway
 from ektp.residents.deliveries import Desk, PostgresMessages
 from ektp.residents.file_gateway import FileGateway
 from ektp.residents.gateways import Gateways
 from ektp.residents.texts import Texts
-from ektp.storage.message_plans import PostgresMessagePlans
-from ektp.storage.vault import Vault
+from ektp.storage.messages.plans import PostgresMessagePlans
+from ektp.storage.secrets.vault import Vault
 from ektp.telling.addresses import Addresses
 from tests.simulated import Told
 from workflows.timekeeping import Timekeeping

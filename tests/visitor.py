@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from ektp.bootstrap import Parts
-from ektp.people import grant_of
+from ektp.people.people import grant_of
 from tests.web_client import Reply, WebClient
 
 PASSWORD: Final = "kopi tubruk di Pasar Johar"

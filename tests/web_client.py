@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from ektp.bootstrap import Parts
-from ektp.settings import Settings
-from ektp.storage.tokens import kept_token
+from ektp.config.settings import Settings
+from ektp.storage.secrets.tokens import kept_token
 from ektp.web.server import WebServer
 from tests.running import running
 

@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ektp.backup.errors import MadeByNewer, ProgramFailed, ProgramMissing
 from ektp.logs import masked
-from ektp.storage.postgres_binaries import WHEEL
+from ektp.storage.server.postgres_binaries import WHEEL
 
 _FOLDERS: Final = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql@*/bin")
 _TIMEOUTS: Final = 17  # since this version what is restored sets a parameter that older servers do not know

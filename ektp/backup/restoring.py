@@ -20,18 +20,18 @@ from ektp.backup.errors import BackupDamaged, MadeByNewer, NotEmpty, NotWhole, O
 from ektp.backup.manifest import DATABASE, KEYS, MANIFEST, Manifest
 from ektp.backup.taking import counted
 from ektp.backup.wrapping import unwrap
+from ektp.config.settings import Settings
 from ektp.errors import WrongUse
 from ektp.keyring import NAMES, Keyring
 from ektp.reading.revision import revision
-from ektp.settings import Settings
-from ektp.storage.api_tokens import revoke_all_tokens
-from ektp.storage.audit import Chain
-from ektp.storage.embedded import EmbeddedPostgres
 from ektp.storage.engine import engine_for, transaction
-from ektp.storage.keys import kept_in, key_text
 from ektp.storage.migrate import is_known, upgrade
-from ektp.storage.sessions import end_all_sessions
-from ektp.storage.wanted import ask_stations
+from ektp.storage.people.api_tokens import revoke_all_tokens
+from ektp.storage.people.audit import Chain
+from ektp.storage.people.sessions import end_all_sessions
+from ektp.storage.secrets.keys import kept_in, key_text
+from ektp.storage.server.embedded import EmbeddedPostgres
+from ektp.storage.stations.wanted import ask_stations
 from ektp.verification.audit import walked
 
 # Names the backup that is being restored; gone when all of it is done. So what was interrupted can be done again.

@@ -17,11 +17,11 @@ from ektp.backup.archive import digest_of, write_archive
 from ektp.backup.manifest import DATABASE, KEYS, MANIFEST, AuditHead, Manifest
 from ektp.backup.wrapping import wrap
 from ektp.bootstrap import Parts
+from ektp.config.settings import SCENARIO_RULES
 from ektp.errors import WrongUse
 from ektp.keyring import NAMES
 from ektp.reading.revision import require_migrated
 from ektp.release import release_name
-from ektp.settings import SCENARIO_RULES
 from ektp.storage.engine import transaction
 
 CONFIGURATION: Final = "ektp.toml"

@@ -28,7 +28,7 @@ Ask = Annotated[
 @accounts.command()
 def add(name: Name, *, role: Roles = None, office: Offices = None, ask: Ask = False, as_json: Json = False) -> None:
     """Add somebody who may sign in at /login."""
-    from ektp.people import grant_of, named
+    from ektp.people.people import grant_of, named
 
     grant = grant_of(role or (), office or ())
     password, shown = _password(named(name), ask=ask)
@@ -91,7 +91,7 @@ def token(  # noqa: PLR0913 - options are arguments
 
     It is shown this once.
     """
-    from ektp.people import days_of, grant_of, named
+    from ektp.people.people import days_of, grant_of, named
     from ektp.reading.moments import written
 
     if revoke:
@@ -107,7 +107,7 @@ def token(  # noqa: PLR0913 - options are arguments
 
 def _password(name: str, *, ask: bool) -> tuple[str, str | None]:
     """Return a password, and once more if it was made here and has to be shown. Raises WrongUse."""
-    from ektp import passwords
+    from ektp.people import passwords
 
     if not ask:
         made = passwords.made()

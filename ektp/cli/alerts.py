@@ -65,7 +65,7 @@ def mute(  # noqa: PLR0913, PLR0917 - each is an option
     It stays in the list, marked. What is still the matter when they are over is told then.
     """
     from ektp.alerting import mutes_on
-    from ektp.storage.alert_mutes import Mute
+    from ektp.storage.alerts.mutes import Mute
 
     _known(rule)
     with opened() as made:
@@ -85,7 +85,7 @@ def unmute(rule: Rule, because: Because, about: About = None, by: By = "") -> No
     Exit code 1 where nothing was muted so.
     """
     from ektp.alerting import mutes_on
-    from ektp.storage.alert_mutes import Mute
+    from ektp.storage.alerts.mutes import Mute
 
     _known(rule)
     with opened() as made:

@@ -51,7 +51,7 @@ def own(
     by: By = "",
 ) -> None:
     """Say who looks after a group."""
-    from ektp.storage import parked_groups
+    from ektp.storage.repairs import parked_groups
 
     with opened() as made:
         _check(made, group)
@@ -66,7 +66,7 @@ def mute(
     by: By = "",
 ) -> None:
     """Say that nobody needs to be told of a group."""
-    from ektp.storage import parked_groups
+    from ektp.storage.repairs import parked_groups
 
     with opened() as made:
         _check(made, group)
@@ -80,7 +80,7 @@ def note(
     by: By = "",
 ) -> None:
     """Add a note to a group."""
-    from ektp.storage import parked_groups
+    from ektp.storage.repairs import parked_groups
 
     with opened() as made:
         _check(made, group)

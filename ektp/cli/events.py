@@ -12,7 +12,7 @@ from ektp.cli.screen import note, print_json
 from ektp.errors import ServiceMissing, WrongUse
 
 if TYPE_CHECKING:
-    from ektp.settings import Settings
+    from ektp.config.settings import Settings
 
 
 def sample(

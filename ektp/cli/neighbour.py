@@ -80,7 +80,7 @@ class Neighbour:
 def neighbour(home: Path) -> Neighbour | None:
     """Return the running `ektp up` of this home, None where there is none. Raises WrongUse for a broken token."""
     from ektp.running.presence import presence
-    from ektp.storage.tokens import kept_token
+    from ektp.storage.secrets.tokens import kept_token
 
     found = presence(home)
     return Neighbour(found.address, kept_token(home)) if found else None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from ektp.bootstrap import Parts
-    from ektp.settings import Settings
+    from ektp.config.settings import Settings
 
 _PATIENCE: Final = 3.0  # seconds between two looks for a database that is away
 
@@ -30,8 +30,8 @@ def configured(*, talkative: bool = False) -> "Settings":
     """Read the settings and send the log to stderr, warnings only unless `talkative`. Raises WrongUse."""
     import logging
 
+    from ektp.config.settings import read_settings
     from ektp.logs import configure
-    from ektp.settings import read_settings
 
     settings = read_settings()
     configure(settings.log_format, level=logging.INFO if talkative else logging.WARNING)

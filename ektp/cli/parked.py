@@ -74,7 +74,7 @@ def discard(
 
     They stay in the store, and a redelivery is repeated.
     """
-    from ektp.storage import parking
+    from ektp.storage.repairs import parking
 
     with opened() as made:
         sealed = open_items(made, items)

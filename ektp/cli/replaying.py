@@ -144,7 +144,7 @@ def _note_acts(made: "Parts", sealed: Sequence["Sealed"], by: str, because: str 
 def _note_repairs(
     made: "Parts", sealed: Sequence["Sealed"], outcomes: Sequence["Outcome"], by: str, because: str | None
 ) -> None:
-    from ektp.storage import parking
+    from ektp.storage.repairs import parking
 
     repaired = [one.id for one, outcome in zip(sealed, outcomes, strict=True) if outcome.outcome != "parked"]
     parking.credit(made.engine, repaired, by=by, because=because)

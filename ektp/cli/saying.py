@@ -18,7 +18,7 @@ def say(name: str, subject: str, data: dict[str, Any], *, operator: str, as_json
 
     Raises WrongUse for a wrong field.
     """
-    from ektp.operators import operator_event
+    from ektp.people.operators import operator_event
     from schemas.submission import Door
 
     submission = operator_event(name, subject, data, by=operator or account_name(), door=Door.CLI)

@@ -15,7 +15,7 @@ from ektp.errors import WrongUse
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
-    from ektp.subscribers import ByHand, SubscriberAccount
+    from ektp.subscribers.subscribers import ByHand, SubscriberAccount
     from workflows.subscriptions import Subscription
 
 subscribers = typer.Typer(help="Say who hears the notices, and see who is behind.", no_args_is_help=True)
@@ -151,7 +151,7 @@ def replay(  # noqa: PLR0913 - options are arguments
     With the same ids, while new notices go on coming: it has to know what it has seen. `show` tells how far it is.
     """
     from ektp.reading.subscribers import replay_told
-    from ektp.storage.replays import NewReplay
+    from ektp.storage.subscribers.replays import NewReplay
 
     if (since is None) == (application is None):
         raise WrongUse("give either --since TIME or --application RESI")
@@ -200,9 +200,9 @@ def _by_hand(made: "Parts", file: Path | None) -> "ByHand | None":
 
 def _told(made: "Parts") -> list[dict[str, Any]]:
     """Look at the broker now; where it does not answer it is told how it was seen last."""
-    from ektp.following import Following
     from ektp.reading.snapshot import snapshot
     from ektp.reading.subscribers import subscribers as known
+    from ektp.subscribers.following import Following
 
     seen = Following(made.engine, made.broker_url(), made.settings.management()).look()
     if seen is None:

@@ -17,7 +17,7 @@ from ektp.errors import WrongUse
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
-    from ektp.settings import Settings
+    from ektp.config.settings import Settings
     from ektp.simulation.city import City
     from ektp.simulation.scenarios import Scenario
 
@@ -97,7 +97,7 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
 
 def bring_rules(settings: "Settings", scenario: "Scenario") -> None:
     """Let the home have the rules of the scenario, so that every command of it goes by them. Raises WrongUse."""
-    from ektp.settings import SCENARIO_RULES
+    from ektp.config.settings import SCENARIO_RULES
     from ektp.simulation.rules import rules
 
     path, text = settings.home / SCENARIO_RULES, rules(scenario)

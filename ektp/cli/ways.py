@@ -10,7 +10,7 @@ from ektp.errors import ServiceMissing
 
 if TYPE_CHECKING:
     from ektp.broker.console import Dispatch
-    from ektp.settings import Settings
+    from ektp.config.settings import Settings
 
 _IN_ONE_REQUEST: Final = 250  # events; the door takes 1000 of them, or 1 MiB
 _LARGEST_REQUEST: Final = 1_000_000  # bytes

@@ -16,10 +16,10 @@ from ektp.letters.press import Press
 from ektp.reading.receipt import receipt
 from ektp.reading.snapshot import snapshot
 from ektp.reading.suket import IssuedSuket, suket_of_code, suket_of_number
-from ektp.storage.audit import PostgresAudit
-from ektp.storage.persons import person_of
-from ektp.storage.pins import new_pin
-from ektp.storage.vault import Vault
+from ektp.storage.people.audit import PostgresAudit
+from ektp.storage.secrets.persons import person_of
+from ektp.storage.secrets.pins import new_pin
+from ektp.storage.secrets.vault import Vault
 from workflows.timekeeping import Timekeeping
 
 log = structlog.get_logger()

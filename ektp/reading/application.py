@@ -11,9 +11,9 @@ from ektp.reading.moments import written
 from ektp.reading.scope import EVERYWHERE, Offices, require_inside
 from ektp.reading.suket import suket_in_force
 from ektp.reading.timeline import event_told, events
-from ektp.storage.standings import read_standing
+from ektp.storage.journal.standings import read_standing
+from ektp.storage.journal.timers import read_timers
 from ektp.storage.tables import APPLICATIONS, HELD
-from ektp.storage.timers import read_timers
 from schemas.reasons import WAITS, WaitReason
 from schemas.upcasting import name_today
 from workflows.application import because

@@ -11,7 +11,7 @@ from ektp.reading.errors import Unknown
 from ektp.reading.moments import written
 from ektp.reading.overdue import OVERDUE
 from ektp.reading.scope import EVERYWHERE, Offices
-from ektp.storage.timers import read_timers
+from ektp.storage.journal.timers import read_timers
 from schemas.roles import covers
 from workflows.card_issuance import Party, State
 from workflows.deadlines import CAUSES, MOVES, Situation

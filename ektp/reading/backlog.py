@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select, text
 from workflows.working_time import Calendar, working_days
 
 if TYPE_CHECKING:
-    from ektp.calendars import Calendars
+    from ektp.config.calendars import Calendars
     from workflows.timekeeping import Timekeeping
 
 _DAY: Final = timedelta(days=1)

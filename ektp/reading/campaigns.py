@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select, text
 from workflows.working_time import Calendar, Campaign, working_days
 
 if TYPE_CHECKING:
-    from ektp.calendars import Calendars
+    from ektp.config.calendars import Calendars
 
 _DAY: Final = timedelta(days=1)
 _REST: Final = 50  # times as long as the last count took: counting never takes more than a fiftieth of a process

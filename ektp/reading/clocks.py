@@ -7,9 +7,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, func, select
 
 from ektp.reading.moments import written
-from ektp.storage.standings import read_standing
+from ektp.storage.journal.standings import read_standing
+from ektp.storage.journal.timers import read_timers
 from ektp.storage.tables import OUTAGES
-from ektp.storage.timers import read_timers
 from workflows.card_issuance import State
 from workflows.clock import Keeper
 from workflows.timekeeping import Timekeeping

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select, text
 from consumers.allocations import FAILED_PRINTS
 from consumers.stock_letters import BLANKO, delivery_id
 from ektp.reading.moments import written
-from ektp.storage.printers import PRINTER_FAILS
+from ektp.storage.stock.printers import PRINTER_FAILS
 from workflows.timekeeping import Timekeeping
 
 _LOW: Final = text("select told, since from stock_alerts where office = :office and what = :what and low")

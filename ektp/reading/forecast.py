@@ -17,7 +17,7 @@ from workflows.ledger import Place
 from workflows.permissions import within
 
 if TYPE_CHECKING:
-    from ektp.calendars import Calendars
+    from ektp.config.calendars import Calendars
     from workflows.print_queue import Printing
     from workflows.timekeeping import Timekeeping
     from workflows.working_time import Calendar

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from ektp.reading.scope import EVERYWHERE, LIES_IN, Offices, named
-from ektp.storage.standings import read_standing
+from ektp.storage.journal.standings import read_standing
 from schemas.reasons import WaitReason
 from schemas.upcasting import name_today
 from workflows.card_issuance import CALL_BACKS, State

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Row, text
 
 from consumers.clearance import TOOK
-from ektp.calendars import Calendars
+from ektp.config.calendars import Calendars
 from ektp.reading.clearance import COUNTS
 from ektp.reading.forecast import expected_of
 from workflows.card_issuance import State

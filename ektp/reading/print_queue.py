@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, text
 from ektp.reading.moments import written
 from ektp.reading.overdue import tallied
 from ektp.reading.scope import EVERYWHERE, Offices, require_inside
-from ektp.storage.print_queue import WAITED_AT, desk_of, free_serials, seen
+from ektp.storage.stock.print_queue import WAITED_AT, desk_of, free_serials, seen
 from workflows.blanko import Pick, because, share, why_nothing
 from workflows.card_issuance import State
 from workflows.permissions import within

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, text
 
-from ektp.calendars import Calendars
+from ektp.config.calendars import Calendars
 from ektp.letters.names import office_name
 from ektp.reading.clearance import COUNTS
 from ektp.reading.forecast import forecasts

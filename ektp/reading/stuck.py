@@ -10,9 +10,9 @@ from ektp.reading.clocks import told_due
 from ektp.reading.moments import written
 from ektp.reading.open_ends import NOT_CALLED_BACK, RECORDED_TOO_EARLY, Missing, held_cause, not_called_back
 from ektp.reading.overdue import OVERDUE, working_age
-from ektp.storage.journal_store import OUTAGES
-from ektp.storage.standings import read_standing
-from ektp.storage.timers import read_timers
+from ektp.storage.journal.books import OUTAGES
+from ektp.storage.journal.standings import read_standing
+from ektp.storage.journal.timers import read_timers
 from schemas.reasons import WaitReason
 from schemas.upcasting import types_of
 from workflows.card_issuance import Party, State, whose_move

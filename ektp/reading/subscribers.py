@@ -10,8 +10,8 @@ from ektp.broker.subscriber_rights import subscriber_queue
 from ektp.reading.errors import Unknown
 from ektp.reading.moments import written
 from ektp.reading.scope import EVERYWHERE, Offices
-from ektp.storage.replays import Replay
-from ektp.storage.subscribers import COLUMNS, Subscriber, subscriber_of
+from ektp.storage.subscribers.replays import Replay
+from ektp.storage.subscribers.subscribers import COLUMNS, Subscriber, subscriber_of
 from workflows.following import Follower, differences
 from workflows.permissions import within
 from workflows.subscriptions import Subscription

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select, text
 
-from ektp.calendars import Calendars
+from ektp.config.calendars import Calendars
 from ektp.reading.announced import Announced, announced
 from ektp.reading.clocks import Clocks
 from ektp.reading.outlook import Outlook, outlook
 from ektp.reading.suket import suket_in_force
-from ektp.storage.standings import read_standing
+from ektp.storage.journal.standings import read_standing
 from ektp.storage.tables import APPLICATIONS
 from schemas.resident import RESIDENT, Resident
 from workflows.card_issuance import WAITING, Party, State, whose_move

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from ektp.reading.repairs import compared, sealed_item
 from ektp.reading.snapshot import snapshot
 from ektp.repairing.correction import Unsealed, kept_correction
-from ektp.storage.vault import Vault
+from ektp.storage.secrets.vault import Vault
 from schemas.errors import PatchRefused
 
 

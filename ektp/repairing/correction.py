@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from ektp.repairing.errors import CorrectionRefused
-from ektp.storage.vault import Vault
+from ektp.storage.secrets.vault import Vault
 from schemas.errors import PatchRefused, Refused
 from schemas.json_patch import Operation, apply_patch, read_patch, touches
 from schemas.submission import Door, Submission, read_line, read_wire

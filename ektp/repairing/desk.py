@@ -11,10 +11,10 @@ from sqlalchemy import Engine
 from consumers.acts import Act
 from ektp.reading.errors import Unknown
 from ektp.repairing.errors import NotInThisState, SecondPersonNeeded
-from ektp.storage import repairs
-from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
-from ektp.storage.repairs import Standing
+from ektp.storage.people.audit import Chain
+from ektp.storage.repairs import repairs
+from ektp.storage.repairs.repairs import Standing
 from schemas.nik import mask_niks
 from workflows.repairs import RepairState
 

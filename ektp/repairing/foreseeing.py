@@ -12,8 +12,8 @@ from consumers.rehearsal import AT_ONCE, About, Rehearsal
 from ektp.repairing.correction import Correction, Unsealed, offered
 from ektp.repairing.errors import CorrectionRefused
 from ektp.repairing.selection import Chosen
-from ektp.storage.parking import RehearsalBooks
-from ektp.storage.vault import Vault
+from ektp.storage.repairs.parking import RehearsalBooks
+from ektp.storage.secrets.vault import Vault
 from schemas.errors import PatchRefused
 from schemas.submission import Submission
 from workflows.repairs import ItemState, became

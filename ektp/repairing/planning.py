@@ -18,15 +18,15 @@ from ektp.repairing.foreseeing import COUNTED, Foreseer, Told
 from ektp.repairing.selection import Selection, choose
 from ektp.repairing.side_by_side import Make, foresee
 from ektp.running.garbage import left_alone
-from ektp.storage.audit import Chain
-from ektp.storage.repairs import NewRepair, add_repair
-from ektp.storage.vault import Vault
+from ektp.storage.people.audit import Chain
+from ektp.storage.repairs.repairs import NewRepair, add_repair
+from ektp.storage.secrets.vault import Vault
 from schemas.nik import mask_niks
 from workflows.repairs import RATE, THRESHOLD, second_person
 from workflows.timekeeping import Timekeeping
 
 if TYPE_CHECKING:
-    from ektp.settings import Settings
+    from ektp.config.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from consumers.errors import IntakeHalted, JournalUnavailable
 from consumers.failpoints import failpoint
 from consumers.journal import Journal
 from ektp.repairing.correction import Unsealed, kept_correction, offered
-from ektp.storage.repair_books import RepairBooks
-from ektp.storage.repairs import RepairRows, Running, Waiting
-from ektp.storage.vault import Vault
+from ektp.storage.repairs.books import RepairBooks
+from ektp.storage.repairs.repairs import RepairRows, Running, Waiting
+from ektp.storage.secrets.vault import Vault
 from schemas.errors import PatchRefused
 from schemas.submission import Submission
 from workflows.repairs import Round

@@ -8,9 +8,9 @@ import psycopg
 from sqlalchemy import Connection, Engine, text
 
 from consumers.acts import Act
-from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
-from ektp.storage.vault import Vault
+from ektp.storage.people.audit import Chain
+from ektp.storage.secrets.vault import Vault
 
 #: Why a contact is not used: its owner said so, or what is sent there comes back.
 ASKED: Final = "asked"

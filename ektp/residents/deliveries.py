@@ -14,8 +14,8 @@ from ektp.letters.names import office_name
 from ektp.residents.contacts import BOUNCED, Contact, contact_of, why_not
 from ektp.residents.texts import Texts
 from ektp.storage.engine import transaction
-from ektp.storage.message_plans import PostgresMessagePlans
-from ektp.storage.vault import Vault
+from ektp.storage.messages.plans import PostgresMessagePlans
+from ektp.storage.secrets.vault import Vault
 from schemas.resident import RESIDENT
 from schemas.zones import offset_of
 from workflows.message_texts import Facts, written

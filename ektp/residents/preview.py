@@ -13,7 +13,7 @@ from workflows.message_texts import Facts, segments, written
 from workflows.messages import TOLD
 
 if TYPE_CHECKING:
-    from ektp.settings import Settings
+    from ektp.config.settings import Settings
 
 RESI: Final = "7K2M-9QXA-4TZC"
 _AHEAD: Final = timedelta(days=7)

@@ -8,7 +8,7 @@ from ektp.residents.deliveries import Desk, PostgresMessages
 from ektp.residents.file_gateway import FileGateway
 from ektp.residents.gateways import Gateways
 from ektp.residents.texts import Texts
-from ektp.storage.message_plans import PostgresMessagePlans
+from ektp.storage.messages.plans import PostgresMessagePlans
 from ektp.telling.addresses import Address, Addresses
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import structlog
 
-from ektp.storage.embedded import EmbeddedPostgres
+from ektp.storage.server.embedded import EmbeddedPostgres
 
 log = structlog.get_logger()
 _LOOK: Final = 0.5  # seconds

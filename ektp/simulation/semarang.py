@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from ektp.calendars import Calendars
-from ektp.config import Config
+from ektp.config.calendars import Calendars
+from ektp.config.config import Config
 from ektp.simulation.scenarios import CITY, Backlog, Centre, Delivery, Line, Printers, Residents, Scenario
 
 _REGENCY: Final = "33.74"

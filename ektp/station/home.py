@@ -39,7 +39,7 @@ class StationHome(NamedTuple):
 
 def read_home() -> StationHome:
     """Read EKTP_HOME, EKTP_STATION_KEY and EKTP_STATION_KEY_FILE."""
-    # Not by ektp.settings: a station needs five of its packages less.
+    # Not by ektp.config.settings: a station needs five of its packages less.
     home = os.environ.get("EKTP_HOME")
     base = Path(home) if home else Path.home() / ".local" / "share" / "ektp"
     file = os.environ.get("EKTP_STATION_KEY_FILE")

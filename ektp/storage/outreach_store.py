@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import psycopg
 
-from ektp.storage.visit_books import COLUMNS, LOCK, booked, keep
+from ektp.storage.journal.visits import COLUMNS, LOCK, booked, keep
 from schemas.upcasting import types_of
 from workflows.card_issuance import State
 from workflows.outreach import Plan, Slot

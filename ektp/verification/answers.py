@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, text
 
-from ektp.storage.standings import read_standing
+from ektp.storage.journal.standings import read_standing
 from ektp.verification.finding import Advance, Finding
 from ektp.verification.rows import paired, streamed
 from workflows.card_issuance import Ask, State

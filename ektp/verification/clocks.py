@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, text
 
-from ektp.storage.journal_store import OUTAGES
-from ektp.storage.standings import read_standing
-from ektp.storage.timers import read_timers
+from ektp.storage.journal.books import OUTAGES
+from ektp.storage.journal.standings import read_standing
+from ektp.storage.journal.timers import read_timers
 from ektp.verification.finding import Advance, Check, Finding
 from ektp.verification.rows import streamed
 from workflows.card_issuance import END_STATES, State

@@ -6,8 +6,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, text
 
 from consumers.allocations import GIVEN, place
-from ektp.storage.standings import read_standing
-from ektp.storage.timers import read_timers
+from ektp.storage.journal.standings import read_standing
+from ektp.storage.journal.timers import read_timers
 from ektp.verification.finding import Advance, Check, Finding
 from ektp.verification.rows import streamed
 from schemas.upcasting import UPCASTERS, Step, types_of

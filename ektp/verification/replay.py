@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, text
 
 from ektp.reading.timeline import was_overtaken
-from ektp.storage.standings import read_standing
+from ektp.storage.journal.standings import read_standing
 from ektp.verification.finding import Advance, Finding
 from ektp.verification.rows import paired, streamed
 from schemas.upcasting import UPCASTERS, Step

@@ -5,8 +5,8 @@ from typing import Final
 
 from consumers.errors import StoreAway
 from ektp.bootstrap import Parts
-from ektp.following import Following
 from ektp.reading.errors import NotMigrated
+from ektp.subscribers.following import Following
 from ektp.verification.diagnosis import Diagnosis, Level
 from workflows.following import differences
 

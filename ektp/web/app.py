@@ -18,54 +18,40 @@ from ektp.reading.published import published
 from ektp.reading.revision import require_migrated
 from ektp.reading.snapshot import snapshot
 from ektp.release import release_name
-from ektp.storage import alerts
-from ektp.storage.api_tokens import PostgresApiTokens
-from ektp.storage.login_failures import PostgresLoginFailures
-from ektp.storage.sessions import PostgresSessions
-from ektp.storage.sightings import PostgresSightings
-from ektp.storage.stations import PostgresStations, token_digest
-from ektp.storage.tokens import kept_token
-from ektp.web import (
-    api,
-    blanko,
-    contracts,
-    door,
-    letters,
-    login,
-    messages,
-    notices,
-    oneself,
-    pages,
-    persons,
-    probes,
-    queue,
-    repairs,
-    reports,
-    stations,
-    stock,
-    subscribers,
-    track,
-)
-from ektp.web.accounts import Accounts, OneToken
-from ektp.web.api_accounts import ApiAccounts
+from ektp.storage.alerts import alerts
+from ektp.storage.people.api_tokens import PostgresApiTokens
+from ektp.storage.people.login_failures import PostgresLoginFailures
+from ektp.storage.people.sessions import PostgresSessions
+from ektp.storage.secrets.tokens import kept_token
+from ektp.storage.stations.sightings import PostgresSightings
+from ektp.storage.stations.stations import PostgresStations, token_digest
+from ektp.web import pages
+from ektp.web.access import login
+from ektp.web.access.accounts import Accounts, OneToken
+from ektp.web.access.logins import Logins
+from ektp.web.access.sessions import Sessions
+from ektp.web.api import messages, notices, oneself, persons, queue, repairs, reports, stations, stock, subscribers
+from ektp.web.api import reading as api
+from ektp.web.api.accounts import ApiAccounts
+from ektp.web.api.ears import Ears
 from ektp.web.breaking import Breaking
 from ektp.web.contract import Documented
 from ektp.web.counting import Counting
-from ektp.web.crowd import Crowd
-from ektp.web.ears import Ears
-from ektp.web.journals import Journals
-from ektp.web.live import Live
-from ektp.web.logins import Logins
+from ektp.web.door import events as door
+from ektp.web.door.crowd import Crowd
+from ektp.web.door.journals import Journals
+from ektp.web.door.station_accounts import StationAccounts
 from ektp.web.lost import lead_back
 from ektp.web.manners import STATIC, Manners
-from ektp.web.measures import Measures
+from ektp.web.measures import probes
+from ektp.web.measures.measures import Measures
 from ektp.web.problems import explain
-from ektp.web.published import Published
+from ektp.web.public import blanko, contracts, letters, track
+from ektp.web.public.published import Published
+from ektp.web.public.tracking import Tracking
 from ektp.web.rates import Rates
 from ektp.web.room import rooms
-from ektp.web.sessions import Sessions
-from ektp.web.station_accounts import StationAccounts
-from ektp.web.tracking import Tracking
+from ektp.web.room.live import Live
 from ektp.web.web import Web
 
 if TYPE_CHECKING:

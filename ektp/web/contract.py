@@ -7,8 +7,8 @@ from typing import Any, Final
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from ektp.web.access.rights import Door, right_of
 from ektp.web.problems import MEDIA_TYPE
-from ektp.web.rights import Door, right_of
 
 _PROBLEM: Final = {
     "type": "object",

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
-from ektp.web.body import read_body
+from ektp.web.door.body import read_body
 from ektp.web.errors import BodyTooLarge
 
 SHORT: Final = 4096  # bytes

@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from consumers.errors import StoreAway
-from ektp.web.asking import session_of
+from ektp.web.access.asking import session_of
+from ektp.web.access.sessions import Session
 from ektp.web.screen import language_of, page
-from ektp.web.sessions import Session
 from schemas.nik import mask_niks
 
 

@@ -11,22 +11,22 @@ from starlette.requests import HTTPConnection
 
 from consumers.ports import Watch
 from ektp.reading.snapshot import snapshot
-from ektp.web.accounts import Accounts
+from ektp.web.access.accounts import Accounts
+from ektp.web.access.logins import Logins
+from ektp.web.access.sessions import Sessions
 from ektp.web.breaking import Breaking
 from ektp.web.counting import Counting
-from ektp.web.crowd import Crowd
-from ektp.web.logins import Logins
-from ektp.web.published import Published
+from ektp.web.door.crowd import Crowd
+from ektp.web.public.published import Published
+from ektp.web.public.tracking import Tracking
 from ektp.web.rates import Rates
-from ektp.web.sessions import Sessions
-from ektp.web.tracking import Tracking
 
 if TYPE_CHECKING:
     from ektp.bootstrap import Parts
-    from ektp.web.ears import Ears
-    from ektp.web.journals import Journals
-    from ektp.web.live import Live
-    from ektp.web.measures import Measures
+    from ektp.web.api.ears import Ears
+    from ektp.web.door.journals import Journals
+    from ektp.web.measures.measures import Measures
+    from ektp.web.room.live import Live
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Final
 from consumers.steps import Claim, StepRunner
 from ektp.celery import StepApp
 from ektp.step_ports import step_ports
-from ektp.storage.step_store import PostgresSteps
+from ektp.storage.steps.steps import PostgresSteps
 from ektp.workplace import Workplace
 from tests.histories import NOON
 from workflows.ports import Ports

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from ektp.web.batch import BATCH_TYPE
+from ektp.web.door.batch import BATCH_TYPE
 from ektp.web.problems import status_of
 from tests.bad_inputs import BadInput
 from tests.conftest import Eventually

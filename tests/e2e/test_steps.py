@@ -11,7 +11,7 @@ import pytest
 
 from ektp.broker import topology
 from ektp.storage.engine import engine_for, transaction
-from ektp.storage.step_store import add_steps
+from ektp.storage.steps.steps import add_steps
 from tests.amqp_client import Client
 from tests.conftest import Eventually
 from tests.e2e.conftest import Figures

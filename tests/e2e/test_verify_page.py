@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import text
 
 from ektp.bootstrap import Parts
-from ektp.timekeeping import timekeeper_on
+from ektp.config.timekeeping import timekeeper_on
 from tests.plain_time import PLAIN
 from tests.waiting_store import waited
 from tests.web_client import served

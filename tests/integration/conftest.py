@@ -8,11 +8,11 @@ from sqlalchemy import Engine
 
 from consumers.journal import Journal
 from consumers.timekeeper import Timekeeper
+from ektp.config.timekeeping import timekeeper_on
 from ektp.storage.engine import engine_for
-from ektp.storage.journal_store import PostgresBooks
+from ektp.storage.journal.books import PostgresBooks
 from ektp.storage.migrate import upgrade
-from ektp.storage.vault import Vault
-from ektp.timekeeping import timekeeper_on
+from ektp.storage.secrets.vault import Vault
 from tests.command_line import CommandLine, command_line
 from tests.plain_time import PLAIN
 from tests.servers.postgres import PrivatePostgres

@@ -12,11 +12,11 @@ from consumers.errors import LinkLost
 from consumers.journal import Journal
 from consumers.timekeeper import Timekeeper
 from ektp.alerting import watch_on
-from ektp.config import Config
+from ektp.config.config import Config
 from ektp.reading.alerts import Wanted, alerts
 from ektp.reading.snapshot import snapshot
-from ektp.storage.alert_watch import PostgresAlertWatch
-from ektp.storage.housekeeping import keep_house
+from ektp.storage.alerts.watch import PostgresAlertWatch
+from ektp.storage.steps.housekeeping import keep_house
 from tests.histories import History
 from tests.plain_time import PLAIN
 from tests.web_client import parts_on

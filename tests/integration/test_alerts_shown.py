@@ -8,9 +8,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
 from consumers.journal import Journal
-from ektp.storage.alerts import never_arrived
+from ektp.storage.alerts.alerts import never_arrived
 from ektp.verification.invariants import verify
-from ektp.web.measures import Measures
+from ektp.web.measures.measures import Measures
 from tests.command_line import CommandLine
 from tests.plain_time import PLAIN
 from tests.planted import found_after

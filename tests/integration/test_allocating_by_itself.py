@@ -10,11 +10,12 @@ from sqlalchemy import Engine
 
 from ektp.allocation import CityAllocations
 from ektp.bootstrap import Parts
+from ektp.outreach import planner_on
 from ektp.simulation.pipeline_view import PipelineView
 from ektp.step_ports import step_runner
 from ektp.storage.engine import transaction
-from ektp.storage.housekeeping import keep_house
-from ektp.storage.step_store import add_steps
+from ektp.storage.steps.housekeeping import keep_house
+from ektp.storage.steps.steps import add_steps
 from ektp.verification.invariants import verify
 from tests.printing_town import PrintingTown
 from tests.web_client import parts_on
@@ -69,7 +70,8 @@ def test_where_no_step_has_run_for_long_the_consumers_give_out(town: PrintingTow
 
 def test_a_city_is_not_quiet_before_what_lies_ready_is_given_out(town: PrintingTown, parts: Parts) -> None:
     """And only when nothing else is to be done: what is given out depends on no race."""
-    view = PipelineView(parts.engine, parts.timekeeper, CityAllocations(parts.engine, parts.allocator))
+    allocations = CityAllocations(parts.engine, parts.allocator)
+    view = PipelineView(parts.engine, parts.timekeeper, planner_on(parts), allocations)
     assert not view.quiet(())
     assert town.given() == [], "letters wait to leave"
     assert parts.allocations.allocate().proposed == 0, "the city alone decides when"

@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 
 from ektp.allocation import Allocations, CityAllocations
 from ektp.storage.engine import transaction
-from ektp.storage.printers import PostgresPrinters
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
+from ektp.storage.stock.printers import PostgresPrinters
 from ektp.verification.invariants import verify
 from tests.histories import History, said
 from tests.printing_town import REGENCY, PrintingTown

@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 
 from consumers.acts import Act
 from consumers.errors import StoreRefused
-from ektp.storage.audit import PostgresAudit
 from ektp.storage.engine import transaction
+from ektp.storage.people.audit import PostgresAudit
 from ektp.verification.audit import walked
 from ektp.verification.invariants import verify
 from tests.audit_key import AUDIT_KEY

@@ -6,13 +6,13 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import Engine
 
-from ektp.calendars import Calendars
-from ektp.config import Config
+from ektp.config.calendars import Calendars
+from ektp.config.config import Config
+from ektp.config.timekeeping import OfficeTimekeeping
 from ektp.reading.backlog import Backlog, Week, backlog
 from ektp.reading.snapshot import snapshot
 from ektp.simulation.working_days import WIB
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
-from ektp.timekeeping import OfficeTimekeeping
 from schemas.submission import Submission
 from tests.histories import History, said
 from tests.simulated import journal_on

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from ektp.bootstrap import Parts
+from ektp.web.access.rights import RIGHTS_OF_A_CITY
 from ektp.web.breaking import Kind
-from ektp.web.rights import RIGHTS_OF_A_CITY
 from tests.paper_city import CUT, TRUTH, PaperCity
 from tests.visitor import Visitor, added, token_of
 from tests.web_client import WebClient, parts_on, served

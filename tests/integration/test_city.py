@@ -27,7 +27,7 @@ from tests.conftest import Eventually
 from tests.histories import History, happy
 from tests.in_process_client import InProcessClient
 from tests.memory_city import MemoryPipeline
-from tests.simulated import WEEK, live, pipeline
+from tests.simulated import WEEK, live, pipeline, visits_on
 
 SEED = 20180212
 
@@ -118,7 +118,7 @@ def test_the_pipeline_is_quiet_when_all_is_there_and_nothing_waits_to_leave(
     engine: Engine, timekeeper: Timekeeper, eventually: Eventually
 ) -> None:
     """Applied, held or parked; an event that has not come is not there."""
-    view = PipelineView(engine, timekeeper)
+    view = PipelineView(engine, timekeeper, visits_on(engine))
     assert view.quiet(())
     unknown = uuid4()
     assert not view.quiet([unknown])
@@ -141,7 +141,7 @@ def test_the_pipeline_is_quiet_when_all_is_there_and_nothing_waits_to_leave(
 
 def test_a_step_that_is_due_by_the_citys_clock_is_waited_for(engine: Engine, timekeeper: Timekeeper) -> None:
     """One of an application, and not before its time; what keeps house keeps its own."""
-    view = PipelineView(engine, timekeeper)
+    view = PipelineView(engine, timekeeper, visits_on(engine))
     clock = begin_simulation(engine, WEEK_BEGINS)
     insert = "insert into steps (kind, key, application, due, created) values ('x', :key, :application, :due, now())"
     with engine.begin() as connection:

@@ -7,13 +7,13 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import Engine, text
 
-from ektp.calendars import Calendars
-from ektp.config import Config
+from ektp.config.calendars import Calendars
+from ektp.config.config import Config
+from ektp.config.timekeeping import OfficeTimekeeping
 from ektp.simulation.city import City
 from ektp.simulation.repertoire import scenario
 from ektp.simulation.scenarios import Visits
 from ektp.storage.engine import engine_for
-from ektp.timekeeping import OfficeTimekeeping
 from ektp.verification.invariants import verify
 from tests.brokers import in_process
 from tests.simulated import live

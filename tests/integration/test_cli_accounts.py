@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from consumers.errors import StoreRefused
 from ektp.errors import OwnAdministration, WrongUse
-from ektp.people import grant_of, people_on
+from ektp.people.people import grant_of, people_on
 from ektp.storage.engine import transaction
 from tests.audited import audit_of
 from tests.command_line import Answer, CommandLine

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from consumers.journal import Journal
-from ektp.config import Config
+from ektp.config.config import Config
 from ektp.storage.simulated_clock import begin_simulation
 from tests.command_line import CommandLine, command_line
 from tests.histories import happy

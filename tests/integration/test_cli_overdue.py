@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
-from ektp.web.measures import Measures
+from ektp.web.measures.measures import Measures
 from tests.command_line import CommandLine
 from tests.histories import History
 from tests.plain_time import PLAIN

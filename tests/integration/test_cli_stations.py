@@ -10,7 +10,7 @@ import pytest
 
 from ektp.accounts import without_credentials
 from ektp.storage.engine import engine_for
-from ektp.storage.stations import PostgresStations
+from ektp.storage.stations.stations import PostgresStations
 from tests.command_line import CommandLine
 from tests.servers.rabbit import PrivateRabbit, vhost_of
 

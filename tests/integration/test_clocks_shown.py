@@ -8,13 +8,13 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import Engine
 
+from ektp.config.timekeeping import timekeeper_on
 from ektp.reading.application import show
 from ektp.reading.applications import Chosen, applications
 from ektp.reading.board import board
 from ektp.reading.snapshot import snapshot
 from ektp.reading.summary import summary
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
-from ektp.timekeeping import timekeeper_on
 from ektp.verification.invariants import verify
 from tests.histories import History, said, submission_of
 from tests.plain_time import PLAIN

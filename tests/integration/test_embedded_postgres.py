@@ -15,8 +15,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ektp.storage.embedded import EmbeddedPostgres
 from ektp.storage.errors import HomeInUse, HomeNotWritable, ServerDidNotStart, WrongMajorVersion
+from ektp.storage.server.embedded import EmbeddedPostgres
 from tests.conftest import Eventually
 
 Servers = Callable[[Path], EmbeddedPostgres]
@@ -199,7 +199,7 @@ def test_a_session_that_outlives_the_killed_server_is_waited_for(
 def test_a_server_whose_owner_was_killed_is_taken_over(home: Path, server_for: Servers, eventually: Eventually) -> None:
     """Kill -9 of `ektp up` leaves its server running; the next `ektp up` takes it over and stops it in its turn."""
     program = (
-        "import sys, pathlib; from ektp.storage.embedded import EmbeddedPostgres;"
+        "import sys, pathlib; from ektp.storage.server.embedded import EmbeddedPostgres;"
         "EmbeddedPostgres(pathlib.Path(sys.argv[1]), durable=False).start(); print('up', flush=True); sys.stdin.read()"
     )
     root = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 
 from ektp.broker import topology
 from ektp.broker.errors import NotOurs
-from ektp.following import Following
+from ektp.subscribers.following import Following
 from tests.conftest import Eventually
 from tests.servers.rabbit import PrivateRabbit, vhost_of
 from tests.subscribed import named, own_url, read

@@ -11,8 +11,8 @@ from sqlalchemy import Engine, create_engine, text
 from consumers.errors import JournalUnavailable
 from consumers.journal import Journal
 from consumers.outcome import Outcome, OutcomeKind
-from ektp.storage.journal_store import PostgresBooks
-from ektp.storage.vault import Vault
+from ektp.storage.journal.books import PostgresBooks
+from ektp.storage.secrets.vault import Vault
 from tests.histories import History, happy, submission_of
 from tests.plain_time import PLAIN
 

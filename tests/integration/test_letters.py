@@ -14,11 +14,11 @@ from sqlalchemy import Engine, text
 from consumers.journal import Journal
 from consumers.timekeeper import Timekeeper
 from ektp.bootstrap import Parts
+from ektp.config.timekeeping import timekeeper_on
 from ektp.letters.errors import NotInForce
-from ektp.storage.pins import Checked, check_pin, new_pin
+from ektp.storage.secrets.pins import Checked, check_pin, new_pin
+from ektp.storage.secrets.vault import Vault
 from ektp.storage.simulated_clock import set_simulated_now
-from ektp.storage.vault import Vault
-from ektp.timekeeping import timekeeper_on
 from tests.command_line import CommandLine
 from tests.histories import History, said
 from tests.papers import read_paper

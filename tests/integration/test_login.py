@@ -9,7 +9,7 @@ import pytest
 
 from ektp.bootstrap import Parts
 from ektp.storage.engine import transaction
-from ektp.web.logins import LEAST
+from ektp.web.access.logins import LEAST
 from tests.conftest import BUSY, Eventually
 from tests.histories import History
 from tests.visitor import PASSWORD, Visitor, added

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ektp.storage.engine import transaction
-from ektp.storage.login_failures import FREE, LONGEST, PostgresLoginFailures
+from ektp.storage.people.login_failures import FREE, LONGEST, PostgresLoginFailures
 
 OVER: Final = "update login_failures set until = now() - interval '1 second'"
 AN_HOUR: Final = "update login_failures set until = now() - interval '61 minutes'"

@@ -16,7 +16,7 @@ from tests.sinks import Webhook, webhook
 WORKER: Final = """
 import sys
 from ektp.bootstrap import Parts
-from ektp.settings import read_settings
+from ektp.config.settings import read_settings
 from ektp.step_ports import step_runner
 from workflows.steps.kinds import KINDS
 from uuid import UUID

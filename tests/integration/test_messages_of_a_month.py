@@ -14,14 +14,14 @@ from sqlalchemy import Engine
 
 from consumers.failpoints import plant
 from consumers.steps import StepRunner
-from ektp.calendars import Calendars
-from ektp.config import Config
+from ektp.config.calendars import Calendars
+from ektp.config.config import Config
+from ektp.config.timekeeping import OfficeTimekeeping
 from ektp.simulation.repertoire import scenario
 from ektp.simulation.scenarios import Delivery
 from ektp.storage.engine import transaction
 from ektp.storage.simulated_clock import let_steps_follow, set_simulated_now
-from ektp.storage.step_store import PostgresSteps
-from ektp.timekeeping import OfficeTimekeeping
+from ektp.storage.steps.steps import PostgresSteps
 from ektp.verification.invariants import verify
 from tests.brokers import in_process
 from tests.residents import lines_of

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from ektp.storage.message_plans import PostgresMessagePlans
+from ektp.storage.messages.plans import PostgresMessagePlans
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
 from schemas.submission import Submission
 from tests.histories import History, said

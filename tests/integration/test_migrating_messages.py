@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from ektp.storage.engine import engine_for
-from ektp.storage.message_plans import PostgresMessagePlans
+from ektp.storage.messages.plans import PostgresMessagePlans
 from ektp.storage.migrate import upgrade
 from tests.former_release import former_release
 from tests.plain_time import PLAIN

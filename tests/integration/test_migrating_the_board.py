@@ -4,9 +4,9 @@ from sqlalchemy import text
 
 from consumers.journal import Journal
 from ektp.storage.engine import engine_for
-from ektp.storage.journal_store import PostgresBooks
+from ektp.storage.journal.books import PostgresBooks
 from ektp.storage.migrate import upgrade
-from ektp.storage.vault import Vault
+from ektp.storage.secrets.vault import Vault
 from ektp.verification.invariants import verify
 from tests.former_release import former_release
 from tests.histories import History, happy, recorded_again

@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine, text
 
 from consumers.journal import Journal
-from ektp.storage.alert_watch import PostgresAlertWatch
-from ektp.web.measures import Measures
+from ektp.storage.alerts.watch import PostgresAlertWatch
+from ektp.web.measures.measures import Measures
 from tests.histories import History
 from tests.plain_time import PLAIN
 from tests.stock import received, told

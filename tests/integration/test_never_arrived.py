@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from consumers.journal import Journal
-from ektp.storage.alerts import MOST_NEVER_ARRIVED, never_arrived
+from ektp.storage.alerts.alerts import MOST_NEVER_ARRIVED, never_arrived
 from tests.histories import OFFICE, History
 from tests.station_town import STATION, StationTown
 from workflows.resi import mark_of, resi_of

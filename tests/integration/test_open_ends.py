@@ -10,7 +10,7 @@ from ektp.bootstrap import Parts
 from ektp.step_ports import step_runner
 from ektp.storage.engine import transaction
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
-from ektp.web.measures import Measures
+from ektp.web.measures.measures import Measures
 from tests.command_line import CommandLine
 from tests.histories import History
 from tests.plain_time import PLAIN

@@ -7,12 +7,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, text
 
-from ektp.calendars import Calendars
+from ektp.config.calendars import Calendars
+from ektp.config.timekeeping import OfficeTimekeeping
 from ektp.reading.outlook import Outlook
 from ektp.reading.snapshot import snapshot
 from ektp.reading.tracking import progress
 from ektp.storage.engine import transaction
-from ektp.timekeeping import OfficeTimekeeping
 from tests.printing_town import PrintingTown, config_of
 from workflows.outlook import Certainty
 

@@ -9,10 +9,10 @@ from consumers.journal import Journal
 from ektp.reading.causes import By, group, groups
 from ektp.reading.errors import Unknown
 from ektp.reading.snapshot import snapshot
-from ektp.storage import parked_groups, parking
-from ektp.storage.audit import Chain
 from ektp.storage.engine import transaction
+from ektp.storage.people.audit import Chain
 from ektp.storage.releases import last_deploy, note_release
+from ektp.storage.repairs import parked_groups, parking
 from tests.audit_key import AUDIT_KEY
 from tests.command_line import CommandLine
 from tests.histories import History

@@ -17,7 +17,7 @@ from ektp.bootstrap import Parts
 from ektp.contracts.documents import documents
 from ektp.contracts.schemas import messages
 from ektp.reading.published import COLUMNS
-from ektp.web.published import Published, Rows
+from ektp.web.public.published import Published, Rows
 from tests.command_line import CommandLine
 from tests.histories import happy
 from tests.stock import received

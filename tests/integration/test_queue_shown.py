@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ektp.storage.engine import transaction
-from ektp.web.measures import Measures
+from ektp.web.measures.measures import Measures
 from tests.command_line import CommandLine, command_line
 from tests.histories import said
 from tests.printing_town import PrintingTown

@@ -14,9 +14,9 @@ from consumers.journal import Journal
 from ektp.repairing.errors import CorrectionRefused, NothingSelected, NotInThisState, SecondPersonNeeded
 from ektp.repairing.running import Repairer
 from ektp.repairing.selection import Selection
-from ektp.storage import parking
 from ektp.storage.engine import transaction
-from ektp.storage.vault import Vault
+from ektp.storage.repairs import parking
+from ektp.storage.secrets.vault import Vault
 from ektp.verification.invariants import verify
 from schemas.samples import valid_event
 from tests.histories import History, event, submission_of

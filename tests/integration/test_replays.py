@@ -13,8 +13,8 @@ from consumers.failpoints import plant
 from ektp.errors import NoSuchSubscriber
 from ektp.reading.snapshot import snapshot
 from ektp.reading.subscribers import subscriber
-from ektp.replaying import FULL, Replayer
-from ektp.storage.replays import NewReplay, Replay
+from ektp.storage.subscribers.replays import NewReplay, Replay
+from ektp.subscribers.replaying import FULL, Replayer
 from tests.conftest import Eventually
 from tests.servers.rabbit import PrivateRabbit, vhost_of
 from tests.subscribed import named, own_url, read, told

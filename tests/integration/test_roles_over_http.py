@@ -8,8 +8,8 @@ from fastapi.routing import APIRoute
 
 from ektp.bootstrap import Parts
 from ektp.storage.engine import transaction
+from ektp.web.access.rights import RIGHTS, RIGHTS_OF_A_CITY, Door
 from ektp.web.app import ROUTERS
-from ektp.web.rights import RIGHTS, RIGHTS_OF_A_CITY, Door
 from ektp.web.room import rooms
 from tests.conftest import Eventually
 from tests.enrolled import enrolled

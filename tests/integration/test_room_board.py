@@ -13,7 +13,7 @@ from ektp.reading.clearance import clearance, curve, lately
 from ektp.reading.snapshot import snapshot
 from ektp.reading.summary import summary
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
-from ektp.storage.tallies import fold_tallies
+from ektp.storage.steps.tallies import fold_tallies
 from ektp.verification.invariants import verify
 from tests.histories import History, said, submission_of
 from tests.visitor import token_of

@@ -10,7 +10,7 @@ from consumers.outcome import OutcomeKind
 from ektp.bootstrap import Parts
 from ektp.reading.queues import sights
 from ektp.reading.snapshot import snapshot
-from ektp.storage.alert_watch import PostgresAlertWatch
+from ektp.storage.alerts.watch import PostgresAlertWatch
 from ektp.storage.engine import transaction
 from tests.histories import happy
 from tests.plain_time import PLAIN

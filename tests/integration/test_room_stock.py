@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ektp.bootstrap import Parts
-from ektp.storage.shelves import PostgresShelves
+from ektp.storage.stock.shelves import PostgresShelves
 from tests.histories import History, event
 from tests.stock import moved, received, supplied
 from tests.visitor import Visitor, added

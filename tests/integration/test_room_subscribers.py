@@ -7,10 +7,10 @@ import pytest
 from pydantic import SecretStr
 
 from ektp.bootstrap import Parts
-from ektp.following import Following
 from ektp.reading.audit import audit_rows
 from ektp.reading.snapshot import snapshot
 from ektp.storage.engine import transaction
+from ektp.subscribers.following import Following
 from tests.audit_key import AUDIT_KEY_TEXT
 from tests.servers.rabbit import PrivateRabbit, vhost_of
 from tests.subscribed import named

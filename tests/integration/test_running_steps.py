@@ -12,12 +12,12 @@ import pytest
 from ektp.bootstrap import Parts
 from ektp.broker.topology import STEPS_QUEUE
 from ektp.celery import StepApp
+from ektp.config.settings import Settings
 from ektp.errors import ServiceMissing
 from ektp.running.beat import Beat
 from ektp.running.worker import StepWorker
-from ektp.settings import Settings
 from ektp.storage.engine import transaction
-from ektp.storage.step_store import add_steps
+from ektp.storage.steps.steps import add_steps
 from ektp.workplace import Workplace
 from tests.amqp_client import Client, declare
 from tests.brokers import IN_PROCESS, RABBITMQ, Broker, broker_of

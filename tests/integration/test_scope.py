@@ -14,7 +14,7 @@ from consumers.journal import Journal
 from consumers.outcome import OutcomeKind
 from ektp.reading.snapshot import snapshot
 from ektp.verification.invariants import verify
-from ektp.web.measures import Measures
+from ektp.web.measures.measures import Measures
 from schemas.reasons import Reason
 from schemas.samples import valid_event
 from schemas.submission import Door, Submission, read_line

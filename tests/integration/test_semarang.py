@@ -9,15 +9,15 @@ from typing import Final
 import pytest
 from sqlalchemy import Engine, text
 
-from ektp.calendars import Calendars
-from ektp.config import Config
+from ektp.config.calendars import Calendars
+from ektp.config.config import Config
+from ektp.config.timekeeping import OfficeTimekeeping
 from ektp.reading.backlog import backlog
 from ektp.reading.snapshot import snapshot
 from ektp.simulation.rules import rules
 from ektp.simulation.scenarios import Delivery, Printers, Scenario
 from ektp.simulation.semarang import SEMARANG
 from ektp.simulation.working_days import WorkingDays
-from ektp.timekeeping import OfficeTimekeeping
 from ektp.verification.invariants import verify
 from tests.brokers import in_process
 from tests.simulated import live

@@ -16,7 +16,7 @@ from ektp.repairing.foreseeing import Foreseer, Foresight
 from ektp.repairing.planning import foreseer_of
 from ektp.repairing.selection import Chosen, choose
 from ektp.repairing.side_by_side import foresee
-from ektp.storage.vault import Vault
+from ektp.storage.secrets.vault import Vault
 from tests.histories import History
 from tests.parking_town import PATCH, misspelt, park
 from tests.plain_time import PLAIN

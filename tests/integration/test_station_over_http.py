@@ -20,8 +20,8 @@ from ektp.station.http_way import HttpWay
 from ektp.station.parcels import Entry
 from ektp.station.recordings import Recordings
 from ektp.station.status import status
-from ektp.storage.stations import token_digest
-from ektp.storage.wanted import ask_stations
+from ektp.storage.stations.stations import token_digest
+from ektp.storage.stations.wanted import ask_stations
 from schemas.samples import NIK
 from tests.station_home import STATION, Home, recording
 from tests.web_client import WebClient, parts_on, served

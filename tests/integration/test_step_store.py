@@ -18,11 +18,11 @@ from consumers.journal import Journal
 from consumers.steps import Claim
 from ektp.reading.steps import steps_in_trouble
 from ektp.storage.engine import transaction
-from ektp.storage.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
-from ektp.storage.journal_store import PostgresBooks
+from ektp.storage.journal.books import PostgresBooks
 from ektp.storage.leadership import Leadership
-from ektp.storage.step_store import PostgresSteps, add_steps
-from ektp.storage.vault import Vault
+from ektp.storage.secrets.vault import Vault
+from ektp.storage.steps.housekeeping import PostgresLetters, PostgresTallies, PostgresWaiting
+from ektp.storage.steps.steps import PostgresSteps, add_steps
 from tests.conftest import Eventually
 from tests.histories import NOON, History, happy
 from workflows.steps.step import NewStep

@@ -11,10 +11,10 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine, text
 
 from consumers.journal import Journal
-from ektp.config import read_config
-from ektp.storage.shelves import PostgresShelves
+from ektp.config.config import read_config
+from ektp.storage.stock.shelves import PostgresShelves
 from ektp.verification.invariants import verify
-from ektp.web.measures import Measures
+from ektp.web.measures.measures import Measures
 from schemas.notices import NOTICES
 from schemas.requests import REQUESTS
 from tests.histories import History

@@ -6,8 +6,9 @@ from typing import Final
 import pytest
 from sqlalchemy import Engine
 
-from ektp.calendars import Calendars
-from ektp.config import Config
+from ektp.config.calendars import Calendars
+from ektp.config.config import Config
+from ektp.config.timekeeping import OfficeTimekeeping
 from ektp.reading.clocks import Clocks
 from ektp.reading.paths import Slip, paths
 from ektp.reading.snapshot import snapshot
@@ -16,7 +17,6 @@ from ektp.simulation.repertoire import scenario
 from ektp.simulation.troubles import Trouble
 from ektp.simulation.working_days import WIB
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
-from ektp.timekeeping import OfficeTimekeeping
 from ektp.verification.invariants import verify
 from tests.brokers import in_process
 from tests.histories import NOON, History

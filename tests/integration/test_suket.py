@@ -9,8 +9,8 @@ from sqlalchemy import Engine, text
 
 from consumers.journal import Journal
 from consumers.timekeeper import Timekeeper
+from ektp.config.timekeeping import timekeeper_on
 from ektp.storage.simulated_clock import set_simulated_now
-from ektp.timekeeping import timekeeper_on
 from ektp.verification.invariants import verify
 from tests.histories import said
 from tests.plain_time import PLAIN

@@ -6,7 +6,7 @@ import psycopg
 from sqlalchemy import Engine
 
 from consumers.journal import Journal
-from ektp.storage.tallies import fold_tallies
+from ektp.storage.steps.tallies import fold_tallies
 from tests.histories import happy
 
 

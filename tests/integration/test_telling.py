@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from ektp.alerting import mutes_on
 from ektp.bootstrap import Parts
 from ektp.step_ports import step_ports, step_runner
-from ektp.storage.alert_mutes import Mute
+from ektp.storage.alerts.mutes import Mute
 from ektp.storage.engine import transaction
 from tests.command_line import CommandLine, command_line
 from tests.sinks import Webhook, mailbox, webhook

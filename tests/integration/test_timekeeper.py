@@ -12,15 +12,15 @@ from sqlalchemy import Engine, text
 
 from consumers.journal import Journal
 from consumers.timekeeper import Timekeeper
+from ektp.config.timekeeping import timekeeper_on
 from ektp.reading.application import show
 from ektp.reading.overdue import OVERDUE
 from ektp.reading.stuck import stuck
-from ektp.storage.due_store import PostgresDue
-from ektp.storage.housekeeping import keep_house
-from ektp.storage.journal_store import PostgresBooks
+from ektp.storage.journal.books import PostgresBooks
+from ektp.storage.secrets.vault import Vault
 from ektp.storage.simulated_clock import begin_simulation, set_simulated_now
-from ektp.storage.vault import Vault
-from ektp.timekeeping import timekeeper_on
+from ektp.storage.steps.due import PostgresDue
+from ektp.storage.steps.housekeeping import keep_house
 from ektp.verification.invariants import verify
 from tests.histories import History, said
 from tests.plain_time import CALENDAR, PLAIN, SameEverywhere

@@ -12,8 +12,8 @@ from consumers.journal import Journal
 from consumers.outcome import OutcomeKind
 from ektp.reading.snapshot import snapshot
 from ektp.storage.engine import transaction
-from ektp.storage.journal_store import PostgresBooks
-from ektp.storage.vault import Vault
+from ektp.storage.journal.books import PostgresBooks
+from ektp.storage.secrets.vault import Vault
 from ektp.verification.clearance import days_add_up
 from ektp.verification.finding import Finding
 from ektp.verification.invariants import verify

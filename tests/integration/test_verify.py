@@ -12,13 +12,13 @@ from consumers.journal import Journal
 from consumers.timekeeper import Timekeeper
 from ektp.repairing.selection import Selection
 from ektp.storage.engine import transaction
-from ektp.storage.message_plans import PostgresMessagePlans
-from ektp.storage.parking import discard
-from ektp.storage.shelves import PostgresShelves
+from ektp.storage.messages.plans import PostgresMessagePlans
+from ektp.storage.repairs.parking import discard
 from ektp.storage.simulated_clock import forget_simulated_clock
-from ektp.storage.step_store import add_steps
-from ektp.storage.tallies import fold_tallies
-from ektp.storage.watching import PostgresStationWatch
+from ektp.storage.stations.watching import PostgresStationWatch
+from ektp.storage.steps.steps import add_steps
+from ektp.storage.steps.tallies import fold_tallies
+from ektp.storage.stock.shelves import PostgresShelves
 from ektp.verification.finding import Finding
 from ektp.verification.invariants import verify
 from schemas.submission import Door, read_line

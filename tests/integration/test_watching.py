@@ -12,7 +12,7 @@ from consumers.front_door import submission_of
 from consumers.journal import Journal
 from ektp.reading.snapshot import snapshot
 from ektp.reading.stations import Asked, stations
-from ektp.storage.sightings import PostgresSightings
+from ektp.storage.stations.sightings import PostgresSightings
 from tests.station_town import STATION, StationTown, message
 from workflows.stations import Thresholds
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 
 from ektp.simulation.city import Progress
 from ektp.simulation.scenarios import Line, Scenario
-from ektp.storage.watching import PostgresStationWatch
+from ektp.storage.stations.watching import PostgresStationWatch
 from ektp.verification.invariants import verify
 from tests.brokers import in_process
 from tests.plain_time import PLAIN

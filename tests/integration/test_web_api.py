@@ -11,7 +11,7 @@ import pytest
 
 from ektp.bootstrap import Parts
 from ektp.reading.summary import STATES
-from ektp.web.accounts import INSTALLATION, OneToken
+from ektp.web.access.accounts import INSTALLATION, OneToken
 from tests.command_line import ENVIRONMENT, command_line
 from tests.histories import History, happy
 from tests.visitor import Visitor

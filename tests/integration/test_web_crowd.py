@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 
 from ektp.bootstrap import Parts
-from ektp.web.crowd import MOST_OPEN
+from ektp.web.door.crowd import MOST_OPEN
 from tests.conftest import Eventually
 from tests.enrolled import Enrolled, enrolled
 from tests.histories import History

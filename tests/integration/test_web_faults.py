@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from ektp.bootstrap import Parts
-from ektp.storage.tokens import kept_token
-from ektp.web.body import PATIENCE
+from ektp.storage.secrets.tokens import kept_token
+from ektp.web.door.body import PATIENCE
 from ektp.web.server import WebServer
 from tests.conftest import BUSY, Eventually
 from tests.histories import History

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from ektp.bootstrap import Parts
-from ektp.web.accounts import Account
+from ektp.web.access.accounts import Account
 from tests.parking_town import PATCH, misspelt
 from tests.web_client import Reply, WebClient, parts_on, served
 from workflows.permissions import Role

@@ -18,9 +18,9 @@ from ektp.reading.audit import Asked, audit_rows
 from ektp.reading.snapshot import snapshot
 from ektp.reading.tracking import typed_resi
 from ektp.residents.contacts import stopped
-from ektp.storage.vault import Vault
-from ektp.web.tickets import Tickets
-from ektp.web.tracking import LEAST, network_of
+from ektp.storage.secrets.vault import Vault
+from ektp.web.public.tickets import Tickets
+from ektp.web.public.tracking import LEAST, network_of
 from tests.conftest import BUSY, Eventually
 from tests.histories import History, happy
 from tests.outreach_town import OutreachTown

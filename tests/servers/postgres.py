@@ -15,9 +15,9 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from ektp.storage.embedded import EmbeddedPostgres
 from ektp.storage.errors import StorageError
-from ektp.storage.postmaster import end
+from ektp.storage.server.embedded import EmbeddedPostgres
+from ektp.storage.server.postmaster import end
 from tests.servers.memory import roomy
 from tests.servers.unavailable import NotOurs, ServerUnavailable
 from tests.servers.watchdog import Watchdog

@@ -4,7 +4,7 @@ import pytest
 
 from ektp.backup.errors import MadeByNewer, ProgramMissing
 from ektp.backup.programs import dumping, restoring
-from ektp.storage.postgres_binaries import MAJOR
+from ektp.storage.server.postgres_binaries import MAJOR
 
 
 def test_the_embedded_server_has_its_own() -> None:

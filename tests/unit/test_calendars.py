@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from holidays.countries.indonesia import Indonesia
 
-from ektp.calendars import Calendars
-from ektp.config import read_config
-from ektp.decrees import national_days
+from ektp.config.calendars import Calendars
+from ektp.config.config import read_config
+from ektp.config.decrees import national_days
 from workflows.working_time import Calendar
 
 SEMARANG = "33.74"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from ektp.calendars import Calendars
-from ektp.config import Config, Office, read_config
+from ektp.config.calendars import Calendars
+from ektp.config.config import Config, Office, read_config
+from ektp.config.timekeeping import OfficeTimekeeping
 from ektp.errors import WrongUse
-from ektp.timekeeping import OfficeTimekeeping
 from tests.command_line import CommandLine, command_line
 from workflows.working_time import Campaign, Hours
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ektp.config import read_config
+from ektp.config.config import read_config
 from ektp.errors import WrongUse
 from ektp.telling.addresses import Addresses
 from ektp.telling.errors import AddressMissing

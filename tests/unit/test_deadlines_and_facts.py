@@ -13,7 +13,7 @@ import pytest
 
 from consumers.journal import Journal
 from consumers.steps import StepRunner
-from ektp.storage.standings import write_standing
+from ektp.storage.journal.standings import write_standing
 from ektp.verification.replay import difference
 from tests.histories import History, event, submission_of
 from tests.memory_books import MemoryBooks, PlainVault

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from consumers.steps import StepRunner
 from ektp.schedule import QUIET, Schedule
-from ektp.storage.step_store import Due
+from ektp.storage.steps.steps import Due
 from tests.fake_journal import FakeJournal
 from tests.step_fakes import House, OneStep
 from workflows.steps.housekeeping import HELD_FOR_LONG, REMEMBERED

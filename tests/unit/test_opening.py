@@ -2,7 +2,7 @@
 
 from datetime import date, time, timedelta
 
-from ektp.config import Config
+from ektp.config.config import Config
 from ektp.letters.opening import closed_soon, usual_hours
 from workflows.office_hours import Closure, Hours
 from workflows.working_time import Calendar

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
-from ektp.calendars import Calendars
-from ektp.config import Config
+from ektp.config.calendars import Calendars
+from ektp.config.config import Config
 from workflows.outreach import Outreach, Purpose, Seat, Slot, Visit, Why
 from workflows.outreach_candidates import Candidate, Request, proposed, seats_of
 

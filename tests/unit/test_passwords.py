@@ -5,7 +5,7 @@ import time
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 
-from ektp import passwords
+from ektp.people import passwords
 from workflows.passwords import objection
 
 

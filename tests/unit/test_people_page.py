@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ektp.web.rights import RIGHTS, RIGHTS_OF_A_CITY
+from ektp.web.access.rights import RIGHTS, RIGHTS_OF_A_CITY
 from tests.pages import table_in
 from workflows.permissions import ALLOWED, UNDIVIDED, Action, Role
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from ektp.cli.up import bring_rules
-from ektp.config import read_config
+from ektp.config.config import read_config
+from ektp.config.settings import SCENARIO_RULES, Settings
 from ektp.errors import WrongUse
-from ektp.settings import SCENARIO_RULES, Settings
 from ektp.simulation.repertoire import scenario
 
 

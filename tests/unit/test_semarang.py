@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from ektp.config import Config
+from ektp.config.config import Config
 from ektp.simulation.centre import Centre
 from ektp.simulation.city import City
 from ektp.simulation.counters import Counters

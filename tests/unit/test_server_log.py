@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ektp.storage.server_log import last_complaint
+from ektp.storage.server.server_log import last_complaint
 
 BEFORE = "2026-11-30 00:26:17.800 UTC [30400] FATAL:  could not open file\n"
 OWN = "2026-11-30 00:26:18.012 UTC [30501] FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use\n"

@@ -10,10 +10,10 @@ from starlette.datastructures import Headers
 from consumers.registry import Station
 from ektp.reading.moves import moves
 from ektp.reading.summary import STATES
-from ektp.web.accounts import Account
-from ektp.web.batch import cut
-from ektp.web.body import Body
-from ektp.web.delivery import Delivery
+from ektp.web.access.accounts import Account
+from ektp.web.door.batch import cut
+from ektp.web.door.body import Body
+from ektp.web.door.delivery import Delivery
 from ektp.web.problems import status_of
 from ektp.web.words import WORDS, number, rows, wanted_language
 from schemas.errors import Refused

@@ -5,8 +5,8 @@ import base64
 import pytest
 from starlette.datastructures import Headers
 
+from ektp.web.door.signatures import TOLERANCE, is_signed, read_signature
 from ektp.web.errors import Unauthorised
-from ektp.web.signatures import TOLERANCE, is_signed, read_signature
 
 # The example of the specification and of its reference libraries.
 SECRET = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")

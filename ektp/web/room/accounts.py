@@ -5,10 +5,10 @@ from typing import Any, Final, Literal
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from ektp import passwords
 from ektp.errors import AccountTaken, NoSuchAccount, WrongUse
-from ektp.people import Grant, People, days_of, grant_of, named
-from ektp.storage.api_tokens import MOST_DAYS
+from ektp.people import passwords
+from ektp.people.people import Grant, People, days_of, grant_of, named
+from ektp.storage.people.api_tokens import MOST_DAYS
 from ektp.web.errors import Mistaken
 from ektp.web.room.page_route import PageRoute
 from ektp.web.room.seat import Form, Posted, Seat, Seated

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from ektp.alerting import mutes_on
 from ektp.reading.alerts import Wanted, alerts, mutes, open_by_severity
 from ektp.reading.errors import Unknown
-from ektp.storage.alert_mutes import Mute
+from ektp.storage.alerts.mutes import Mute
 from ektp.web.errors import Forbidden, NotAsked
 from ektp.web.room.lists import csv_file
 from ektp.web.room.page_route import PageRoute

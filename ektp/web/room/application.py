@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from sqlalchemy import Connection, Row
 from starlette.responses import JSONResponse, Response
 
-from ektp.persons import persons_of
+from ektp.people.persons import persons_of
 from ektp.reading.application import require_application, show
 from ektp.reading.errors import Unknown
 from ektp.reading.messages import messages

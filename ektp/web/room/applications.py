@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from ektp.persons import persons_of
+from ektp.people.persons import persons_of
 from ektp.reading.application import require_application
 from ektp.reading.applications import Chosen, applications
 from ektp.reading.errors import Unknown

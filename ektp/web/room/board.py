@@ -14,7 +14,7 @@ from ektp.errors import EktpError
 from ektp.reading.clearance import curve
 from ektp.reading.forecast import forecasts
 from ektp.reading.lifecycle_diagram import Badge, svg
-from ektp.web.asking import Credentials, onlooker, while_allowed
+from ektp.web.access.asking import Credentials, onlooker, while_allowed
 from ektp.web.errors import WebError
 from ektp.web.room.page_route import PageRoute
 from ektp.web.room.seat import Seat, Seated

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from consumers.outcome import Outcome
 from ektp.errors import WrongUse
-from ektp.operators import operator_event
+from ektp.people.operators import operator_event
 from ektp.web.errors import NotAsked
 from ektp.web.room.seat import Posted
 from ektp.web.web import Web, web_of

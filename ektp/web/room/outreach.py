@@ -8,11 +8,11 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from ektp.letters.names import office_name
+from ektp.people.visit_persons import people_of_visit
 from ektp.reading import outreach
 from ektp.reading.errors import Unknown
 from ektp.storage.engine import transaction
 from ektp.storage.outreach_store import visit_of
-from ektp.visit_persons import people_of_visit
 from ektp.web.errors import Forbidden, NotAsked
 from ektp.web.room.application import because_in
 from ektp.web.room.declaring import said

@@ -11,8 +11,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from consumers.errors import ConsumerError
 from ektp.errors import EktpError
+from ektp.web.access.login import SIGN_IN
 from ektp.web.errors import Unauthorised
-from ektp.web.login import SIGN_IN
 from ektp.web.problems import Problem, problem_of
 from ektp.web.sheets import sheet
 

@@ -13,7 +13,7 @@ from ektp.repairing.correction import Kind
 from ektp.repairing.errors import RepairError
 from ektp.repairing.planning import planner_of
 from ektp.repairing.selection import Selection
-from ektp.storage import parked_groups
+from ektp.storage.repairs import parked_groups
 from ektp.web.errors import NotAsked
 from ektp.web.room.asked import PAGE, address, filters_of, place_of
 from ektp.web.room.lists import csv_file

@@ -14,7 +14,7 @@ from ektp.repairing.errors import NothingSelected, RepairError
 from ektp.repairing.masked_edit import shown_for_editing, unmasked
 from ektp.repairing.planning import planner_of
 from ektp.repairing.selection import Selection
-from ektp.storage import parking
+from ektp.storage.repairs import parking
 from ektp.web.errors import NotAsked
 from ektp.web.room.asked import PAGE, address, filters_of, place_of
 from ektp.web.room.lists import csv_file

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from ektp.letters.names import office_name
 from ektp.reading.reports import COLUMNS
-from ektp.web.reports import report_of
+from ektp.web.api.reports import report_of
 from ektp.web.room.lists import csv_file
 from ektp.web.room.page_route import PageRoute
 from ektp.web.room.seat import Seated

@@ -9,10 +9,10 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from ektp.web.accounts import Account
-from ektp.web.asking import Credentials, asking, onlooker
+from ektp.web.access.accounts import Account
+from ektp.web.access.asking import Credentials, asking, onlooker
+from ektp.web.access.origins import CSRF_FIELD
 from ektp.web.forms import form_of
-from ektp.web.origins import CSRF_FIELD
 from ektp.web.sheets import sheet
 from ektp.web.web import web_of
 from workflows.permissions import Action

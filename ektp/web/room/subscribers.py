@@ -13,8 +13,8 @@ from ektp.reading.application import require_application
 from ektp.reading.errors import Unknown
 from ektp.reading.scope import EVERYWHERE
 from ektp.reading.subscribers import subscriber, subscribers
-from ektp.storage.replays import NewReplay
-from ektp.subscribers import Subscribers
+from ektp.storage.subscribers.replays import NewReplay
+from ektp.subscribers.subscribers import Subscribers
 from ektp.web.room.page_route import PageRoute
 from ektp.web.room.seat import Form, Posted, Seat, Seated
 from ektp.web.screen import language_of

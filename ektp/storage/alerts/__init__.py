@@ -1,0 +1,1 @@
+"""The general watch, the alerts it keeps, and who is told."""

@@ -1,0 +1,1 @@
+"""What the journal reads and writes in one transaction."""

@@ -1,0 +1,1 @@
+"""The messages to residents: what is to be told, and what was."""

@@ -1,0 +1,1 @@
+"""Who may sign in and ask, and what each has done."""

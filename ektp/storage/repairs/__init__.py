@@ -1,0 +1,1 @@
+"""What is parked, and what was planned and done about it."""

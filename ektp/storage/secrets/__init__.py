@@ -1,0 +1,1 @@
+"""Keys, tokens and PINs, and what is sealed with them."""

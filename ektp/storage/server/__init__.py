@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL: its programs, its process, its folder and its log."""

@@ -1,0 +1,1 @@
+"""What is done later: the steps, the deadlines, and the housekeeping between them."""

@@ -1,0 +1,1 @@
+"""What offices have for printing, and who waits for it."""

@@ -1,0 +1,1 @@
+"""The subscribers, and what is sent to one once more."""

@@ -1,0 +1,1 @@
+"""The subscribers at the broker and in the registry as one."""

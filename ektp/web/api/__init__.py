@@ -1,0 +1,1 @@
+"""The API: the same JSON as the commands print."""

@@ -1,0 +1,1 @@
+"""The door for events over HTTP: who sends, how much, and what becomes of it."""
