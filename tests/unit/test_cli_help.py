@@ -42,8 +42,8 @@ def ektp(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
 
 
 def test_help_comes_at_once() -> None:
-    """Nobody waits half a second to be told how to type, or on a busy machine twice what the library alone takes."""
-    assert _best("-m", "ektp.cli.main", "--help") < max(QUICK, 2 * _best("-c", "import typer"))
+    """Nobody waits half a second to be told how to type, or on a busy machine three times what the library alone takes."""
+    assert _best("-m", "ektp.cli.main", "--help") < max(QUICK, 3 * _best("-c", "import typer"))
 
 
 def _best(*program: str) -> float:

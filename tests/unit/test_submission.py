@@ -174,7 +174,7 @@ def test_reading_a_recording_takes_microseconds() -> None:
 
 
 def _seconds_for(rounds: int) -> float:
-    started = time.perf_counter()
+    started = time.thread_time()
     for _ in range(rounds):
         read_message(RECORDED, door=Door.AMQP, content_type=STRUCTURED_TYPE, routing_key="recorded.st337401")
-    return time.perf_counter() - started
+    return time.thread_time() - started
