@@ -52,7 +52,7 @@ def test_the_command_says_what_is_the_matter_in_words(ektp: CommandLine) -> None
     assert {one["office"] for one in told} == {"33.74.10"}
     said = ektp("alerts").out
     assert "3 of 5 recordings arrived; 0 of its messages are parked" in said
-    assert "2 running numbers missing since 2018-02-12T01:00:00+00:00: 3-4" in said
+    assert "2 running numbers missing since 2018-02-12 08:00 WIB: 3-4" in said
     assert f"by its first letters made at {STATION}" in said
     assert ektp.ask("alerts", "--station", "st337411") == []
     assert "nothing is the matter" in ektp("alerts", "--station", "st337411").out

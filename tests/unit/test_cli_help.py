@@ -42,7 +42,7 @@ def ektp(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
 
 
 def test_help_comes_at_once() -> None:
-    """Nobody waits half a second to be told how to type, or on a busy machine three times what the library alone takes."""
+    """Nobody waits half a second to be told how to type, or where others are busy thrice what the library takes."""
     assert _best("-m", "ektp.cli.main", "--help") < max(QUICK, 3 * _best("-c", "import typer"))
 
 
