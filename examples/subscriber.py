@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pika
 
 url = os.environ["EKTP_BROKER_URL"]  # amqp://NAME:PASSWORD@host/vhost, as `ektp subscribers add NAME` printed it
-queue = f"ektp.subscribers.subscribers.{urlsplit(url).username}"
+queue = f"ektp.subscribers.{urlsplit(url).username}"
 kept = sqlite3.connect("notices.sqlite")
 kept.execute("create table if not exists notices (id text primary key, series text, number int, body text, told int)")
 kept.execute("create index if not exists series on notices (series, told, number)")

@@ -13,7 +13,7 @@ LIMITS: Final[Mapping[str, int]] = MappingProxyType({"max-connections": 4, "max-
 QUEUE_ARGUMENTS: Final[Mapping[str, str | int | bool]] = MappingProxyType(
     {**TERMINAL, "x-single-active-consumer": True}
 )
-_PREFIX: Final = "ektp.subscribers.subscribers."
+_PREFIX: Final = "ektp.subscribers."
 
 
 def subscriber_queue(name: str) -> str:

@@ -120,9 +120,9 @@ def test_each_has_every_notice_of_the_month_once_and_in_sequence(  # noqa: PLR09
     assert (row[0] > 0, row[1]) == (True, "done")
     figures(f"subscribers: {row[0]} notices were sent once more to the one that was registered late")
     for name in names:
-        told = rabbit.queues(pipeline.broker_url)[f"ektp.subscribers.subscribers.{name}"].get("message_stats", {})
+        told = rabbit.queues(pipeline.broker_url)[f"ektp.subscribers.{name}"].get("message_stats", {})
         figures(f"subscribers: {name} was given {told.get('deliver', 0)} deliveries, {told.get('redeliver', 0)} again")
-        assert (queue_depth(pipeline.broker_url, f"ektp.subscribers.subscribers.{name}") or (1,))[0] == 0
+        assert (queue_depth(pipeline.broker_url, f"ektp.subscribers.{name}") or (1,))[0] == 0
     engine.dispose()
 
 

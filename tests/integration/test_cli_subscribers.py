@@ -44,7 +44,7 @@ def test_a_subscriber_hears_what_it_was_registered_for_and_nothing_else(
     """By a quorum queue with one reader at a time; the password is shown once."""
     told = ektp.ask("subscribers", "add", name, "--notices", f"{PRINTED},review-opened", "--office", "33.74")
     assert set(told) == {"subscriber", "notices", "offices", "user", "password", "queue", "broker"}
-    assert (told["user"], told["queue"]) == (name, f"ektp.subscribers.subscribers.{name}")
+    assert (told["user"], told["queue"]) == (name, f"ektp.subscribers.{name}")
     client = Client(amqp_url)
     client.send(f"{PRINTED}.33.74", notice(1), exchange="ektp.notices")
     client.send(f"{PRINTED}.33.74.10", notice(2), exchange="ektp.notices")
@@ -73,7 +73,7 @@ def test_its_account_reads_its_own_queue_and_can_do_nothing_else(
     with named(rabbit, "sms", "other") as (name, other):
         told = ektp.ask("subscribers", "add", name, "--notices", "all")
         ektp.ask("subscribers", "add", other, "--notices", "all")
-        mine, theirs = told["queue"], f"ektp.subscribers.subscribers.{other}"
+        mine, theirs = told["queue"], f"ektp.subscribers.{other}"
         attempts: dict[str, Callable[[Any], object]] = {
             "read another's": lambda to: to.basic_consume(theirs, print),
             "read the intake": lambda to: to.basic_consume("ektp.intake", print),
@@ -142,7 +142,7 @@ def test_one_for_which_something_waits_is_removed_by_force_only(
     refused = ektp("subscribers", "remove", name, "--because", "closed")
     assert (refused.code, "--force" in refused.err) == (1, True)
     ektp.ask("subscribers", "remove", name, "--because", "closed", "--force")
-    assert f"ektp.subscribers.subscribers.{name}" not in rabbit.queues(amqp_url)
+    assert f"ektp.subscribers.{name}" not in rabbit.queues(amqp_url)
     assert rabbit.ask("GET", f"users/{name}", missing_ok=True) is None
     assert ektp.ask("subscribers", "list") == []
     assert ektp("subscribers", "add", name, "--notices", "all").code == 1
@@ -226,7 +226,7 @@ def test_the_doctor_looks_at_them_too(ektp: CommandLine, name: str, amqp_url: st
     ektp.ask("subscribers", "add", name, "--notices", "all")
     assert found() == ("ok", "1, each bound as it was registered")
     rabbit.ask("DELETE", f"queues/{vhost_of(amqp_url)}/ektp.subscribers.{name}")
-    assert found() == ("fail", f"{name}: queue ektp.subscribers.subscribers.{name} is missing")
+    assert found() == ("fail", f"{name}: queue ektp.subscribers.{name} is missing")
     ektp.ask("subscribers", "mend", name)
     assert found()[0] == "ok"
 
