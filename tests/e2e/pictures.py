@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Any, Final, NamedTuple, TypeVar
@@ -95,21 +95,19 @@ def main() -> None:
 @contextmanager
 def city() -> Iterator[tuple[Terminals, str]]:
     """Give the terminals of a home in which a city lives, with RabbitMQ for its broker, and the address of its web."""
-    home, logs = (Path(tempfile.mkdtemp(prefix="ektp-pictures-")) for _ in range(2))
-    home.chmod(0o711)
-    rabbit = PrivateRabbit().start()
-    with rabbit.vhost() as url:
+    with ExitStack() as stack:
+        folders = (tempfile.TemporaryDirectory(prefix="ektp-pictures-", ignore_cleanup_errors=True) for _ in range(2))
+        home, logs = (Path(stack.enter_context(folder)) for folder in folders)
+        home.chmod(0o711)
+        rabbit = PrivateRabbit().start()
+        stack.callback(rabbit.remove)
+        url = stack.enter_context(rabbit.vhost())
         terminals = Terminals(home, logs, EKTP_BROKER_URL=url, EKTP_BROKER_MANAGEMENT_URL=rabbit.management_url)
-        try:
-            _, log = terminals.start("up", "--port", "0", "--scenario", "city", "--pace", str(_PACE))
-            found = until(lambda: re.search(r"board +(http://\S+)/", log.read_text()), 3 * START)
-            with subscribed(terminals, rabbit, logs):
-                yield terminals, found[1]
-        finally:
-            terminals.close()
-    rabbit.remove()
-    shutil.rmtree(home, ignore_errors=True)
-    shutil.rmtree(logs, ignore_errors=True)
+        stack.callback(terminals.close)
+        _, log = terminals.start("up", "--port", "0", "--scenario", "city", "--pace", str(_PACE))
+        found = until(lambda: re.search(r"board +(http://\S+)/", log.read_text()), 3 * START)
+        stack.enter_context(subscribed(terminals, rabbit, logs))
+        yield terminals, found[1]
 
 
 @contextmanager
