@@ -6,6 +6,8 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from schemas.nik import holds_nik
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -111,13 +113,13 @@ def _sighting(station: str, seen: _Seen) -> Sighting:
 
 
 def _number_in(body: bytes) -> Iterator[int]:
-    """Yield the running number of an event that was refused, where it can be read: it did arrive."""
+    """Yield the running number of an event that was refused, where it can be read: it did arrive. A NIK is none."""
     try:
         wire = json.loads(body)
     except (ValueError, RecursionError):
         return
     said = wire.get("sequence") if isinstance(wire, dict) else None
-    if isinstance(said, str) and len(said) <= _DIGITS and said.isascii() and said.isdigit():
+    if isinstance(said, str) and len(said) <= _DIGITS and said.isascii() and said.isdigit() and not holds_nik(said):
         yield int(said)
 
 
