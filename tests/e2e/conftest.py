@@ -129,8 +129,9 @@ def board(terminals: Terminals, eventually: Eventually) -> str:
 @pytest.fixture(scope="module")
 def chromium() -> "Iterator[Browser]":
     """Give the browser that is installed."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)  # the machine may be busy
     program = next(filter(None, map(shutil.which, BROWSERS)))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])

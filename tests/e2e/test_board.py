@@ -60,8 +60,9 @@ def test_counts_move_while_events_come_in(chromium: Browser, web: WebClient, tol
         expect(page.locator("#state-collected")).to_have_text("2", timeout=AT_ONCE)
         assert page.evaluate("window.stays") is True
         page.get_by_role("button", name="Sign out").click()
+        expect(page).to_have_url(f"{web.address}/login")
         page.goto(web.address)
-        assert page.url.endswith("/login")
+        expect(page).to_have_url(f"{web.address}/login")
     assert told == []
 
 

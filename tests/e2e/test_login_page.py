@@ -61,6 +61,6 @@ def test_somebody_signs_in_changes_the_password_and_signs_out(
         filled(page, old=PASSWORD, new=NEW, again=NEW)
         expect(page.get_by_role("status")).to_contain_text(changed)
         page.locator("header form[action='/logout'] button").click()
-        assert page.url.endswith("/login")
+        expect(page).to_have_url(f"{web.address}/login")
         filled(page, name="siti", password=NEW)
         expect(page.locator("#applications")).to_be_visible()
