@@ -18,6 +18,7 @@ from tests.servers.watchdog import Watchdog
 ROOT: Final = Path(__file__).parents[2]
 EKTP: Final = (sys.executable, "-m", "ektp.cli.main")
 PATIENCE: Final = 30  # seconds a process may take to end in order
+START: Final = 120  # seconds that processes may take to come up, all at once on a busy machine
 SHOWN: Final = 25  # last lines of each process that a failing test shows
 
 
@@ -73,7 +74,7 @@ class Pipeline:
         for command in commands:
             counts[command] += 1
             self.start(f"{command}-{counts[command]}", command)
-        last = time.monotonic() + PATIENCE
+        last = time.monotonic() + START
         while not all(process.up for process in self._processes.values() if process.ours):
             assert self.all_alive(), "a process ended at its start"
             assert time.monotonic() < last, "not every process came up"
