@@ -120,7 +120,7 @@ def _rule(kind: str, sentence: str) -> str:
         return "is not a field of this event"
     if kind == "model_type":
         return "must be an object"
-    if kind in _OURS or kind == "never-a-nik":
+    if kind in _OURS:
         return sentence
     if kind in _PLAIN:
         return sentence.replace("Input should", "must").replace("String should", "must").replace("Tuple should", "must")

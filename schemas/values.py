@@ -95,7 +95,7 @@ def _of_json(value: object) -> object:
 
 def _no_nik(text: str) -> str:
     if holds_nik(text):
-        raise PydanticCustomError("never-a-nik", "must be a running number, never a NIK")
+        raise PydanticCustomError("bad-attribute", "must be a running number, never a NIK")
     return text
 
 

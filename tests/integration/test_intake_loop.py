@@ -153,7 +153,7 @@ def test_a_store_that_is_away_for_longer_than_the_heartbeats_costs_no_link(
     opened: list[KombuSource] = []
 
     def open_source(queue: str, prefetch: int) -> KombuSource:
-        opened.append(KombuSource(amqp_url, queue, prefetch, heartbeat=2))
+        opened.append(KombuSource(amqp_url, queue, prefetch, heartbeat=4))
         return opened[-1]
 
     journal = FakeJournal()
