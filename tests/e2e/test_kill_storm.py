@@ -22,6 +22,7 @@ SEED: Final = int(os.environ.get("EKTP_TEST_STORM_SEED") or random.SystemRandom(
 RATE: Final = 200  # events a second
 FULL: Final = 300  # seconds of a storm of which so many kills are asked
 ENOUGH: Final = 40
+STARTS: Final = 5  # seconds in which a process is up on a machine that has time for it
 AGAIN: Final = 0.1  # of the cards are recorded twice: eight events in place of five
 
 
@@ -62,4 +63,5 @@ def test_forty_kills_that_matter_lose_nothing_and_double_nothing(
         assert_all_told(pipeline, tap, cards)
         pairs = [pair for moments in tap.twice().values() for pair in pairwise(moments)]
         assert [pair for pair in pairs if not killer.explains(*pair)] == [], "sent twice although no relay was killed"
-    assert killer.counted >= int(ENOUGH * min(SECONDS / FULL, 1))
+    busy = max(killer.longest_start / STARTS, 1)  # a process that is not up yet is not killed
+    assert killer.counted >= int(ENOUGH * min(SECONDS / FULL, 1) / busy)

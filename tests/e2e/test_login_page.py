@@ -57,6 +57,7 @@ def test_somebody_signs_in_changes_the_password_and_signs_out(
         expect(page.locator("#applications")).to_be_visible()
         assert page.evaluate("document.cookie") == ""
         page.get_by_role("link", name="siti").click()
+        expect(page.locator("#old")).to_be_visible()
         accessible(page)
         filled(page, old=PASSWORD, new=NEW, again=NEW)
         expect(page.get_by_role("status")).to_contain_text(changed)

@@ -77,5 +77,5 @@ def test_an_unknown_scenario_is_wrong_use(ektp: CommandLine) -> None:
     answer = ektp("city", "--scenario", "atlantis")
     assert (answer.code, answer.err) == (
         2,
-        "ektp: there is no scenario atlantis: one of city, week, stuck-month, semarang\n",
+        "ektp: there is no scenario atlantis: one of city, week, stuck-month, jemput-bola, semarang\n",
     )

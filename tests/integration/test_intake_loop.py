@@ -161,4 +161,4 @@ def test_a_store_that_is_away_for_longer_than_the_heartbeats_costs_no_link(
     with running(Intake(journal, open_source)):
         eventually(lambda: len(journal.applied) == 5, 30)
     assert journal.refused == 6
-    assert len(opened) == 4
+    assert len(opened) <= 4
