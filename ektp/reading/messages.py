@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, func, select, text
 
 from ektp.reading.errors import Unknown
 from ektp.reading.moments import written
-from ektp.reading.scope import EVERYWHERE, Offices, named, require_inside
+from ektp.reading.scope import EVERYWHERE, Offices, lying_in, named, require_inside
 from schemas.upcasting import types_of
 from workflows.messages import BY_HAND, OVER, MessageState
 
@@ -19,7 +19,7 @@ _COLUMNS: Final = (
     "m.id, m.application, a.resi, m.fact, m.notice, m.sequence, m.office, m.state, m.because, m.channel, m.language,"
     " m.at, m.deadline, m.planned, m.sent, m.held_until, m.tries, m.ended"
 )
-_INSIDE: Final = "(:everywhere or m.office = any(:offices) or m.office like any(:below))"
+_INSIDE: Final = lying_in("m.office")
 #: What a list can be narrowed to. Only what is asked for is in the query: it has an index, "or nothing was asked" none.
 _NARROWED: Final = {
     "state": "m.state = :state",
@@ -92,7 +92,7 @@ def message(connection: Connection, id_: UUID, offices: Offices = EVERYWHERE) ->
 def counts(connection: Connection, offices: Offices = EVERYWHERE) -> dict[str, Any]:
     """Return how many messages there are by state, notice and channel, of the last days and of those still open.
 
-    `at` is the moment of it. It costs what the last days have: a million messages half a second.
+    `at` is the moment of it. It costs what the last days have: a million messages two seconds.
     """
     found: dict[str, Any] = {"state": dict.fromkeys(map(str, MessageState), 0), "notice": {}, "channel": {}}
     found |= {"held": 0, "late": 0, "days": DAYS, "at": written(connection.scalars(select(func.ektp_now())).one())}

@@ -10,12 +10,18 @@ from workflows.permissions import within
 
 Offices = Collection[str]
 EVERYWHERE: Final[Offices] = ()  #: No region named: all of them.
-#: The same condition in a query that is written out, on its column `office`; `named` gives it its parameters.
-LIES_IN: Final = "(:everywhere or office = any(:offices) or office like any(:below))"
+
+
+def lying_in(column: str) -> str:
+    """Return the same condition for a query that is written out, on this column; `named` gives it its parameters."""
+    return f"(:everywhere or {column} = any(:offices) or {column} like any(:below))"
+
+
+LIES_IN: Final = lying_in("office")
 
 
 def named(offices: Offices) -> dict[str, Any]:
-    """Return the parameters of LIES_IN."""
+    """Return the parameters of LIES_IN and `lying_in`."""
     return {"everywhere": not offices, "offices": list(offices), "below": [f"{region}.%" for region in offices]}
 
 

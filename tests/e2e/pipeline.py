@@ -17,7 +17,7 @@ from tests.servers.watchdog import Watchdog
 
 ROOT: Final = Path(__file__).parents[2]
 EKTP: Final = (sys.executable, "-m", "ektp.cli.main")
-PATIENCE: Final = 90  # seconds a process may take to end in order
+PATIENCE: Final = 60  # seconds a process may take to end in order, as docker-compose.yml gives it
 START: Final = 120  # seconds that processes may take to come up, all at once on a busy machine
 SHOWN: Final = 25  # last lines of each process that a failing test shows
 

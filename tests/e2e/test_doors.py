@@ -14,7 +14,7 @@ import pytest
 from schemas.reasons import Reason
 from tests.amqp_client import Client
 from tests.bad_inputs import BAD_INPUTS, KEY, STRUCTURED, BadInput, data
-from tests.conftest import BUSY, Eventually
+from tests.conftest import Eventually
 from tests.e2e.accounts import expected_parked, parked_counts, rows, violations
 from tests.e2e.canary import dumped, leaks, planted_in
 from tests.e2e.conftest import Figures
@@ -114,8 +114,7 @@ def test_every_bad_message_is_parked_with_its_reason_and_the_next_is_taken_at_on
         f"doors: {len(CASES)} messages, {len(bad)} parked; the next good event was applied after "
         f"{median(taken):.3f} s (median), {max(taken):.3f} s (longest)"
     )
-    assert median(taken) < AT_ONCE
-    assert max(taken) < AT_ONCE + BUSY
+    assert max(taken) < AT_ONCE
     assert_nobody_told(pipeline, client)
 
 

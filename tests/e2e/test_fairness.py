@@ -6,7 +6,7 @@ from statistics import median, quantiles
 import psycopg
 import pytest
 
-from tests.conftest import BUSY, Eventually
+from tests.conftest import Eventually
 from tests.e2e.accounts import violations
 from tests.e2e.conftest import Figures
 from tests.e2e.live_and_late import Live, fill_late
@@ -36,7 +36,6 @@ def test_fifty_thousand_late_events_of_one_station_delay_anothers_live_event_by_
         f"{quantiles(taken, n=20)[-1]:.3f} s (p95), {max(taken):.3f} s (longest); {late / seconds:.0f} late events/s"
     )
     assert late == BACKLOG
-    assert quantiles(taken, n=20)[-1] < LONGEST
-    assert max(taken) < LONGEST + BUSY
+    assert max(taken) < LONGEST
     assert pipeline.all_alive()
     assert violations(pipeline) == {}

@@ -14,7 +14,7 @@ import pytest
 from ektp.web.door.batch import BATCH_TYPE
 from ektp.web.problems import status_of
 from tests.bad_inputs import BadInput
-from tests.conftest import BUSY, Eventually
+from tests.conftest import Eventually
 from tests.e2e.accounts import rows, violations
 from tests.e2e.canary import dumped, leaks, planted_in
 from tests.e2e.conftest import Figures
@@ -82,8 +82,7 @@ def test_every_bad_event_has_the_reason_of_the_other_doors_and_the_next_is_taken
         f"doors: {len(HERE)} requests, {len(bad)} parked; the next good event was applied after "
         f"{median(taken):.3f} s (median), {max(taken):.3f} s (longest)"
     )
-    assert median(taken) < AT_ONCE
-    assert max(taken) < AT_ONCE + BUSY
+    assert max(taken) < AT_ONCE
     assert_nobody_told(pipeline, web, replies)
 
 

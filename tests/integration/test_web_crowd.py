@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from statistics import median
 from typing import Final
 
 import pytest
@@ -20,7 +21,8 @@ from tests.histories import History
 from tests.web_client import BATCH, STRUCTURED, WebClient, served
 
 CROWD: Final = 60
-AT_ONCE: Final = 0.5 + BUSY  # seconds; whoever waits for a slow line waits for half a minute
+AT_ONCE: Final = 0.5  # seconds
+LONGEST: Final = AT_ONCE + BUSY  # whoever waits for a slow line waits for half a minute
 RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: a close becomes a reset
 
 
@@ -60,28 +62,30 @@ def half_a_head(web: WebClient, slow: Enrolled) -> bytes:
     return posting(web, slow)[:-20]
 
 
-def longest_post(web: WebClient, posts: int = 20) -> float:
-    """Return how long the slowest of so many posts took, in seconds."""
+def posted(web: WebClient, posts: int = 20) -> list[float]:
+    """Return how long each of so many posts took, in seconds."""
     taken = list[float]()
     for _ in range(posts):
         told = History().recorded().events[0]
         began = time.monotonic()
         assert web.post(told).outcomes == [("applied", None)]
         taken.append(time.monotonic() - began)
-    return max(taken)
+    return taken
 
 
 @pytest.mark.parametrize("begun", [slow_body, slow_signature, half_a_head])
 def test_sixty_on_a_slow_line_keep_no_other_station_waiting(
     web: WebClient, slow: Enrolled, begun: Callable[[WebClient, Enrolled], bytes]
 ) -> None:
-    """While they hang in the middle of a request, each post of another station is answered in half a second."""
-    longest_post(web, 1)
+    """While they hang in the middle of a request, another station's posts are answered in half a second."""
+    posted(web, 1)
     with ExitStack() as open_:
         for _ in range(CROWD):
             line = open_.enter_context(socket.create_connection((web.host, web.port), timeout=20))
             line.sendall(begun(web, slow))
-        assert longest_post(web) < AT_ONCE
+        taken = posted(web)
+    assert median(taken) < AT_ONCE
+    assert max(taken) < LONGEST
 
 
 def test_a_station_has_so_many_slow_lines_and_no_more(web: WebClient, slow: Enrolled, eventually: Eventually) -> None:
@@ -92,7 +96,7 @@ def test_a_station_has_so_many_slow_lines_and_no_more(web: WebClient, slow: Enro
             line = open_.enter_context(socket.create_connection((web.host, web.port), timeout=20))
             line.sendall(slow_body(web, slow))
         eventually(lambda: slow.client(web).post(told).status == 429)
-        assert longest_post(web, 1) < AT_ONCE
+        assert max(posted(web, 1)) < LONGEST
     eventually(lambda: slow.client(web).post(told).status == 202)
 
 
@@ -100,7 +104,7 @@ def test_lines_that_break_in_the_middle_keep_no_other_station_waiting(
     web: WebClient, slow: Enrolled, eventually: Eventually
 ) -> None:
     """Reset by the hundred while another station posts; nothing of theirs is taken in, and nothing breaks."""
-    longest_post(web, 1)
+    posted(web, 1)
     ended, broken = threading.Event(), list[int]()
 
     def breaking() -> None:
@@ -115,25 +119,26 @@ def test_lines_that_break_in_the_middle_keep_no_other_station_waiting(
         ends = [crowd.submit(breaking) for _ in range(3)]
         try:
             eventually(lambda: len(broken) >= CROWD)
-            longest = longest_post(web)
+            taken = posted(web)
         finally:
             ended.set()
         for one in ends:
             one.result()
-    assert longest < AT_ONCE
+    assert median(taken) < AT_ONCE
+    assert max(taken) < LONGEST
     assert slow.client(web).get("/api/v1/stations/me").status == 200
 
 
 @pytest.mark.slow
 def test_a_station_that_sends_many_batches_at_once_leaves_room_for_others(web: WebClient, slow: Enrolled) -> None:
     """Two of its requests are worked on, whoever else comes is next: not behind all twelve."""
-    longest_post(web, 1)
+    posted(web, 1)
     source = {"source": f"/stations/{slow.name}"}
     batches = [json.dumps([History().recorded().events[0] | source for _ in range(600)]).encode() for _ in range(12)]
     began = time.monotonic()
     with ThreadPoolExecutor(12) as crowd:
         answers = [crowd.submit(slow.client(web).post, body, content_type=BATCH) for body in batches]
-        longest = longest_post(web, 5)
+        longest = max(posted(web, 5))
         statuses = {answer.result().status for answer in answers}
     assert statuses == {202}
     assert longest < (time.monotonic() - began) / 3

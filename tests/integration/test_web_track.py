@@ -25,6 +25,7 @@ from tests.histories import History, happy
 from tests.outreach_town import OutreachTown
 from tests.web_client import Reply, WebClient, parts_on, served
 from workflows.resi import resi_of
+from workflows.visits import Booked
 
 WRONG = "The code and the PIN do not match."
 
@@ -181,14 +182,20 @@ def wants_none(parts: Parts, application: UUID) -> bool:
         return stopped(connection, application)
 
 
-def test_a_visit_to_come_is_shown_until_it_is_called_off(web: WebClient, parts: Parts) -> None:
-    """When and where, as it was announced."""
-    town = OutreachTown(parts)
-    history = town.must_come_again()
+def promised(town: OutreachTown) -> Booked:
+    """Promise the one visit that is proposed as soon as somebody asks for whom one is enough."""
     town.asks("disabled")
     town.plan()
     (visit,) = town.visits("proposed")
     assert town.promise(visit).outcome == "applied"
+    return visit
+
+
+def test_a_visit_to_come_is_shown_until_it_is_called_off(web: WebClient, parts: Parts) -> None:
+    """When and where, as it was announced."""
+    town = OutreachTown(parts)
+    history = town.must_come_again()
+    visit = promised(town)
     resi, pin = receipt(web, history)
     day = long_date(visit.day, "en")
     assert cell(follow(web, resi, pin), "visit") == (
@@ -202,10 +209,7 @@ def test_who_has_fetched_the_card_is_not_told_to_wait_for_a_visit(web: WebClient
     """The kit has them on its list still, and nobody is to come any more."""
     town = OutreachTown(parts)
     history = town.has_a_card()
-    town.asks("disabled")
-    town.plan()
-    (visit,) = town.visits("proposed")
-    assert town.promise(visit).outcome == "applied"
+    promised(town)
     resi, pin = receipt(web, history)
     assert 'id="visit"' in follow(web, resi, pin).text
     town.tell(*history.collected().submissions()[-1:])
